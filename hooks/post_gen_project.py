@@ -1,0 +1,89 @@
+"""Remove the files of what was not chosen. The manifest says which; nothing else decides."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+# Jinja fills this in. JSON never has three double quotes in a row: no answer ends the literal.
+ANSWERS = r"""{{ cookiecutter | tojson }}"""
+
+Answers = dict[str, Any]
+
+# A row: when these files and folders stay. A path stands in one row only.
+MANIFEST: list[tuple[Callable[[Answers], bool], list[str]]] = [
+    (
+        lambda answers: answers["framework"] == "flask",
+        ["app/standard/flask_app.py"],
+    ),
+    (
+        lambda answers: answers["framework"] == "async",
+        ["app/standard/async_app.py"],
+    ),
+    (
+        lambda answers: answers["use_database"],
+        [
+            "alembic",
+            "alembic.ini",
+            "app/models.py",
+            "app/standard/database.py",
+            "app/standard/embedded_postgres.py",
+            "tests/standard/database_fixtures.py",
+            "tests/standard/test_database.py",
+            "tests/standard/test_embedded_postgres.py",
+            "tests/test_migrations.py",
+        ],
+    ),
+    (
+        lambda answers: answers["use_csv_export"],
+        [
+            "app/standard/csv_export.py",
+            "tests/standard/test_csv_export.py",
+        ],
+    ),
+    (
+        lambda answers: answers["use_database"] and answers["use_csv_export"],
+        [
+            "app/standard/database_export.py",
+            "tests/standard/test_database_export.py",
+        ],
+    ),
+]
+
+
+def remove(path: Path, project: Path) -> None:
+    """Remove a file or a folder, and the folders of the project that this leaves empty.
+
+    An empty folder is not in git: in a clone, cruft takes it for deleted by the team and leaves
+    the module out of the update.
+    """
+    if path.is_dir():
+        shutil.rmtree(path)
+    else:
+        path.unlink()
+    for folder in path.parents:
+        if folder == project or any(folder.iterdir()):
+            break
+        folder.rmdir()
+
+
+def main(project: Path, rendered: str = ANSWERS) -> int:
+    """Apply the manifest to the project."""
+    missing = [path for _, paths in MANIFEST for path in paths if not (project / path).exists()]
+    if missing:
+        print(f"The template lacks paths of the manifest: {', '.join(missing)}.", file=sys.stderr)
+        return 1
+    answers = json.loads(rendered)
+    for stays, paths in MANIFEST:
+        if not stays(answers):
+            for path in paths:
+                remove(project / path, project)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(Path.cwd()))

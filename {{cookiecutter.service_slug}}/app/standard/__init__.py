@@ -1,0 +1,1 @@
+"""What is the same in every service; owned by the template and updated by it."""

@@ -1,0 +1,73 @@
+"""What an operation of the contract runs: an async function that knows no framework.
+
+A handler returns data, ``(data, status)``, ``(data, status, headers)``, ``None`` (204)
+or a ``Stream``. Data is plain or made of dataclasses.
+"""
+
+import functools
+import inspect
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from connexion.exceptions import ResolverError
+from connexion.resolver import Resolver
+from starlette.types import Message, Receive, Scope, Send
+
+from app.standard.serialization import to_json
+from app.standard.streaming import Stream
+
+Handler = Callable[..., Awaitable[Any]]
+Adapter = Callable[[Handler], Callable[..., Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A handler's result, ready to be sent."""
+
+    body: bytes | Stream
+    status: int
+    headers: dict[str, str]
+
+    async def send(self, start: Message, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send the message that starts the response, then the body."""
+        if isinstance(self.body, Stream):
+            await self.body.send(start, scope, receive, send)
+        else:
+            await send(start)
+            await send({"type": "http.response.body", "body": self.body})
+
+    async def close(self) -> None:
+        """Free what the body holds, sent or not."""
+        if isinstance(self.body, Stream):
+            await self.body.chunks.aclose()
+
+
+class HandlerResolver(Resolver):
+    """Finds the handler of an operationId and adapts it to the framework."""
+
+    def __init__(self, adapter: Adapter) -> None:
+        super().__init__()
+        self.adapter = adapter
+
+    def resolve_function_from_operation_id(self, operation_id: str) -> Callable[..., Any]:
+        """Return the adapted handler; raise ``ResolverError`` if it is missing or not async."""
+        handler = super().resolve_function_from_operation_id(operation_id)
+        if not inspect.iscoroutinefunction(handler):
+            raise ResolverError(f"{operation_id} must be an async function")
+        return functools.wraps(handler)(self.adapter(handler))
+
+
+async def reply_of(handler: Handler, arguments: Mapping[str, Any]) -> Reply:
+    """Run a handler and encode its result."""
+    result = await handler(**arguments)
+    status, headers = None, {}
+    if isinstance(result, tuple):
+        result, status, headers = (*result, {})[:3]
+    if isinstance(result, Stream):
+        await result.prime()
+        content = {"Content-Type": result.media_type, **result.headers}
+        return Reply(result, status or 200, {**content, **headers})
+    if result is None:
+        return Reply(b"", status or 204, dict(headers))
+    return Reply(to_json(result), status or 200, {"Content-Type": "application/json", **headers})

@@ -1,0 +1,61 @@
+"""Typed settings from the environment, checked before anything starts."""
+
+import os
+from typing import Annotated, Any, Literal, TypeVar
+
+from pydantic import Field, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+# {% print "DEFAULT_HTTP_PORT = " ~ cookiecutter.http_port ~ "\n" %}
+# {% if false %}
+DEFAULT_HTTP_PORT = 8080
+# {% endif %}
+
+CommaSeparated = Annotated[tuple[str, ...], NoDecode]
+
+
+class SettingsError(ValueError):
+    """A setting is missing or bad; the message names it and never holds its value."""
+
+
+class ServiceSettings(BaseSettings):
+    """The settings that every service has."""
+
+    model_config = SettingsConfigDict(extra="ignore", frozen=True, env_ignore_empty=True)
+
+    environment: Literal["development", "test", "production"] = "development"
+    http_host: str = "127.0.0.1"
+    http_port: int = Field(default=DEFAULT_HTTP_PORT, ge=0, le=65535)
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"] = "INFO"
+    cors_allow_origins: CommaSeparated = ()
+
+    @field_validator("cors_allow_origins", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        if isinstance(value, str):
+            return tuple(part.strip() for part in value.split(",") if part.strip())
+        return value
+
+
+S = TypeVar("S", bound=ServiceSettings)
+
+
+def load_settings(settings_class: type[S], **values: Any) -> S:
+    """Read the settings from ``values``, the environment and, in development, ``.env``.
+
+    Raises ``SettingsError`` with one line per setting that is missing or bad.
+    """
+    in_development = os.environ.get("ENVIRONMENT", "development") == "development"
+    env_file = ".env" if in_development else None
+    try:
+        return settings_class(_env_file=env_file, **values)
+    except ValidationError as error:
+        raise SettingsError(_explain(error)) from None
+
+
+def _explain(error: ValidationError) -> str:
+    lines = ["The service does not start, because of its settings:"]
+    for problem in error.errors(include_input=False, include_context=False):
+        name = str(problem["loc"][0]).upper() if problem["loc"] else "settings"
+        lines.append(f"  {name}: {problem['msg'].removeprefix('Value error, ')}")
+    return "\n".join(lines)

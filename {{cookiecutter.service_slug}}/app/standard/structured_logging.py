@@ -1,0 +1,54 @@
+"""Logs as JSON on standard output, those of the libraries included."""
+
+import logging
+import sys
+
+import structlog
+from structlog.typing import Processor
+
+from app.standard.service import Service
+
+
+def init_app(service: Service) -> None:
+    """Send all logs through one pipeline: JSON, or coloured lines for a developer's terminal."""
+    for_people = service.settings.environment == "development" and sys.stdout.isatty()
+    shared: list[Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.add_logger_name,
+        structlog.processors.TimeStamper(fmt="iso"),
+    ]
+    structlog.configure(
+        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        wrapper_class=structlog.stdlib.BoundLogger,
+        logger_factory=structlog.stdlib.LoggerFactory(),
+    )
+    renderer: list[Processor] = (
+        [structlog.dev.ConsoleRenderer()]
+        if for_people
+        else [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
+    )
+    formatter = structlog.stdlib.ProcessorFormatter(
+        foreign_pre_chain=[*shared, structlog.stdlib.ExtraAdder()],
+        processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *renderer],
+    )
+    _install(formatter, service.settings.log_level)
+
+
+class _StandardOutput(logging.Handler):
+    def emit(self, record: logging.LogRecord) -> None:
+        # Looked up each time: whoever captures the output replaces it.
+        sys.stdout.write(self.format(record) + "\n")
+        sys.stdout.flush()
+
+
+def _install(formatter: logging.Formatter, level: str) -> None:
+    root = logging.getLogger()
+    for handler in root.handlers:
+        if isinstance(handler, _StandardOutput):
+            # A second application in the process, as in tests, takes over from the first.
+            root.removeHandler(handler)
+    handler = _StandardOutput()
+    handler.setFormatter(formatter)
+    root.addHandler(handler)
+    root.setLevel(level)

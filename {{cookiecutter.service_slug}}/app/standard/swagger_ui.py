@@ -1,0 +1,85 @@
+"""Swagger UI at /ui, and the contract that it shows at /openapi.json.
+
+The files are those of swagger-ui-dist in the package flask-swagger-ui: Connexion's own
+bundle is swagger-ui 4, with known advisories, and has no newer release.
+"""
+
+from functools import partial
+from html import escape
+from pathlib import Path
+from string import Template
+
+import flask_swagger_ui
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.routing import Mount, Route, Router
+from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from app.standard.serialization import to_json
+from app.standard.service import Service
+from app.standard.spec import public_spec
+
+DIST_FOLDER = Path(flask_swagger_ui.__file__).with_name("dist")
+# Relative addresses hold behind any prefix; a script file instead of an inline script lets a
+# Content-Security-Policy forbid the latter.
+PAGE = Template("""<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<title>$title</title>
+<link rel="stylesheet" href="swagger-ui.css">
+<link rel="icon" type="image/png" href="favicon-32x32.png">
+</head>
+<body>
+<div id="swagger-ui"></div>
+<script src="swagger-ui-bundle.js"></script>
+<script src="initializer.js"></script>
+</body>
+</html>
+""")
+INITIALIZER = """window.ui = SwaggerUIBundle({
+  url: new URL("../openapi.json", window.location.href).href,
+  dom_id: "#swagger-ui",
+  deepLinking: true,
+});
+"""
+
+
+def init_app(service: Service) -> None:
+    """Serve the page, its files and the contract."""
+    service.inner_middlewares.append(partial(_SwaggerUI, spec=public_spec(service.spec)))
+
+
+class _SwaggerUI:
+    def __init__(self, app: ASGIApp, spec: dict[str, object]) -> None:
+        self.app = app
+        self.router = Router(_routes(spec), redirect_slashes=False, default=app)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await (self.router if scope["type"] == "http" else self.app)(scope, receive, send)
+
+
+def _routes(spec: dict[str, object]) -> list[Route | Mount]:
+    document = to_json(spec)
+    title = escape(str(spec["info"]["title"]))  # type: ignore[index]
+
+    async def contract(_request: Request) -> Response:
+        return Response(document, media_type="application/json")
+
+    async def page(_request: Request) -> Response:
+        return HTMLResponse(PAGE.substitute(title=title))
+
+    async def initializer(_request: Request) -> Response:
+        return Response(INITIALIZER, media_type="text/javascript")
+
+    async def redirect(_request: Request) -> Response:
+        return RedirectResponse("ui/")
+
+    return [
+        Route("/openapi.json", contract),
+        Route("/ui", redirect),
+        Route("/ui/", page),
+        Route("/ui/initializer.js", initializer),
+        Mount("/ui", StaticFiles(directory=DIST_FOLDER)),
+    ]

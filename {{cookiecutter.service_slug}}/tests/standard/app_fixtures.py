@@ -1,0 +1,41 @@
+"""The ladder settings → app → client, fresh for each test."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from connexion.apps.abstract import AbstractApp
+from starlette.testclient import TestClient
+
+from app import create_app
+from app.standard.settings import load_settings
+from config import Settings
+
+PROBE_SPEC = Path(__file__).with_name("probe.yml")
+
+
+@pytest.fixture
+def settings(monkeypatch: pytest.MonkeyPatch) -> Settings:
+    """Give the settings of a test; no ``.env`` is read."""
+    monkeypatch.setenv("ENVIRONMENT", "test")
+    return load_settings(Settings)
+
+
+@pytest.fixture
+def app(settings: Settings) -> AbstractApp:
+    """Give an application that has not started."""
+    return create_app(settings)
+
+
+@pytest.fixture
+def client(app: AbstractApp) -> Iterator[TestClient]:
+    """Give a client of the running application."""
+    with TestClient(app, raise_server_exceptions=False) as client:
+        yield client
+
+
+@pytest.fixture
+def probe(settings: Settings) -> Iterator[TestClient]:
+    """Give a client of an application whose contract is there to be broken."""
+    with TestClient(create_app(settings, PROBE_SPEC), raise_server_exceptions=False) as client:
+        yield client

@@ -1,0 +1,84 @@
+"""A fresh, migrated database for each test, on one server for the run."""
+
+import asyncio
+import os
+from collections.abc import Iterator
+from uuid import uuid4
+
+import pytest
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import URL, text
+from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy.pool import NullPool
+
+from app.standard.database import to_asyncpg_url
+
+ALEMBIC = Config("alembic.ini")
+
+
+@pytest.fixture(scope="session")
+def database_server() -> Iterator[URL]:
+    """Give the server that DATABASE_URL names, or else start an embedded one."""
+    if url := os.environ.get("DATABASE_URL"):
+        yield to_asyncpg_url(url)
+        return
+    from app.standard.embedded_postgres import EmbeddedPostgres
+
+    server = EmbeddedPostgres.throw_away()
+    yield to_asyncpg_url(server.url)
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def migrated_database(database_server: URL) -> Iterator[str]:
+    """Give the name of a database at the newest migration, to be copied."""
+    name = f"migrated_{uuid4().hex}"
+    run_on(database_server, f"create database {name}")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("ENVIRONMENT", "test")
+        patch.setenv("DATABASE_URL", address_of(database_server, name))
+        command.upgrade(ALEMBIC, "head")
+    yield name
+    run_on(database_server, f"drop database {name}")
+
+
+@pytest.fixture
+def empty_database_url(database_server: URL) -> Iterator[str]:
+    """Give the address of a database without tables."""
+    yield from _throw_away_database(database_server, "template1")
+
+
+@pytest.fixture
+def database_url(database_server: URL, migrated_database: str) -> Iterator[str]:
+    """Give the address of a database with the service's tables, all empty."""
+    yield from _throw_away_database(database_server, migrated_database)
+
+
+@pytest.fixture(autouse=True)
+def _database_of_settings(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    if "settings" in request.fixturenames:
+        monkeypatch.setenv("DATABASE_URL", request.getfixturevalue("database_url"))
+
+
+def _throw_away_database(server: URL, template: str) -> Iterator[str]:
+    name = f"test_{uuid4().hex}"
+    run_on(server, f"create database {name} template {template}")
+    yield address_of(server, name)
+    run_on(server, f"drop database {name} with (force)")
+
+
+def address_of(server: URL, name: str) -> str:
+    """Return the address of a database of the server."""
+    return server.set(database=name).render_as_string(hide_password=False)
+
+
+def run_on(server: URL, statement: str) -> None:
+    """Run a statement that cannot stand in a transaction."""
+
+    async def run() -> None:
+        engine = create_async_engine(server, poolclass=NullPool, isolation_level="AUTOCOMMIT")
+        async with engine.connect() as connection:
+            await connection.execute(text(statement))
+
+    asyncio.run(run())

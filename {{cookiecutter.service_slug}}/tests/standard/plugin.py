@@ -1,0 +1,8 @@
+"""The fixtures that the standard gives to the tests of the service."""
+
+pytest_plugins = [
+    "tests.standard.app_fixtures",
+    # {% if cookiecutter.use_database %}
+    "tests.standard.database_fixtures",
+    # {% endif %}
+]

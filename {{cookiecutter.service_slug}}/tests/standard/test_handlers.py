@@ -1,0 +1,27 @@
+import pytest
+from connexion.exceptions import ResolverError
+from starlette.testclient import TestClient
+
+from app.standard.handlers import HandlerResolver
+
+
+def test_handler_chooses_status_and_headers(probe: TestClient) -> None:
+    response = probe.post("/created")
+
+    assert response.status_code == 201
+    assert response.headers["Location"] == "/probes/1"
+    assert response.json() == {"id": "1"}
+
+
+def test_handler_without_a_result_gives_204(probe: TestClient) -> None:
+    response = probe.get("/nothing")
+
+    assert response.status_code == 204
+    assert response.content == b""
+
+
+def test_handler_that_is_not_async_is_refused() -> None:
+    resolver = HandlerResolver(lambda handler: handler)
+
+    with pytest.raises(ResolverError, match="not_async must be an async function"):
+        resolver.resolve_function_from_operation_id("tests.standard.probe.not_async")

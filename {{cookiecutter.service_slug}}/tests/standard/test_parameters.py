@@ -1,0 +1,51 @@
+import pytest
+from starlette.testclient import TestClient
+
+UUID = "6f6e0a4e-3f0a-4c7e-9d6e-0d1b8f4c2a01"
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("day", "2026-02-28"),
+        ("moment", "2026-02-28T12:00:00Z"),
+        ("moment", "2026-02-28T12:00:00.5+01:00"),
+        ("id", UUID),
+        ("flag", "true"),
+        ("kind", "a"),
+    ],
+)
+def test_good_parameter_arrives(probe: TestClient, name: str, value: str) -> None:
+    response = probe.get("/echo", params={name: value})
+
+    assert response.status_code == 200
+    assert list(response.json()) == [name]
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "wanted"),
+    [
+        ("day", "28-02-2026", "must be date string"),
+        ("day", "2026-02-30", "must be date string"),
+        ("day", "2026-W09-6", "must be date string"),
+        ("moment", "2026-02-28T12:00:00", "must be date-time string"),
+        ("moment", "2026-02-28 12:00:00Z", "must be date-time string"),
+        ("id", "{" + UUID + "}", "must be uuid string"),
+        ("flag", "maybe", "must be boolean"),
+        ("kind", "c", "must be one of a, b"),
+        ("colour", "red", "is not known"),
+    ],
+)
+def test_bad_parameter_is_named(probe: TestClient, name: str, value: str, wanted: str) -> None:
+    response = probe.get("/echo", params={name: value})
+
+    assert response.status_code == 400
+    assert response.headers["Content-Type"] == "application/problem+json"
+    assert response.json()["detail"].startswith(f"query parameter '{name}' {wanted}")
+    assert response.json()["errors"][0]["name"] == name
+
+
+def test_every_bad_parameter_is_named(probe: TestClient) -> None:
+    response = probe.get("/echo", params={"day": "today", "flag": "maybe", "colour": "red"})
+
+    assert [error["name"] for error in response.json()["errors"]] == ["colour", "day", "flag"]

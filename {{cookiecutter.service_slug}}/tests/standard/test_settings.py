@@ -1,0 +1,33 @@
+import pytest
+
+from app.standard.settings import ServiceSettings, SettingsError, load_settings
+
+
+def test_bad_setting_is_named_without_its_value(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ENVIRONMENT", "test")
+    monkeypatch.setenv("HTTP_PORT", "hunter2")
+
+    with pytest.raises(SettingsError, match="HTTP_PORT: Input should be a valid integer") as error:
+        load_settings(ServiceSettings)
+
+    assert "hunter2" not in str(error.value)
+
+
+def test_every_bad_setting_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ENVIRONMENT", "staging")
+    monkeypatch.setenv("HTTP_PORT", "70000")
+
+    with pytest.raises(SettingsError) as error:
+        load_settings(ServiceSettings)
+
+    assert "ENVIRONMENT: Input should be 'development', 'test' or 'production'" in str(error.value)
+    assert "HTTP_PORT: Input should be less than or equal to 65535" in str(error.value)
+
+
+def test_origins_are_separated_by_commas(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ENVIRONMENT", "test")
+    monkeypatch.setenv("CORS_ALLOW_ORIGINS", "https://a.example, https://b.example")
+
+    settings = load_settings(ServiceSettings)
+
+    assert settings.cors_allow_origins == ("https://a.example", "https://b.example")
