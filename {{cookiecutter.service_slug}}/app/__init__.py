@@ -1,4 +1,4 @@
-"""{{ cookiecutter.service_name }}."""
+"""The application factory."""
 
 from pathlib import Path
 

@@ -1,0 +1,1 @@
+"""Services that a team wrote on top of a render, and what builds and runs them."""

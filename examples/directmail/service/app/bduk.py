@@ -1,0 +1,100 @@
+"""Load a release file of Building Digital UK: ``python -m app.bduk FILE COMMUNITY``.
+
+A premises that is there already is replaced. A file with a bad line changes nothing.
+"""
+
+import argparse
+import asyncio
+import csv
+import re
+import sys
+from collections.abc import Iterator, Mapping
+from datetime import date
+from pathlib import Path
+from typing import Any, TypeVar
+
+from sqlalchemy.dialects.postgresql import insert
+
+from app.models import Premises
+from app.standard.database import Database, open_database
+from app.standard.settings import SettingsError, load_settings
+from config import Settings
+
+SEGMENTS = {"Gigabit White": "S1", "Gigabit Under Review": "S2", "Gigabit Grey/Black": "S3"}
+BOOLEANS = {"true": True, "false": False}
+# PostgreSQL takes 65,535 parameters in a statement.
+BATCH = 5_000
+T = TypeVar("T")
+
+
+class BadRelease(ValueError):
+    """The file cannot be read as a release; the message names the line and what is wrong."""
+
+
+def read_release(path: Path, community: str) -> Iterator[dict[str, Any]]:
+    """Yield the premises of a release file as rows of the table."""
+    with path.open(encoding="utf-8", newline="") as file:
+        reader = csv.DictReader(file)
+        for line in reader:
+            try:
+                yield to_premises(line, community)
+            except ValueError as error:
+                raise BadRelease(f"{path.name}, line {reader.line_num}: {error}") from error
+
+
+def to_premises(line: dict[str, str], community: str) -> dict[str, Any]:
+    """Translate one line; ``data/README.md`` says what is taken from where."""
+    covered_on = line.get("bduk_gis_final_coverage_date")
+    return {
+        "uprn": _matching(line, "uprn", "[0-9]{1,12}", "1 to 12 digits"),
+        "postcode": _matching(line, "postcode", "[A-Z0-9]{2,4} [A-Z0-9]{3}", "a postcode"),
+        "community": community,
+        "rfs": _meaning(line, "current_gigabit", BOOLEANS),
+        "rfs_date": date.fromisoformat(covered_on) if covered_on else None,
+        "bduk": _meaning(line, "bduk_gis", BOOLEANS),
+        "segment": _meaning(line, "subsidy_control_status", SEGMENTS),
+        "business": not _meaning(line, "bduk_recognised_premises", BOOLEANS),
+    }
+
+
+def _matching(line: dict[str, str], column: str, pattern: str, wanted: str) -> str:
+    text = line.get(column) or ""
+    if not re.fullmatch(pattern, text):
+        raise ValueError(f"{column} must be {wanted}")
+    return text
+
+
+def _meaning(line: dict[str, str], column: str, meanings: Mapping[str, T]) -> T:
+    try:
+        return meanings[line.get(column, "")]
+    except KeyError:
+        raise ValueError(f"{column} must be one of: {', '.join(meanings)}") from None
+
+
+async def load_release(database: Database, path: Path, community: str) -> int:
+    """Put the premises of a release file into the table, and return how many there are."""
+    rows = list(read_release(path, community))
+    statement = insert(Premises)
+    replaced = {c.name: c for c in statement.excluded if c.name != "uprn"}
+    async with database.sessions.begin() as session:
+        for start in range(0, len(rows), BATCH):
+            batch = statement.values(rows[start : start + BATCH])
+            await session.execute(batch.on_conflict_do_update(["uprn"], set_=replaced))
+    return len(rows)
+
+
+async def _main(path: Path, community: str) -> None:
+    async with open_database(load_settings(Settings)) as database:
+        count = await load_release(database, path, community)
+    print(f"{count} premises of {community} loaded.")
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(prog="python -m app.bduk", description=__doc__)
+    parser.add_argument("file", type=Path)
+    parser.add_argument("community", help="the community that all premises of the file are in")
+    arguments = parser.parse_args()
+    try:
+        asyncio.run(_main(arguments.file, arguments.community))
+    except (BadRelease, OSError, SettingsError) as error:
+        sys.exit(str(error))

@@ -1,0 +1,33 @@
+"""Statements on the premises."""
+
+from typing import Any
+
+from sqlalchemy import Select, select
+
+from app.data_types import PremisesFilters
+from app.models import Premises
+
+
+def select_premises(filters: PremisesFilters) -> Select[Any]:
+    """Select the premises that pass all filters, by postcode and UPRN.
+
+    ``rfs_date_after`` includes its day, ``rfs_date_before`` does not; premises without a date
+    pass neither.
+    """
+    conditions = []
+    if filters.communities is not None:
+        conditions.append(Premises.community.in_(filters.communities))
+    if filters.rfs is not None:
+        conditions.append(Premises.rfs == filters.rfs)
+    if filters.rfs_date_before is not None:
+        conditions.append(Premises.rfs_date < filters.rfs_date_before)
+    if filters.rfs_date_after is not None:
+        conditions.append(Premises.rfs_date >= filters.rfs_date_after)
+    if filters.business is not None:
+        conditions.append(Premises.business == filters.business)
+    if filters.bduk is not None:
+        conditions.append(Premises.bduk == filters.bduk)
+    if filters.segments is not None:
+        conditions.append(Premises.segment.in_(filters.segments))
+    columns = Premises.__table__.columns
+    return select(*columns).where(*conditions).order_by(Premises.postcode, Premises.uprn)

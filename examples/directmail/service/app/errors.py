@@ -1,0 +1,1 @@
+"""The failures of this service that a client may know of: none yet."""

@@ -1,0 +1,82 @@
+"""What is done with the template: ``nox -s NAME``, or ``nox -l`` for the list."""
+
+import json
+import os
+from pathlib import Path
+
+import nox
+
+nox.needs_version = ">=2026.10"
+nox.options.default_venv_backend = "uv"
+nox.options.reuse_venv = "yes"
+nox.options.sessions = ["lint", "tests"]
+
+TEMPLATE = "{{cookiecutter.service_slug}}"
+BUILD = Path("build").resolve()
+# Caches inside the template folder would become part of a render.
+os.environ.update(
+    MYPY_CACHE_DIR=str(BUILD / "mypy"),
+    PYTHONDONTWRITEBYTECODE="1",
+    RUFF_CACHE_DIR=str(BUILD / "ruff"),
+)
+
+
+def install(session: nox.Session) -> None:
+    """Install the tools of the template, and all that a service can need."""
+    session.install("--quiet", "--requirements=constraints.txt")
+
+
+@nox.session
+def demo(session: nox.Session) -> None:
+    """Create Directmail, load real premises and serve them; --check tries every filter."""
+    install(session)
+    session.run("python", "-m", "examples.demo", *session.posargs)
+
+
+@nox.session
+def tests(session: nox.Session) -> None:
+    """Run the template's tests: every combination of answers, each in its own environment."""
+    install(session)
+    session.run("pytest", "--numprocesses=auto", *session.posargs)
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    """Check the template's own code, and the template folder as it stands, un-rendered."""
+    install(session)
+    session.run("ruff", "check", ".")
+    session.run("ruff", "format", "--check", ".")
+    session.run("mypy")
+    with session.chdir(TEMPLATE):
+        session.run("ruff", "check", ".")
+        session.run("ruff", "format", "--check", ".")
+        session.run("mypy")
+
+
+@nox.session
+def dev(session: nox.Session) -> None:
+    """Check the template folder and run the suites of two full renders: the loop to work in."""
+    lint(session)
+    for framework in json.loads(Path("cookiecutter.json").read_text("utf-8"))["framework"]:
+        session.run("python", "tests/everything_on.py", framework, *session.posargs)
+
+
+@nox.session
+def bench(session: nox.Session) -> None:
+    """Measure the CSV export beside psql, and print ratios."""
+    install(session)
+    session.run("python", "-m", "bench", *session.posargs)
+
+
+@nox.session
+def constraints(session: nox.Session) -> None:
+    """Refresh constraints.txt: the newest versions that template and services agree on."""
+    install(session)
+    service = session.run("python", "tests/everything_on.py", "--render-only", silent=True)
+    pyproject = Path(str(service).strip()) / "pyproject.toml"
+    session.run(
+        *("uv", "pip", "compile", "--quiet", "--upgrade", "--universal", "--python-version=3.11"),
+        *("--no-header", "--no-annotate", "--output-file=constraints.txt"),
+        *("--group=pyproject.toml:dev", f"--group={pyproject}:dev", str(pyproject)),
+        external=True,
+    )

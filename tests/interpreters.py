@@ -1,0 +1,24 @@
+"""Find the Pythons that services are tested on."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+
+def find_interpreter(version: str) -> str | None:
+    """Return a Python of this minor version: ours, one of pyenv's, or one on the path."""
+    if version == ".".join(map(str, sys.version_info[:2])):
+        return sys.executable
+    pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv"))
+    candidates = [*sorted(pyenv.glob(f"versions/{version}.*/bin/python")), f"python{version}"]
+    return next((str(path) for path in candidates if _is_version(str(path), version)), None)
+
+
+def _is_version(python: str, version: str) -> bool:
+    program = "import sys; print('%d.%d' % sys.version_info[:2])"
+    try:
+        result = subprocess.run([python, "-c", program], capture_output=True, text=True)
+    except FileNotFoundError:
+        return False
+    return result.stdout.strip() == version

@@ -1,0 +1,93 @@
+"""Render the template in process, away from the settings and the caches of this machine."""
+
+from __future__ import annotations
+
+import importlib.util
+import itertools
+import json
+import shutil
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from cookiecutter.main import cookiecutter
+
+ROOT = Path(__file__).resolve().parent.parent
+SERVICE = ROOT / "{{cookiecutter.service_slug}}"
+QUESTIONS: dict[str, Any] = {
+    name: default
+    for name, default in json.loads((ROOT / "cookiecutter.json").read_text("utf-8")).items()
+    if not name.startswith("_")
+}
+MODULES = [name for name, default in QUESTIONS.items() if isinstance(default, bool)]
+
+# What tools leave in the work tree and git ignores: it is no part of the template.
+LEFTOVERS = ("__pycache__", "*.pyc", ".*_cache", ".hypothesis", ".venv", ".env")
+
+# Hard on YAML, TOML, Python, Markdown and INI, and yet what people call things.
+AWKWARD: dict[str, str | bool] = {
+    "service_name": "Gwasanaeth Llanfair: Tŷ'n y Coed & #1",
+    "description": "100 % of 'post', e.g. #2: yes & no <b>*_~|[x](y) - 日本語 @ 5 €!",
+    "team": "- Tîm Ôl-ofal: D'Arcy & Söhne, #3 (50 %)",
+    "contact_email": "o'brien+post&mail#1@example.org",
+}
+
+
+def combinations() -> dict[str, dict[str, str | bool]]:
+    """Name every framework with every choice of modules, as in `flask-database-csv_export`."""
+    named = {}
+    switches = itertools.product([False, True], repeat=len(MODULES))
+    for framework, values in itertools.product(QUESTIONS["framework"], switches):
+        modules = dict(zip(MODULES, values, strict=True))
+        chosen = [name.removeprefix("use_") for name, on in modules.items() if on]
+        named["-".join([framework, *chosen])] = {"framework": framework, **modules}
+    return named
+
+
+COMBINATIONS = combinations()
+
+
+def copy_template(destination: Path) -> Path:
+    """Copy what cookiecutter reads, as git keeps it: no leftovers and no empty folders."""
+    for folder in (ROOT / "hooks", SERVICE):
+        ignore = shutil.ignore_patterns(*LEFTOVERS)
+        shutil.copytree(folder, destination / folder.name, ignore=ignore)
+    shutil.copy(ROOT / "cookiecutter.json", destination)
+    for path in sorted(destination.rglob("*"), reverse=True):
+        if path.is_dir() and not any(path.iterdir()):
+            path.rmdir()
+    return destination
+
+
+def render(answers: Mapping[str, str | bool], destination: Path) -> Path:
+    """Render the template with these answers, and the defaults of the others, and say where."""
+    with tempfile.TemporaryDirectory() as scratch:
+        template = copy_template(Path(scratch, "template"))
+        config = write_config(Path(scratch))
+        project = cookiecutter(
+            str(template),
+            no_input=True,
+            extra_context=dict(answers),
+            output_dir=str(destination),
+            config_file=str(config),
+        )
+    return Path(project)
+
+
+def write_config(folder: Path) -> Path:
+    """Write a cookiecutter configuration that keeps everything in the folder."""
+    config = folder / "cookiecutter.yaml"
+    places = {name: str(folder / name) for name in ("cookiecutters_dir", "replay_dir")}
+    config.write_text(json.dumps(places), "utf-8")
+    return config
+
+
+def load_hook(name: str) -> ModuleType:
+    """Import a hook as it stands in the template, un-rendered."""
+    spec = importlib.util.spec_from_file_location(name, ROOT / "hooks" / f"{name}.py")
+    assert spec and spec.loader
+    hook = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(hook)
+    return hook

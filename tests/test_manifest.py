@@ -1,0 +1,98 @@
+"""The manifest in the post-generation hook says which files a render has."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path, PurePath
+
+import pytest
+from rendering import COMBINATIONS, SERVICE, load_hook
+
+hook = load_hook("post_gen_project")
+PATHS: list[str] = [path for _, paths in hook.MANIFEST for path in paths]
+
+
+@pytest.fixture
+def stand_in(tmp_path: Path) -> Path:
+    """Make a project of the manifest's paths and one file more."""
+    project = tmp_path / "project"
+    for path in PATHS:
+        file = project / path if PurePath(path).suffix else project / path / "inner" / "file"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.touch()
+    (project / "README.md").touch()
+    return project
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_path_of_the_manifest_is_in_the_template(path: str) -> None:
+    assert (SERVICE / path).exists()
+
+
+def test_no_path_stands_in_the_manifest_twice() -> None:
+    assert len(PATHS) == len(set(PATHS))
+
+
+def test_no_path_of_the_manifest_lies_in_a_folder_of_it() -> None:
+    assert not [path for path in PATHS for above in PurePath(path).parents if str(above) in PATHS]
+
+
+@pytest.mark.parametrize("missing", PATHS)
+def test_missing_path_is_an_error_that_names_it_and_removes_nothing(
+    missing: str, stand_in: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (stand_in / missing).rename(stand_in / "elsewhere")
+    before = sorted(stand_in.rglob("*"))
+    answers = json.dumps(COMBINATIONS["flask"])
+
+    assert hook.main(stand_in, answers) == 1
+    assert capsys.readouterr().err == f"The template lacks paths of the manifest: {missing}.\n"
+    assert sorted(stand_in.rglob("*")) == before
+
+
+@pytest.mark.parametrize("combination", COMBINATIONS)
+def test_hook_leaves_what_was_chosen_and_no_empty_folder(combination: str, stand_in: Path) -> None:
+    assert hook.main(stand_in, json.dumps(COMBINATIONS[combination])) == 0
+    assert (stand_in / "README.md").exists()
+    assert existing_paths(stand_in) == expected_paths(combination)
+    assert empty_folders(stand_in) == []
+
+
+def test_project_folder_stays_even_when_nothing_is_left_in_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "project" / "deep" / "down").mkdir(parents=True)
+    (tmp_path / "project" / "deep" / "down" / "file").touch()
+    monkeypatch.setattr(hook, "MANIFEST", [(lambda answers: False, ["deep/down/file"])])
+
+    assert hook.main(tmp_path / "project", "{}") == 0
+    assert list(tmp_path.rglob("*")) == [tmp_path / "project"]
+
+
+@pytest.mark.parametrize("combination", COMBINATIONS)
+def test_render_has_the_files_of_its_modules_only(
+    combination: str, rendered: Callable[[str], Path]
+) -> None:
+    assert existing_paths(rendered(combination)) == expected_paths(combination)
+
+
+@pytest.mark.parametrize("combination", COMBINATIONS)
+def test_render_has_no_empty_folder(combination: str, rendered: Callable[[str], Path]) -> None:
+    assert empty_folders(rendered(combination)) == []
+
+
+def existing_paths(project: Path) -> set[str]:
+    """Tell which paths of the manifest a project has."""
+    return {path for path in PATHS if (project / path).exists()}
+
+
+def expected_paths(combination: str) -> set[str]:
+    """Tell which paths of the manifest a combination should have."""
+    answers = COMBINATIONS[combination]
+    return {path for stays, paths in hook.MANIFEST if stays(answers) for path in paths}
+
+
+def empty_folders(project: Path) -> list[Path]:
+    """List the folders with nothing in them."""
+    return [path for path in project.rglob("*") if path.is_dir() and not any(path.iterdir())]

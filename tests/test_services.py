@@ -1,0 +1,66 @@
+"""Every combination of answers, and each example, makes a service that passes its own checks."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from interpreters import find_interpreter
+from rendering import COMBINATIONS, MODULES, QUESTIONS
+
+CHECKS = {
+    "lint": ["ruff", "check", "."],
+    "format": ["ruff", "format", "--check", "."],
+    "types": ["mypy"],
+    "floors": ["lint-imports", "--no-cache"],
+    "suite": ["python", "-m", "pytest", "--quiet", "-p", "no:cacheprovider"],
+}
+EXAMPLES = ["directmail"]
+EVERYTHING_ON = [
+    name for name, answers in COMBINATIONS.items() if all(answers[module] for module in MODULES)
+]
+OTHER_PYTHONS = [version for version in QUESTIONS["python_version"] if version != "3.11"]
+
+
+@pytest.mark.parametrize("check", CHECKS)
+@pytest.mark.parametrize("name", [*COMBINATIONS, *EXAMPLES])
+def test_service_passes_its_checks(
+    name: str,
+    check: str,
+    service: Callable[[str], Path],
+    environment: Callable[[Path, str], Path],
+    service_variables: dict[str, str],
+) -> None:
+    folder = service(name)
+
+    run(CHECKS[check], folder, environment(folder, "3.11"), service_variables)
+
+
+@pytest.mark.parametrize("version", OTHER_PYTHONS)
+@pytest.mark.parametrize("name", EVERYTHING_ON)
+def test_suite_passes_on_other_pythons(
+    name: str,
+    version: str,
+    service: Callable[[str], Path],
+    environment: Callable[[Path, str], Path],
+    service_variables: dict[str, str],
+) -> None:
+    if find_interpreter(version) is None and not os.environ.get("CI"):
+        pytest.skip(f"there is no Python {version} here")
+    folder = service(name)
+
+    run(CHECKS["suite"], folder, environment(folder, version), service_variables)
+
+
+def run(command: list[str], folder: Path, environment: Path, variables: dict[str, str]) -> None:
+    """Run a command of a service's environment in its folder; fail with what it printed."""
+    program = environment / "bin" / command[0]
+    result = subprocess.run(
+        [program, *command[1:]], cwd=folder, env=variables, text=True, capture_output=True
+    )
+
+    if result.returncode:
+        pytest.fail(f"{' '.join(command)}\n{result.stdout}{result.stderr}", pytrace=False)
