@@ -4,7 +4,7 @@ import logging
 import sys
 
 import structlog
-from structlog.typing import Processor
+from structlog.typing import EventDict, Processor
 
 from app.standard.service import Service
 
@@ -29,10 +29,16 @@ def init_app(service: Service) -> None:
         else [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
     )
     formatter = structlog.stdlib.ProcessorFormatter(
-        foreign_pre_chain=[*shared, structlog.stdlib.ExtraAdder()],
+        foreign_pre_chain=[*shared, structlog.stdlib.ExtraAdder(), _drop_coloured_copy],
         processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *renderer],
     )
     _install(formatter, service.settings.log_level)
+
+
+def _drop_coloured_copy(_logger: object, _name: str, event: EventDict) -> EventDict:
+    # uvicorn adds its message a second time, with codes for a terminal.
+    event.pop("color_message", None)
+    return event
 
 
 class _StandardOutput(logging.Handler):
