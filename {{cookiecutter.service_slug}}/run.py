@@ -19,7 +19,7 @@ def main() -> None:
         create_app(settings),
         host=settings.http_host,
         port=settings.http_port,
-        # A bad operationId or an unreachable database stops the start.
+        # A contract that names a function that is not there stops the start.
         lifespan="on",
         # The logs are those of app/standard.
         log_config=None,

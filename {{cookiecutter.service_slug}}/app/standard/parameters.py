@@ -9,6 +9,7 @@ from connexion.exceptions import ProblemException
 from connexion.lifecycle import ConnexionRequest
 from connexion.validators.parameter import ParameterValidator as ConnexionParameterValidator
 from jsonschema import Draft4Validator
+from starlette.datastructures import QueryParams
 
 DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 # RFC 3339, section 5.6: the offset is required.
@@ -46,7 +47,7 @@ class ParameterValidator(ConnexionParameterValidator):
 
     def validate_request(self, request: ConnexionRequest) -> None:
         """Raise one 400 problem that lists all parameters that break the contract."""
-        errors = [*self._unknown(request), *self._invalid(request)]
+        errors = [*self._unknown(request), *self._repeated(request), *self._invalid(request)]
         if errors:
             detail = "; ".join(f"{e['in']} parameter '{e['name']}' {e['detail']}" for e in errors)
             raise ProblemException(status=400, detail=detail, ext={"errors": errors})
@@ -56,6 +57,15 @@ class ParameterValidator(ConnexionParameterValidator):
             unknown = self.validate_query_parameter_list(request, self.security_query_params)
             for name in sorted(unknown):
                 yield {"in": "query", "name": name, "detail": "is not known"}
+
+    def _repeated(self, request: ConnexionRequest) -> Iterator[dict[str, str]]:
+        # Connexion would take the last value and drop the others.
+        given = QueryParams(request.scope["query_string"])
+        for parameter in self.parameters.get("query", []):
+            is_list = parameter["schema"].get("type") == "array" and parameter.get("explode", True)
+            if not is_list and len(given.getlist(parameter["name"])) > 1:
+                detail = "is given more than once"
+                yield {"in": "query", "name": parameter["name"], "detail": detail}
 
     def _invalid(self, request: ConnexionRequest) -> Iterator[dict[str, str]]:
         checks = {

@@ -45,6 +45,18 @@ def test_bad_parameter_is_named(probe: TestClient, name: str, value: str, wanted
     assert response.json()["errors"][0]["name"] == name
 
 
+@pytest.mark.parametrize("name", ["flag", "names"])
+def test_repeated_parameter_is_named(probe: TestClient, name: str) -> None:
+    response = probe.get(f"/echo?{name}=true&{name}=false")
+
+    assert response.status_code == 400
+    assert response.json()["detail"] == f"query parameter '{name}' is given more than once"
+
+
+def test_list_is_separated_by_commas(probe: TestClient) -> None:
+    assert probe.get("/echo?names=a,b").json() == {"names": ["a", "b"]}
+
+
 def test_every_bad_parameter_is_named(probe: TestClient) -> None:
     response = probe.get("/echo", params={"day": "today", "flag": "maybe", "colour": "red"})
 

@@ -1,0 +1,1 @@
+"""Typed clients of other services, generated from their contracts; never edit one by hand."""
