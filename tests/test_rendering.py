@@ -52,6 +52,17 @@ def test_cruft_renders_the_same_bytes_as_cookiecutter(
     assert contents(project) == contents(rendered(combination))
 
 
+def test_braces_of_the_template_name_an_answer(template: Path) -> None:
+    stray = re.compile(r"\{\{(?! cookiecutter\.[a-z_]+ \}\})")
+
+    assert [
+        f"{path}:{number}: {line}"
+        for path, text in texts(template / SERVICE.name)
+        for number, line in enumerate(text.splitlines(), start=1)
+        if stray.search(line)
+    ] == []
+
+
 @pytest.mark.parametrize("combination", COMBINATIONS)
 def test_nothing_of_the_template_language_is_left(
     combination: str, rendered: Callable[[str], Path]

@@ -79,7 +79,9 @@ async def load_release(database: Database, path: Path, community: str) -> int:
     async with database.sessions.begin() as session:
         for start in range(0, len(rows), BATCH):
             batch = statement.values(rows[start : start + BATCH])
-            await session.execute(batch.on_conflict_do_update(["uprn"], set_=replaced))
+            await session.execute(
+                batch.on_conflict_do_update(index_elements=["uprn"], set_=replaced)
+            )
     return len(rows)
 
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import ColumnElement, Select, select
 
 from app.data_types import PremisesFilters
 from app.models import Premises
@@ -14,7 +14,7 @@ def select_premises(filters: PremisesFilters) -> Select[Any]:
     ``rfs_date_after`` includes its day, ``rfs_date_before`` does not; premises without a date
     pass neither.
     """
-    conditions = []
+    conditions: list[ColumnElement[bool]] = []
     if filters.communities is not None:
         conditions.append(Premises.community.in_(filters.communities))
     if filters.rfs is not None:

@@ -1,0 +1,271 @@
+import asyncio
+import enum
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from datetime import UTC, date, datetime, time
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from app.standard import database_export
+from app.standard.csv_export import stream_rows
+from app.standard.database_export import stream_select
+from app.standard.streaming import Stream
+
+# What COPY must not depend on.
+SERVER_SETTINGS = {"datestyle": "SQL, DMY", "extra_float_digits": "0", "timezone": "Asia/Kolkata"}
+
+
+class Colour(enum.Enum):
+    RED = "red"
+    FORMULA = "=blue"
+
+
+class UpperCase(sa.TypeDecorator[str]):
+    impl = sa.String
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: sa.Dialect) -> str | None:
+        return value and value.upper()
+
+
+class Secret(UpperCase):
+    cache_ok = True
+
+    def process_result_value(self, value: str | None, dialect: sa.Dialect) -> str | None:
+        return value and "hidden"
+
+
+NOON = datetime(2026, 7, 1, 12)
+AWKWARD: dict[str, tuple[sa.types.TypeEngine[Any], Sequence[object]]] = {
+    "text": (sa.Text(), [*"=+-@\t\r\n＝", "", " a ", 'a"', "a,b", "a\rb", r"\.", "'$1", "é", "-1"]),  # noqa: RUF001
+    "char": (sa.CHAR(4), ["a", "=1", ""]),
+    "upper": (UpperCase(), ["ab", "@ab"]),
+    "colour": (sa.Enum(Colour), [*Colour]),
+    "letter": (sa.Enum("=a", "b", name="letter"), ["=a", "b"]),
+    "truth": (sa.Boolean(), [True, False]),
+    "whole": (sa.BigInteger(), [-1, 0, 2**63 - 1]),
+    "exact": (sa.Numeric(), [Decimal(n) for n in ("-1.50", "1E+20", "1E-12", "NaN", "0.00")]),
+    "inexact": (sa.Numeric(asdecimal=False), [1.5, -2.0, 1e20]),
+    "double": (sa.Double(), [0.1, -0.0, 1e14, 1e15, 1234567890123456.5, 1e16, 1e-4, 1e-5, 5e-324]),
+    "real": (sa.REAL(), [0.1, 1e6, float("inf"), float("-inf"), float("nan")]),
+    "day": (sa.Date(), [date.min, date.max, date(9999, 12, 30), date(2026, 1, 2)]),
+    "clock": (sa.Time(), [time(0), time(1, 2, 3, 450000), time(23, 59, 59, 999999)]),
+    "local": (sa.DateTime(), [datetime.min, datetime.max, NOON, NOON.replace(microsecond=123450)]),
+    "moment": (
+        sa.DateTime(timezone=True),
+        [NOON.replace(microsecond=micro, tzinfo=UTC) for micro in (0, 1, 120000, 123456)],
+    ),
+    "uuid": (sa.Uuid(), [UUID(int=2**127 + 1)]),
+}
+table = sa.Table(
+    "t", sa.MetaData(), *(sa.Column(name, kind) for name, (kind, _) in AWKWARD.items())
+)
+numbers = sa.func.generate_series(1, 2_000_000).table_valued("number").render_derived()
+# More than the sockets hold, so that COPY waits for its reader.
+ENDLESS = sa.select(sa.func.repeat("x", 100, type_=sa.Text).label("wide")).select_from(numbers)
+Statement = sa.Select[*tuple[Any, ...]]
+
+
+def on_database(url: str, work: Callable[[AsyncEngine], Awaitable[Any]]) -> Any:
+    async def run() -> Any:
+        options = {"server_settings": SERVER_SETTINGS}
+        engine = create_async_engine(url, pool_size=1, max_overflow=0, connect_args=options)
+        try:
+            return await asyncio.wait_for(work(engine), timeout=30)
+        finally:
+            await engine.dispose()
+
+    return asyncio.run(run())
+
+
+async def fill(engine: AsyncEngine) -> None:
+    async with engine.begin() as connection:
+        await connection.run_sync(table.metadata.create_all)
+        await connection.execute(sa.insert(table).values({}))
+        for name, (_, values) in AWKWARD.items():
+            await connection.execute(sa.insert(table), [{name: value} for value in values])
+
+
+async def read(stream: Stream) -> list[str]:
+    return b"".join([chunk async for chunk in stream.chunks]).decode().split("\n")
+
+
+async def copied(engine: AsyncEngine, statement: Statement) -> list[str]:
+    return await read(stream_select(statement, engine.connect, filename="x.csv"))
+
+
+async def written(engine: AsyncEngine, statement: Statement) -> list[str]:
+    async with engine.connect() as connection:
+        rows: Any = await connection.stream(statement)
+        return await read(stream_rows(rows, [*rows.keys()], filename="x.csv"))
+
+
+def test_copy_equals_the_rows_of_the_same_statement(database_url: str) -> None:
+    async def work(engine: AsyncEngine) -> None:
+        await fill(engine)
+        for columns in [[*table.c], *([column] for column in table.c)]:
+            statement = sa.select(*columns)
+            assert await copied(engine, statement) == await written(engine, statement)
+
+    on_database(database_url, work)
+
+
+def test_condition_means_what_it_means_to_sqlalchemy(database_url: str) -> None:
+    conditions: list[Any] = [
+        table.c.text == "'$1",
+        table.c.upper == "ab",
+        table.c.upper.in_(["ab", "c"]),
+        sa.tuple_(table.c.colour, table.c.upper.is_(None)).in_([(Colour.RED, True)]),
+        (table.c.letter == "b") & table.c.whole.is_(None) & table.c.letter.not_in([]),
+        table.c.day == date(2026, 1, 2),
+        table.c.uuid == sa.any_(sa.literal([UUID(int=2**127 + 1)], ARRAY(sa.Uuid))),
+        sa.text("exact % :divisor = -0.5 and '9%' like '9\\%'").bindparams(divisor=1),
+    ]
+
+    async def work(engine: AsyncEngine) -> None:
+        await fill(engine)
+        for condition in conditions:
+            statement = sa.select(table).where(condition)
+            lines = await copied(engine, statement)
+            assert lines == await written(engine, statement)
+            assert len(lines) == 3, condition
+
+    on_database(database_url, work)
+
+
+def test_order_limit_and_repeated_names_are_kept(database_url: str) -> None:
+    number = numbers.c.number.cast(sa.Integer)
+    statement = sa.select(
+        (number % 3 == 0).label("a"), number.label("a"), sa.func.count().over().label("=b")
+    )
+    statement = statement.order_by(sa.text("1 desc, 2 desc")).offset(1).limit(2)
+
+    async def work(engine: AsyncEngine) -> None:
+        lines = await copied(engine, statement.where(number <= 10))
+        assert lines == ["a,a,'=b", "true,6,10", "true,3,10", ""]
+
+    on_database(database_url, work)
+
+
+@pytest.mark.parametrize(
+    ("column", "message"),
+    [
+        (sa.literal_column("'$1'", sa.Text), r"\$1 in a name or literal"),
+        (sa.column("a", sa.Text).label("$2"), r"\$2 in a name or literal"),
+        (sa.column("a", Secret), "no form for column a, Secret"),
+        (sa.column("a", ARRAY(sa.Text)), "no form for column a, ARRAY"),
+        (sa.column("a", sa.JSON), "no form for column a, JSON"),
+        (sa.column("a", sa.LargeBinary), "no form for column a, LargeBinary"),
+        (sa.column("a", sa.Interval), "no form for column a, Interval"),
+        (sa.column("a"), "no form for column a, NullType"),
+        (sa.text("1"), "no form for column"),
+    ],
+)
+def test_column_that_cannot_be_exported_is_refused_at_once(column: Any, message: str) -> None:
+    engine = create_async_engine("postgresql+asyncpg://")
+
+    with pytest.raises(ValueError, match=message):
+        stream_select(sa.select(column), engine.connect, filename="x.csv")
+
+
+def test_safe_column_is_not_guarded(database_url: str) -> None:
+    async def work(engine: AsyncEngine) -> None:
+        statement = sa.select(sa.literal("=1").label("a"), sa.literal("=1").label("b"))
+        stream = stream_select(statement, engine.connect, filename="x.csv", safe_columns=["b"])
+        assert await read(stream) == ["a,b", "'=1,=1", ""]
+
+    on_database(database_url, work)
+
+
+COPY_WAITS = sa.text("""
+    select case when :terminate then pg_terminate_backend(pid) else true end from pg_stat_activity
+    where datname = current_database() and query like 'COPY%' and wait_event = :event
+""")
+
+
+async def until_copy_waits(url: str, event: str, *, terminate: bool = False) -> None:
+    observer = create_async_engine(url, isolation_level="AUTOCOMMIT")
+    async with observer.connect() as connection:
+        parameters = {"event": event, "terminate": terminate}
+        while not await connection.scalar(COPY_WAITS, parameters):  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+    await observer.dispose()
+
+
+SLEEP = sa.select(sa.func.pg_sleep(60, type_=sa.Text))
+
+
+@pytest.mark.parametrize(
+    ("statement", "event"), [(ENDLESS, "ClientWrite"), (SLEEP, "PgSleep")], ids=str
+)
+def test_connection_is_back_soon_after_the_reader_left(
+    database_url: str, statement: Statement, event: str
+) -> None:
+    async def work(engine: AsyncEngine) -> None:
+        stream = stream_select(statement, engine.connect, filename="x.csv")
+        reader = asyncio.ensure_future(anext(stream.chunks))
+        await until_copy_waits(database_url, event)
+        async with asyncio.timeout(2):
+            reader.cancel()
+            await asyncio.wait([reader])
+            await stream.chunks.aclose()
+            async with engine.connect() as connection:
+                assert await connection.scalar(sa.text("select 1")) == 1
+
+    on_database(database_url, work)
+
+
+def test_connection_that_is_not_given_back_in_time_is_cut(
+    database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(database_export, "CUT_SECONDS", 0.1)
+
+    async def work(engine: AsyncEngine) -> None:
+        @asynccontextmanager
+        async def connect() -> AsyncIterator[AsyncConnection]:
+            async with engine.connect() as connection:
+                cut = asyncio.Event()
+                driver: Any = (await connection.get_raw_connection()).driver_connection
+                driver.add_termination_listener(lambda _: cut.set())
+                try:
+                    yield connection
+                finally:
+                    await cut.wait()
+
+        stream = stream_select(ENDLESS, connect, filename="x.csv")
+        await anext(stream.chunks)
+        await stream.chunks.aclose()
+        async with engine.connect() as connection:
+            assert await connection.scalar(sa.text("select 1")) == 1
+
+    on_database(database_url, work)
+
+
+def test_error_in_the_middle_is_raised(database_url: str) -> None:
+    late = sa.literal_column("1 / (number - 1000000)", sa.Integer)
+
+    async def work(engine: AsyncEngine) -> None:
+        stream = stream_select(ENDLESS.add_columns(late), engine.connect, filename="x.csv")
+        assert await anext(stream.chunks)
+        with pytest.raises(asyncpg.DivisionByZeroError):
+            await read(stream)
+
+    on_database(database_url, work)
+
+
+def test_lost_connection_is_raised(database_url: str) -> None:
+    async def work(engine: AsyncEngine) -> None:
+        stream = stream_select(ENDLESS, engine.connect, filename="x.csv")
+        assert await anext(stream.chunks)
+        await until_copy_waits(database_url, "ClientWrite", terminate=True)
+        with pytest.raises((asyncpg.PostgresError, sa.exc.DBAPIError)):
+            await read(stream)
+
+    on_database(database_url, work)
