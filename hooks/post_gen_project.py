@@ -18,7 +18,7 @@ Answers = dict[str, Any]
 MANIFEST: list[tuple[Callable[[Answers], bool], list[str]]] = [
     (
         lambda answers: answers["framework"] == "flask",
-        ["app/standard/flask_app.py"],
+        ["app/standard/flask_app.py", "tests/standard/test_flask_app.py"],
     ),
     (
         lambda answers: answers["framework"] == "async",

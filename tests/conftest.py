@@ -18,6 +18,8 @@ from rendering import COMBINATIONS, ROOT, copy_template, render, write_config
 from examples.build import build_example
 from examples.installation import CONSTRAINTS, install
 
+# Found before the tests put the temporary folder elsewhere.
+SHORT_FOLDER = Path(tempfile.gettempdir())
 # They are kept between runs, by all that they are made of.
 ENVIRONMENTS = ROOT / "build" / "environments"
 
@@ -37,7 +39,9 @@ def isolated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     config = write_config(tmp_path_factory.mktemp("config"))
     with pytest.MonkeyPatch.context() as patch:
         # cookiecutter never removes the hooks that it renders there.
-        patch.setattr(tempfile, "tempdir", str(tmp_path_factory.mktemp("scratch")))
+        scratch = str(tmp_path_factory.mktemp("scratch"))
+        patch.setattr(tempfile, "tempdir", scratch)
+        patch.setenv("TMPDIR", scratch)
         patch.setenv("COOKIECUTTER_CONFIG", str(config))
         for name, value in GIT_ENVIRONMENT.items():
             patch.setenv(name, value)
@@ -110,7 +114,7 @@ def postgres(testrun_uid: str) -> Iterator[PostgresServer]:
     """Give the one PostgreSQL of the run; its workers start it together and share it."""
     # As root the library opens the modes of all folders above, and a socket's path must be short:
     # so the folder is right under the temporary one.
-    folder = Path(os.environ.get("TMPDIR", "/tmp"), f"pg-{testrun_uid[:8]}")  # noqa: S108
+    folder = SHORT_FOLDER / f"pg-{testrun_uid[:8]}"
     folder.mkdir(exist_ok=True)
     server = get_server(folder, cleanup_mode="delete")
     server.psql("alter system set fsync = off; select pg_reload_conf();")

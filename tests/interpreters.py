@@ -5,10 +5,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+OUR_PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
+
 
 def find_interpreter(version: str) -> str | None:
     """Return a Python of this minor version: ours, one of pyenv's, or one on the path."""
-    if version == ".".join(map(str, sys.version_info[:2])):
+    if version == OUR_PYTHON:
         return sys.executable
     pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv"))
     candidates = [*sorted(pyenv.glob(f"versions/{version}.*/bin/python")), f"python{version}"]

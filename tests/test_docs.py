@@ -98,7 +98,7 @@ def test_snippets_are_valid_and_import_what_exists(page: Path) -> None:
         if language == "yaml":
             assert yaml.safe_load(code)
             continue
-        for node in ast.walk(ast.parse(snippet(code))):
+        for node in ast.walk(ast.parse(code)):
             if isinstance(node, ast.ImportFrom) and str(node.module).startswith("app.standard."):
                 missing = {alias.name for alias in node.names} - defined(str(node.module))
                 assert not missing, node.module
@@ -145,11 +145,6 @@ def paths_and_owners(block: str) -> Iterator[tuple[str, str]]:
         paths, _, owner = re.split(r" {2,}", line)
         for path in paths.split():
             yield path, owner
-
-
-def snippet(code: str) -> str:
-    """Make a part of a list or a function a whole."""
-    return f"(\n{code})" if code.startswith(" ") else code
 
 
 def defined(module: str) -> set[str]:

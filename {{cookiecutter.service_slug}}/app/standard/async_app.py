@@ -7,8 +7,9 @@ from connexion.apps.asynchronous import AsyncApp
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from app.standard.handlers import Handler, Reply, reply_of
+from app.standard.handlers import Handler, reply_of
 from app.standard.service import Service
+from app.standard.streaming import Stream
 
 
 def init_app(service: Service) -> None:
@@ -19,18 +20,19 @@ def init_app(service: Service) -> None:
 
 def _adapt(handler: Handler) -> Callable[..., Coroutine[Any, Any, Response]]:
     async def view(**arguments: Any) -> Response:
-        return _ReplyResponse(await reply_of(handler, arguments))
+        reply = await reply_of(handler, arguments)
+        if isinstance(reply.body, Stream):
+            return _StreamResponse(reply.body, reply.status, reply.headers)
+        return Response(reply.body, reply.status, reply.headers)
 
     return view
 
 
-class _ReplyResponse(Response):
-    def __init__(self, reply: Reply) -> None:
-        is_whole = isinstance(reply.body, bytes)
-        super().__init__(reply.body if is_whole else None, reply.status, reply.headers)
-        if not is_whole:
-            del self.headers["Content-Length"]
-        self.reply = reply
+class _StreamResponse(Response):
+    def __init__(self, stream: Stream, status: int, headers: dict[str, str]) -> None:
+        super().__init__(status_code=status, headers=headers)
+        del self.headers["Content-Length"]
+        self.stream = stream
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         start = {
@@ -38,4 +40,4 @@ class _ReplyResponse(Response):
             "status": self.status_code,
             "headers": self.raw_headers,
         }
-        await self.reply.send(start, scope, receive, send)
+        await self.stream.send(start, scope, receive, send)

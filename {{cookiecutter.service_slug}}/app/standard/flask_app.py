@@ -17,6 +17,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.standard.handlers import Handler, Reply, reply_of
 from app.standard.service import Service
+from app.standard.streaming import Stream
 
 
 def init_app(service: Service) -> None:
@@ -40,14 +41,12 @@ _exchange: ContextVar[_Exchange] = ContextVar("exchange")
 def _adapt(handler: Handler) -> Callable[..., flask.Response]:
     def view(**arguments: Any) -> flask.Response:
         exchange = _exchange.get()
-        reply = asyncio.run_coroutine_threadsafe(reply_of(handler, arguments), exchange.loop)
-        exchange.reply = reply.result()
-        body = exchange.reply.body
-        return flask.Response(
-            body if isinstance(body, bytes) else iter([b""]),
-            exchange.reply.status,
-            exchange.reply.headers,
-        )
+        reply = asyncio.run_coroutine_threadsafe(
+            reply_of(handler, arguments), exchange.loop
+        ).result()
+        exchange.reply = reply
+        body = reply.body if isinstance(reply.body, bytes) else iter([b""])
+        return flask.Response(body, reply.status, reply.headers)
 
     return view
 
@@ -65,19 +64,27 @@ class _LoopBridge:
         exchange = _Exchange(asyncio.get_running_loop())
         _exchange.set(exchange)
         start: Message = {}
+        body = bytearray()
 
-        async def send_or_keep_start(message: Message) -> None:
+        async def keep(message: Message) -> None:
             if exchange.reply is None:
                 # The answer of a view that the team added to Flask itself.
                 await send(message)
             elif message["type"] == "http.response.start":
                 start.update(message)
+            else:
+                body.extend(message["body"])
 
         try:
-            await self.app(scope, receive, send_or_keep_start)
-            if exchange.reply is not None:
-                await exchange.reply.send(start, scope, receive, send)
+            await self.app(scope, receive, keep)
+            if exchange.reply is None:
+                return
+            if isinstance(exchange.reply.body, Stream):
+                await exchange.reply.body.send(start, scope, receive, send)
+            else:
+                await send(start)
+                await send({"type": "http.response.body", "body": bytes(body)})
         finally:
             # Flask may have failed between the handler and here.
-            if exchange.reply is not None:
-                await exchange.reply.close()
+            if exchange.reply is not None and isinstance(exchange.reply.body, Stream):
+                await exchange.reply.body.chunks.aclose()

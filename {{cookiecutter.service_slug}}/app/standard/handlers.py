@@ -12,7 +12,6 @@ from typing import Any
 
 from connexion.exceptions import ResolverError
 from connexion.resolver import Resolver
-from starlette.types import Message, Receive, Scope, Send
 
 from app.standard.serialization import to_json
 from app.standard.streaming import Stream
@@ -28,19 +27,6 @@ class Reply:
     body: bytes | Stream
     status: int
     headers: dict[str, str]
-
-    async def send(self, start: Message, scope: Scope, receive: Receive, send: Send) -> None:
-        """Send the message that starts the response, then the body."""
-        if isinstance(self.body, Stream):
-            await self.body.send(start, scope, receive, send)
-        else:
-            await send(start)
-            await send({"type": "http.response.body", "body": self.body})
-
-    async def close(self) -> None:
-        """Free what the body holds, sent or not."""
-        if isinstance(self.body, Stream):
-            await self.body.chunks.aclose()
 
 
 class HandlerResolver(Resolver):

@@ -1,0 +1,37 @@
+from collections.abc import Iterator
+
+import flask
+import pytest
+from connexion.apps.flask import FlaskApp
+from starlette.testclient import TestClient
+
+from app import create_app
+from config import Settings
+from tests.standard.app_fixtures import PROBE_SPEC
+
+
+@pytest.fixture
+def flask_probe(settings: Settings) -> Iterator[TestClient]:
+    app = create_app(settings, PROBE_SPEC)
+    assert isinstance(app, FlaskApp)
+    app.app.add_url_rule("/view", view_func=lambda: "a view of Flask itself")
+    app.app.after_request(_change_created)
+    with TestClient(app, raise_server_exceptions=False) as client:
+        yield client
+
+
+def _change_created(response: flask.Response) -> flask.Response:
+    if flask.request.path == "/created":
+        response.set_data(b'{"id":"changed"}')
+    return response
+
+
+def test_view_of_flask_answers(flask_probe: TestClient) -> None:
+    assert flask_probe.get("/view").text == "a view of Flask itself"
+
+
+def test_body_that_an_extension_changes_is_sent(flask_probe: TestClient) -> None:
+    response = flask_probe.post("/created")
+
+    assert response.json() == {"id": "changed"}
+    assert response.headers["Content-Length"] == str(len(response.content))
