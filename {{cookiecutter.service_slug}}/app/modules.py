@@ -12,6 +12,7 @@ from app.standard import (
     # {% if cookiecutter.framework == "flask" %}
     flask_app,
     # {% endif %}
+    health,
     parameters,
     settings,
     structured_logging,
@@ -34,6 +35,7 @@ MODULES: tuple[Module, ...] = (
     parameters,
     cors,
     compression,
+    health,
     swagger_ui,
     # {% if cookiecutter.framework == "flask" %}
     flask_app,

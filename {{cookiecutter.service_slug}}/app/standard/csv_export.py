@@ -12,6 +12,7 @@ from collections.abc import AsyncGenerator, AsyncIterable, Callable, Collection,
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from enum import Enum
+from math import inf, ulp
 from types import NoneType
 from typing import Any
 from urllib.parse import quote
@@ -115,9 +116,13 @@ def _quote(text: str) -> str:
 
 def _write_float(number: float) -> str:
     text = repr(number).removesuffix(".0")
-    if 1e15 <= abs(number) < 1e16:
-        # PostgreSQL turns to exponents one digit before Python does.
-        return f"{Decimal(text).normalize():e}"
+    if 1e15 <= abs(number) < inf:
+        # PostgreSQL turns to exponents one digit sooner, and names no number by the middle
+        # between it and the next, as Python may.
+        texts = (text, *(f"{number:.{digits}e}" for digits in range(17)))
+        near = (Decimal(text) for text in texts if float(text) == number)
+        form = next(form for form in near if 2 * abs(int(form) - int(number)) != ulp(number))
+        return f"{form.normalize():e}"
     return {"nan": "NaN", "inf": "Infinity", "-inf": "-Infinity"}.get(text, text)
 
 

@@ -132,11 +132,14 @@ def to_asyncpg_url(url: str) -> URL:
     """
     try:
         parsed = make_url(url)
-    except ArgumentError:
+    except (ArgumentError, ValueError):
+        # Both messages hold a part of the address.
         parsed = None
     if parsed is None or parsed.get_backend_name() not in ("postgresql", "postgres"):
         raise ValueError("must be an address such as postgresql://user:password@host:5432/name")
     query = dict(parsed.query)
     if "sslmode" in query:
         query["ssl"] = query.pop("sslmode")
+    if unknown := sorted(query.keys() - {"host", "port", "ssl"}):
+        raise ValueError(f"has options that asyncpg does not know: {', '.join(unknown)}")
     return parsed.set(drivername="postgresql+asyncpg", query=query)

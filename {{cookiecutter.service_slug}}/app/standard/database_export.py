@@ -7,17 +7,12 @@ from contextlib import AbstractAsyncContextManager
 from enum import Enum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Dialect, Select, case, literal_column, text, types
+import sqlalchemy as sa
+from sqlalchemy import types
 from sqlalchemy.dialects.postgresql import asyncpg
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app.standard.csv_export import (
-    FORMULA_STARTS,
-    MEDIA_TYPE,
-    csv_headers,
-    encode_header,
-    mark_safe_columns,
-)
+from app.standard import csv_export
 from app.standard.streaming import Stream
 
 CHUNK_BYTES = 256 * 1024
@@ -26,29 +21,31 @@ CANCEL_SECONDS = 0.05
 CUT_SECONDS = 1.5
 
 # COPY writes dates and floats as these settings say; they end with the transaction.
-PIN_FORMS = text(
+PIN_FORMS = sa.text(
     "select set_config('datestyle', 'ISO', true), set_config('extra_float_digits', '1', true)"
 )
 # PostgreSQL hashes a list of nine constants or more, which halves the cost of the guard.
 GUARD = (
     "CASE WHEN ascii({0}) IN ("
-    + ", ".join(str(ord(start)) for start in FORMULA_STARTS)
+    + ", ".join(str(ord(start)) for start in csv_export.FORMULA_STARTS)
     + ") THEN '''' || {0} ELSE {0} END"
 )
 TRUTH = "CASE WHEN {0} THEN 'true' WHEN NOT {0} THEN 'false' END"
 # Infinity is written as asyncpg reads it. PostgreSQL omits the zeros that end a fraction of a
 # second, Python writes six digits or none; to_char would take three times as long.
-DATE = "CASE {0} WHEN 'infinity' THEN '9999-12-31' WHEN '-infinity' THEN '0001-01-01' ELSE {0} END"
+DATE = """CASE WHEN isfinite({0}) THEN {0}
+ WHEN {0} > '-infinity' THEN '9999-12-31' WHEN {0} < 'infinity' THEN '0001-01-01' END"""
 TIME = "CASE WHEN {0} = {0}::time(0) THEN {0}::text ELSE rpad({0}::text, 15, '0') END"
-TIMESTAMP = """CASE {0} WHEN 'infinity' THEN '9999-12-31T23:59:59.999999'
- WHEN '-infinity' THEN '0001-01-01T00:00:00'
- ELSE CASE WHEN {0} = {0}::timestamp(0) OR {0} <> {0}::timestamp(5)
- THEN replace({0}::text, ' ', 'T') ELSE rpad(replace({0}::text, ' ', 'T'), 26, '0') END
- || '{1}' END"""
+TIMESTAMP = """CASE WHEN isfinite({0}) THEN
+ CASE WHEN {0} = {0}::{type}(0) OR {0} <> {0}::{type}(5)
+ THEN replace({local}::text, ' ', 'T') ELSE rpad(replace({local}::text, ' ', 'T'), 26, '0') END
+ || '{offset}'
+ WHEN {0} > '-infinity' THEN '9999-12-31T23:59:59.999999'
+ WHEN {0} < 'infinity' THEN '0001-01-01T00:00:00' END"""
 
 
 def stream_select(
-    statement: Select[*tuple[Any, ...]],
+    statement: sa.Select[*tuple[Any, ...]],
     connect: Callable[[], AbstractAsyncContextManager[AsyncConnection]],
     *,
     filename: str,
@@ -65,19 +62,19 @@ def stream_select(
     if stray := re.search(r"\$\d+", sql):
         raise ValueError(f"a statement with {stray[0]} in a name or literal cannot be exported")
     chunks = _copy_chunks(statement, connect, safe_columns)
-    return Stream(chunks, MEDIA_TYPE, csv_headers(filename))
+    return Stream(chunks, csv_export.MEDIA_TYPE, csv_export.csv_headers(filename))
 
 
 async def _copy_chunks(
-    statement: Select[*tuple[Any, ...]],
+    statement: sa.Select[*tuple[Any, ...]],
     connect: Callable[[], AbstractAsyncContextManager[AsyncConnection]],
     safe_columns: Collection[str],
 ) -> AsyncGenerator[bytes, None]:
     async def copy() -> None:
         async with connect() as connection:
             pipe.driver = (await connection.get_raw_connection()).driver_connection
-            options = await connection.run_sync(Connection.get_execution_options)
-            schemas = options.get("schema_translate_map")
+            options = await connection.run_sync(sa.Connection.get_execution_options)
+            schemas = {**statement.get_execution_options(), **options}.get("schema_translate_map")
             await connection.execute(PIN_FORMS)
             sql, arguments, header = _compile(statement, connection.dialect, safe_columns, schemas)
             pipe.buffer += header.encode()
@@ -157,8 +154,8 @@ async def _stop(producer: asyncio.Task[None], pipe: _Pipe) -> None:
 
 
 def _compile(
-    statement: Select[*tuple[Any, ...]],
-    dialect: Dialect,
+    statement: sa.Select[*tuple[Any, ...]],
+    dialect: sa.Dialect,
     safe_columns: Collection[str],
     schemas: Mapping[str | None, str | None] | None = None,
 ) -> tuple[str, list[object], str]:
@@ -172,7 +169,7 @@ def _compile(
     columns = {f"c{n}": entry for n, entry in enumerate(compiled._result_columns)}
 
     names = [entry.keyname or "(text)" for entry in columns.values()]
-    safe = mark_safe_columns(names, safe_columns)
+    safe = csv_export.mark_safe_columns(names, safe_columns)
     forms = [
         _form(cell, entry.type, is_safe, dialect, name)
         for (cell, entry), is_safe, name in zip(columns.items(), safe, names, strict=True)
@@ -181,21 +178,21 @@ def _compile(
         raise ValueError("an entity that brings others along cannot be exported: select columns")
     if len(columns) == 1:
         forms = [f"coalesce(({forms[0]})::text, '')"]
-    # The statement stays whole, so that ORDER BY, LIMIT and DISTINCT see its own values, and
-    # OFFSET keeps PostgreSQL from merging the two and computing a column once per mention.
-    sql = (
-        f"SELECT {', '.join(forms)} FROM (SELECT * FROM ({state.statement}\n) AS statement"  # noqa: S608
-        f" OFFSET 0) AS rows ({', '.join(columns)})"
-    )
+    # The statement stays whole, so that ORDER BY, LIMIT and DISTINCT see its own values.
+    source = f"({state.statement}\n)"
+    if not all(isinstance(entry.objects[0], sa.Column) for entry in columns.values()):
+        # OFFSET keeps PostgreSQL from computing an expression again wherever a form names it.
+        source = f"(SELECT * FROM {source} AS statement OFFSET 0)"  # noqa: S608
+    sql = f"SELECT {', '.join(forms)} FROM {source} AS rows ({', '.join(columns)})"  # noqa: S608
     arguments = [
         processors[key](state.parameters[key]) if key in processors else state.parameters[key]
         for key in state.positiontup or ()
     ]
-    return sql, arguments, encode_header(names)
+    return sql, arguments, csv_export.encode_header(names)
 
 
 def _form(
-    cell: str, kind: types.TypeEngine[Any], is_safe: bool, dialect: Dialect, name: str
+    cell: str, kind: types.TypeEngine[Any], is_safe: bool, dialect: sa.Dialect, name: str
 ) -> str:
     """Return the SQL that writes a cell of this type as ``csv_export`` writes its Python value."""
     text_form = "{0}" if is_safe else GUARD
@@ -216,9 +213,13 @@ def _form(
         case types.Date():
             return DATE.format(cell)
         case types.DateTime(timezone=False):
-            return TIMESTAMP.format(f"{cell}::timestamp", "")
+            cell = f"{cell}::timestamp"
+            return TIMESTAMP.format(cell, type="timestamp", local=cell, offset="")
         case types.DateTime():
-            return TIMESTAMP.format(f"({cell}::timestamptz AT TIME ZONE 'UTC')", "+00:00")
+            cell = f"{cell}::timestamptz"
+            # AT TIME ZONE 'UTC' looks its name up each time.
+            local = f"timezone(interval '0', {cell})"
+            return TIMESTAMP.format(cell, type="timestamptz", local=local, offset="+00:00")
         case types.Time(timezone=False):
             return TIME.format(cell)
         case types.Uuid():
@@ -226,7 +227,7 @@ def _form(
     raise ValueError(f"a CSV export has no form for column {name}, {kind!r}: cast it, as to Text")
 
 
-def _storage_type(kind: types.TypeEngine[Any], dialect: Dialect) -> types.TypeEngine[Any] | None:
+def _storage_type(kind: types.TypeEngine[Any], dialect: sa.Dialect) -> types.TypeEngine[Any] | None:
     """Return what the database holds, or None where Python makes something else of it."""
     kind = kind.dialect_impl(dialect)
     while isinstance(kind, types.TypeDecorator):
@@ -236,7 +237,7 @@ def _storage_type(kind: types.TypeEngine[Any], dialect: Dialect) -> types.TypeEn
     return kind
 
 
-def _enum_value(cell: str, enum: types.Enum, dialect: Dialect) -> str:
+def _enum_value(cell: str, enum: types.Enum, dialect: sa.Dialect) -> str:
     """Return the SQL that makes a member's value of the label that the database holds."""
     member_of = enum.result_processor(dialect, None) or str
     members = [member_of(label) for label in enum.enums]
@@ -245,7 +246,7 @@ def _enum_value(cell: str, enum: types.Enum, dialect: Dialect) -> str:
         raise ValueError(
             f"a CSV export takes the members of {enum!r} only if their values are text"
         )
-    label: ColumnElement[Any] = literal_column(f"{cell}::text")
+    label: sa.ColumnElement[Any] = sa.literal_column(f"{cell}::text")
     changed = {old: new for old, new in zip(enum.enums, values, strict=True) if old != new}
-    value = case(changed, value=label, else_=label) if changed else label
+    value = sa.case(changed, value=label, else_=label) if changed else label
     return str(value.compile(dialect=dialect, compile_kwargs={"literal_binds": True}))

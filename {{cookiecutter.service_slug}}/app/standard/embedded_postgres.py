@@ -32,6 +32,8 @@ class EmbeddedPostgres:
         self.folder.mkdir(parents=True, exist_ok=True)
         self._forget_dead_handles(self.folder)
         self._server = get_server(self.folder, cleanup_mode="stop" if keep_data else "delete")
+        # Counted, because the starters of one process share one handle.
+        self._server.__enter__()
         self.url: str = self._server.get_uri()
 
     @classmethod
@@ -49,7 +51,10 @@ class EmbeddedPostgres:
     def stop(self) -> None:
         """Give up this process's handle, and stop the server if it was the last."""
         # A SIGTERM skips the library's own clean-up at exit.
-        self._server.cleanup()
+        self._server.__exit__(None, None, None)
+        if self._server._count == 0:
+            # It would give the next starter this server, stopped and without a handle.
+            PostgresServer._instances.pop(self.folder, None)
 
     @staticmethod
     def _forget_dead_handles(folder: Path) -> None:

@@ -4,7 +4,9 @@ from http import HTTPStatus
 from typing import Any, ClassVar
 
 import structlog
+from connexion.exceptions import ProblemException
 from connexion.lifecycle import ConnexionRequest, ConnexionResponse
+from starlette.exceptions import HTTPException
 
 from app.standard.serialization import to_json
 
@@ -23,24 +25,29 @@ class ServiceError(Exception):
 
 async def problem_response(request: ConnexionRequest, error: Exception) -> ConnexionResponse:
     """Translate an exception; one that no client should know of is logged whole instead."""
-    status: int = getattr(error, "status", None) or getattr(error, "status_code", None) or 500
-    problem: dict[str, Any] = {
-        "type": getattr(error, "type", None) or "about:blank",
-        "title": getattr(error, "title", None) or HTTPStatus(status).phrase,
-        "status": status,
-        "instance": request.url.path,
-        "request_id": structlog.contextvars.get_contextvars().get("request_id"),
-    }
-    detail = str(error) if isinstance(error, ServiceError) else getattr(error, "detail", None)
-    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+    problem = _describe(error)
+    if problem["status"] >= HTTPStatus.INTERNAL_SERVER_ERROR:
         logger.error("request failed", exc_info=error)
-    if detail and (status < HTTPStatus.INTERNAL_SERVER_ERROR or isinstance(error, ServiceError)):
-        # Connexion appends a dump of the schema after an empty line.
-        problem["detail"] = str(detail).split("\n\n")[0]
-    problem.update(getattr(error, "ext", None) or {})
+    problem["instance"] = request.url.path
+    problem["request_id"] = structlog.contextvars.get_contextvars().get("request_id")
     return ConnexionResponse(
-        status_code=status,
+        status_code=problem["status"],
         content_type="application/problem+json",
         body=to_json(problem),
-        headers=dict(getattr(error, "headers", None) or {}),
+        headers=dict(error.headers or {}) if isinstance(error, HTTPException) else None,
     )
+
+
+def _describe(error: Exception) -> dict[str, Any]:
+    # Other exceptions may have a status too: that of a service which we called, say.
+    problem: dict[str, Any] = {"type": "about:blank"}
+    if isinstance(error, ServiceError):
+        return problem | {"title": error.title, "status": error.status, "detail": str(error)}
+    status = error.status_code if isinstance(error, HTTPException) else 500
+    problem |= {"title": HTTPStatus(status).phrase, "status": status}
+    if isinstance(error, HTTPException) and error.detail and status < 500:
+        # Connexion appends a dump of the schema after an empty line.
+        problem["detail"] = str(error.detail).split("\n\n")[0]
+    if isinstance(error, ProblemException):
+        problem |= error.ext or {}
+    return problem

@@ -6,7 +6,7 @@ thread and notice when their client leaves.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
@@ -33,6 +33,12 @@ class _Exchange:
 
     loop: asyncio.AbstractEventLoop
     reply: Reply | None = None
+    stream_starts: bool = False
+
+    def start_stream(self) -> Iterator[bytes]:
+        """Stand for the stream in Flask's response: reading it says that the stream is wanted."""
+        self.stream_starts = True
+        yield b""
 
 
 _exchange: ContextVar[_Exchange] = ContextVar("exchange")
@@ -45,8 +51,12 @@ def _adapt(handler: Handler) -> Callable[..., flask.Response]:
             reply_of(handler, arguments), exchange.loop
         ).result()
         exchange.reply = reply
-        body = reply.body if isinstance(reply.body, bytes) else iter([b""])
-        return flask.Response(body, reply.status, reply.headers)
+        body = exchange.start_stream() if isinstance(reply.body, Stream) else reply.body
+        # Passed through, because an extension that reads the body would empty the stream.
+        response = flask.Response(body, reply.status, direct_passthrough=body is not reply.body)
+        response.headers.clear()
+        response.headers.update(reply.headers)
+        return response
 
     return view
 
@@ -79,9 +89,10 @@ class _LoopBridge:
             await self.app(scope, receive, keep)
             if exchange.reply is None:
                 return
-            if isinstance(exchange.reply.body, Stream):
+            if exchange.stream_starts and isinstance(exchange.reply.body, Stream):
                 await exchange.reply.body.send(start, scope, receive, send)
             else:
+                # In one piece: a2wsgi's pieces look like a stream to the compression.
                 await send(start)
                 await send({"type": "http.response.body", "body": bytes(body)})
         finally:

@@ -12,6 +12,7 @@ from typing import Any
 
 from connexion.exceptions import ResolverError
 from connexion.resolver import Resolver
+from starlette.datastructures import Headers
 
 from app.standard.serialization import to_json
 from app.standard.streaming import Stream
@@ -47,13 +48,15 @@ class HandlerResolver(Resolver):
 async def reply_of(handler: Handler, arguments: Mapping[str, Any]) -> Reply:
     """Run a handler and encode its result."""
     result = await handler(**arguments)
-    status, headers = None, {}
-    if isinstance(result, tuple):
-        result, status, headers = (*result, {})[:3]
-    if isinstance(result, Stream):
-        await result.prime()
-        content = {"Content-Type": result.media_type, **result.headers}
-        return Reply(result, status or 200, {**content, **headers})
+    status, headers = None, Headers()
+    # A named tuple is data.
+    if type(result) is tuple:
+        result, status, *rest = result
+        headers = Headers(*rest)
     if result is None:
         return Reply(b"", status or 204, dict(headers))
-    return Reply(to_json(result), status or 200, {"Content-Type": "application/json", **headers})
+    if isinstance(result, Stream):
+        await result.prime()
+        defaults = Headers({"Content-Type": result.media_type, **result.headers})
+        return Reply(result, status or 200, {**defaults, **headers})
+    return Reply(to_json(result), status or 200, {"content-type": "application/json", **headers})

@@ -1,29 +1,38 @@
 """Liveness and readiness, for whoever runs the service."""
 
 import asyncio
-from typing import Any
+from http import HTTPStatus
 
 import structlog
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import Route
 
-from app.standard.service import ReadinessCheck, current_service
+from app.standard.service import ReadinessCheck, Service
 
 CHECK_SECONDS = 2.0
 
 logger = structlog.stdlib.get_logger(__name__)
 
 
-async def healthz() -> dict[str, Any]:
-    """Answer while the process runs; touch nothing else."""
-    return {"status": "ok"}
+def init_app(service: Service) -> None:
+    """Answer at /healthz and /readyz."""
+
+    async def healthz(_request: Request) -> JSONResponse:
+        return JSONResponse({"status": "ok"})
+
+    async def readyz(_request: Request) -> JSONResponse:
+        checks = service.readiness_checks
+        passed = await asyncio.gather(*(_passes(name, check) for name, check in checks.items()))
+        results = {name: _word(ok) for name, ok in zip(checks, passed, strict=True)}
+        status = HTTPStatus.OK if all(passed) else HTTPStatus.SERVICE_UNAVAILABLE
+        return JSONResponse({"status": _word(all(passed)), "checks": results}, status)
+
+    service.routes.extend([Route("/healthz", healthz), Route("/readyz", readyz)])
 
 
-async def readyz() -> tuple[dict[str, Any], int]:
-    """Run the checks that the modules registered, side by side, each with a bound."""
-    checks = current_service().readiness_checks
-    passed = await asyncio.gather(*(_passes(name, check) for name, check in checks.items()))
-    results = {name: "ok" if ok else "failing" for name, ok in zip(checks, passed, strict=True)}
-    ready = all(passed)
-    return {"status": "ok" if ready else "failing", "checks": results}, 200 if ready else 503
+def _word(passed: bool) -> str:
+    return "ok" if passed else "failing"
 
 
 async def _passes(name: str, check: ReadinessCheck) -> bool:

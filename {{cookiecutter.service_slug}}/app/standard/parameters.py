@@ -62,7 +62,7 @@ class ParameterValidator(ConnexionParameterValidator):
         # Connexion would take the last value and drop the others.
         given = QueryParams(request.scope["query_string"])
         for parameter in self.parameters.get("query", []):
-            is_list = parameter["schema"].get("type") == "array" and parameter.get("explode", True)
+            is_list = _schema(parameter).get("type") == "array" and parameter.get("explode", True)
             if not is_list and len(given.getlist(parameter["name"])) > 1:
                 detail = "is given more than once"
                 yield {"in": "query", "name": parameter["name"], "detail": detail}
@@ -78,8 +78,14 @@ class ParameterValidator(ConnexionParameterValidator):
             for parameter in self.parameters.get(place, []):
                 error = check(parameter, request)
                 if error:
-                    detail = _explain(error, parameter["schema"])
+                    detail = _explain(error, _schema(parameter))
                     yield {"in": place, "name": parameter["name"], "detail": detail}
+
+
+def _schema(parameter: dict[str, Any]) -> dict[str, Any]:
+    # A parameter with a media type has none of its own (OpenAPI 3.0.3, section 4.7.12).
+    schema: dict[str, Any] = parameter.get("schema", {})
+    return schema
 
 
 def _explain(error: str, schema: dict[str, Any]) -> str:

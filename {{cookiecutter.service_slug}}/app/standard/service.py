@@ -17,9 +17,10 @@ from connexion.middleware.routing import RoutingMiddleware
 from connexion.middleware.security import SecurityMiddleware
 from connexion.middleware.server_error import ServerErrorMiddleware
 from starlette.exceptions import HTTPException
+from starlette.routing import BaseRoute, Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from app.standard.errors import ServiceError, problem_response
+from app.standard.errors import problem_response
 from app.standard.handlers import Adapter, HandlerResolver
 from app.standard.parameters import ParameterValidator
 from app.standard.request_log import RequestLog
@@ -45,8 +46,8 @@ class Module(Protocol):
 class Service:
     """What the standard modules add up to; each list of middlewares is outermost first.
 
-    An exception that leaves an inner or innermost middleware becomes a problem response;
-    the outer ones see that response too.
+    An exception that leaves an innermost middleware or a route becomes a problem response; the
+    outer middlewares see that response too. Routes stand at the root, whatever the contract says.
     """
 
     settings: ServiceSettings
@@ -54,9 +55,9 @@ class Service:
     app_class: type[AbstractApp] = field(init=False)
     adapter: Adapter = field(init=False)
     outer_middlewares: list[Middleware] = field(default_factory=list)
-    inner_middlewares: list[Middleware] = field(default_factory=list)
     innermost_middlewares: list[Middleware] = field(default_factory=list)
     lifespans: list[Lifespan] = field(default_factory=list)
+    routes: list[BaseRoute] = field(default_factory=list)
     readiness_checks: dict[str, ReadinessCheck] = field(default_factory=dict)
     _resources: dict[type, object] = field(default_factory=dict)
 
@@ -93,7 +94,7 @@ class Service:
             validator_map={"parameter": ParameterValidator},
         )
         app.add_api(self.spec)
-        for error in (ServiceError, ProblemException, HTTPException, Exception):
+        for error in (ProblemException, HTTPException, Exception):
             app.add_error_handler(error, problem_response)
         return app
 
@@ -106,7 +107,7 @@ class Service:
             partial(ServerErrorMiddleware, handler=problem_response),
             *self.outer_middlewares,
             ExceptionMiddleware,
-            *self.inner_middlewares,
+            partial(_Routes, routes=self.routes),
             RoutingMiddleware,
             SecurityMiddleware,
             RequestValidationMiddleware,
@@ -133,6 +134,17 @@ class _Bound:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         _current.set(self.service)
         await self.app(scope, receive, send)
+
+
+class _Routes:
+    """Serves the modules' own routes, and leaves the rest to the contract."""
+
+    def __init__(self, app: ASGIApp, routes: list[BaseRoute]) -> None:
+        self.app = app
+        self.router = Router(routes, redirect_slashes=False, default=app)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await (self.router if scope["type"] == "http" else self.app)(scope, receive, send)
 
 
 def current_service() -> Service:

@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic_settings import SettingsError as UnreadableSetting
 
 # {% print "DEFAULT_HTTP_PORT = " ~ cookiecutter.http_port ~ "\n" %}
 # {% if false %}
@@ -45,12 +46,14 @@ def load_settings(settings_class: type[S], **values: Any) -> S:
 
     Raises ``SettingsError`` with one line per setting that is missing or bad.
     """
-    in_development = os.environ.get("ENVIRONMENT", "development") == "development"
-    env_file = ".env" if in_development else None
+    variables = {name.upper(): value for name, value in os.environ.items()}
+    in_development = (variables.get("ENVIRONMENT") or "development") == "development"
     try:
-        return settings_class(_env_file=env_file, **values)
+        return settings_class(_env_file=".env" if in_development else None, **values)
     except ValidationError as error:
         raise SettingsError(_explain(error)) from None
+    except UnreadableSetting as error:
+        raise SettingsError(f"The service does not start: {error}") from None
 
 
 def _explain(error: ValidationError) -> str:

@@ -12,7 +12,8 @@ from starlette.types import Message, Receive, Scope, Send
 class Stream:
     """A streamed response: what a handler returns instead of data.
 
-    ``chunks`` is closed when the stream ends, fails, or its client leaves.
+    ``chunks`` is closed when the stream ends, fails, or its client leaves. It runs in more than
+    one task, so no ``asyncio.timeout`` or ``TaskGroup`` may be open where it yields (PEP 789).
     """
 
     chunks: AsyncGenerator[bytes, None]
@@ -47,6 +48,8 @@ class Stream:
         await send({"type": "http.response.body", "body": chunk, "more_body": True})
         async for chunk in self.chunks:
             await send({"type": "http.response.body", "body": chunk, "more_body": True})
+            # Chunks that wait for nothing, and a client that is fast, leave others no turn.
+            await asyncio.sleep(0)
         await send({"type": "http.response.body", "body": b""})
 
 

@@ -19,7 +19,11 @@ def init_app(service: Service) -> None:
         structlog.processors.TimeStamper(fmt="iso"),
     ]
     structlog.configure(
-        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        processors=[
+            *shared,
+            structlog.stdlib.PositionalArgumentsFormatter(),
+            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+        ],
         wrapper_class=structlog.stdlib.BoundLogger,
         logger_factory=structlog.stdlib.LoggerFactory(),
     )
@@ -43,9 +47,12 @@ def _drop_coloured_copy(_logger: object, _name: str, event: EventDict) -> EventD
 
 class _StandardOutput(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
-        # Looked up each time: whoever captures the output replaces it.
-        sys.stdout.write(self.format(record) + "\n")
-        sys.stdout.flush()
+        try:
+            # Looked up each time: whoever captures the output replaces it.
+            sys.stdout.write(self.format(record) + "\n")
+            sys.stdout.flush()
+        except Exception:
+            self.handleError(record)
 
 
 def _install(formatter: logging.Formatter, level: str) -> None:

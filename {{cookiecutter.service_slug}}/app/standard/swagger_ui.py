@@ -4,17 +4,16 @@ The files are those of swagger-ui-dist in the package flask-swagger-ui: Connexio
 bundle is swagger-ui 4, with known advisories, and has no newer release.
 """
 
-from functools import partial
 from html import escape
 from pathlib import Path
 from string import Template
+from typing import Any
 
 import flask_swagger_ui
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
-from starlette.routing import Mount, Route, Router
+from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
-from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.standard.serialization import to_json
 from app.standard.service import Service
@@ -48,21 +47,12 @@ INITIALIZER = """window.ui = SwaggerUIBundle({
 
 def init_app(service: Service) -> None:
     """Serve the page, its files and the contract."""
-    service.inner_middlewares.append(partial(_SwaggerUI, spec=public_spec(service.spec)))
+    service.routes.extend(_routes(public_spec(service.spec)))
 
 
-class _SwaggerUI:
-    def __init__(self, app: ASGIApp, spec: dict[str, object]) -> None:
-        self.app = app
-        self.router = Router(_routes(spec), redirect_slashes=False, default=app)
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await (self.router if scope["type"] == "http" else self.app)(scope, receive, send)
-
-
-def _routes(spec: dict[str, object]) -> list[Route | Mount]:
+def _routes(spec: dict[str, Any]) -> list[BaseRoute]:
     document = to_json(spec)
-    title = escape(str(spec["info"]["title"]))  # type: ignore[index]
+    title = escape(spec["info"]["title"])
 
     async def contract(_request: Request) -> Response:
         return Response(document, media_type="application/json")

@@ -15,9 +15,16 @@ PROBE_SPEC = Path(__file__).with_name("probe.yml")
 
 
 @pytest.fixture
-def settings(monkeypatch: pytest.MonkeyPatch) -> Settings:
-    """Give the settings of a test; no ``.env`` is read."""
+def clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep the settings of the shell out; in the environment ``test`` no ``.env`` is read."""
+    for name in Settings.model_fields:
+        monkeypatch.delenv(name.upper(), raising=False)
     monkeypatch.setenv("ENVIRONMENT", "test")
+
+
+@pytest.fixture
+def settings(clean_environment: None) -> Settings:
+    """Give the settings of a test: the defaults."""
     return load_settings(Settings)
 
 

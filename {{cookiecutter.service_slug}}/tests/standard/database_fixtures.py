@@ -17,11 +17,17 @@ from app.standard.database import to_asyncpg_url
 ALEMBIC = Config("alembic.ini")
 
 
+@pytest.fixture(scope="session", autouse=True)
+def given_database_url() -> str | None:
+    """Read DATABASE_URL before a test clears it."""
+    return os.environ.get("DATABASE_URL")
+
+
 @pytest.fixture(scope="session")
-def database_server() -> Iterator[URL]:
+def database_server(given_database_url: str | None) -> Iterator[URL]:
     """Give the server that DATABASE_URL names, or else start an embedded one."""
-    if url := os.environ.get("DATABASE_URL"):
-        yield to_asyncpg_url(url)
+    if given_database_url:
+        yield to_asyncpg_url(given_database_url)
         return
     from app.standard.embedded_postgres import EmbeddedPostgres
 
@@ -56,7 +62,9 @@ def database_url(database_server: URL, migrated_database: str) -> Iterator[str]:
 
 
 @pytest.fixture(autouse=True)
-def _database_of_settings(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+def _database_of_settings(
+    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, clean_environment: None
+) -> None:
     if "settings" in request.fixturenames:
         monkeypatch.setenv("DATABASE_URL", request.getfixturevalue("database_url"))
 

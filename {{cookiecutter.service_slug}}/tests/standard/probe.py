@@ -1,8 +1,10 @@
 """Handlers of a contract that only tests have."""
 
-from typing import Any
+from collections.abc import AsyncGenerator
+from typing import Any, ClassVar
 
 from app.standard.errors import ServiceError
+from app.standard.streaming import Stream
 
 
 class Conflict(ServiceError):
@@ -27,9 +29,32 @@ async def fail() -> None:
     raise RuntimeError("the password is hunter2")
 
 
+class UpstreamError(Exception):
+    """A failure of a service that we called, as generated clients raise it."""
+
+    status_code = 404
+    headers: ClassVar = {"Set-Cookie": "upstream=1"}
+    detail = "the password is hunter2"
+
+
+async def call() -> None:
+    """Fail because a service that we called did."""
+    raise UpstreamError("the password is hunter2")
+
+
 async def created() -> tuple[dict[str, str], int, dict[str, str]]:
     """Return data, a status and headers."""
     return {"id": "1"}, 201, {"Location": "/probes/1"}
+
+
+async def stream() -> Stream:
+    """Return a stream of two chunks."""
+
+    async def chunks() -> AsyncGenerator[bytes, None]:
+        yield b"one"
+        yield b"two"
+
+    return Stream(chunks(), "text/plain")
 
 
 async def nothing() -> None:

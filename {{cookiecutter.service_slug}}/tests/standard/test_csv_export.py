@@ -49,6 +49,7 @@ def export(*rows: Sequence[object], safe_columns: Sequence[str] = ()) -> list[st
         (0.1, "0.1"),
         (-2.0, "-2"),
         (1e15, "1e+15"),
+        (-6.5259102359725296e16, "-6.5259102359725296e+16"),
         (1e-7, "1e-07"),
         (float("nan"), "NaN"),
         (Decimal("1E+3"), "1000"),

@@ -53,7 +53,10 @@ AWKWARD: dict[str, tuple[sa.types.TypeEngine[Any], Sequence[object]]] = {
     "whole": (sa.BigInteger(), [-1, 0, 2**63 - 1]),
     "exact": (sa.Numeric(), [Decimal(n) for n in ("-1.50", "1E+20", "1E-12", "NaN", "0.00")]),
     "inexact": (sa.Numeric(asdecimal=False), [1.5, -2.0, 1e20]),
-    "double": (sa.Double(), [0.1, -0.0, 1e14, 1e15, 1234567890123456.5, 1e16, 1e-4, 1e-5, 5e-324]),
+    "double": (
+        sa.Double(),
+        [0.1, -0.0, 1e14, 1e15, 1234567890123456.5, 6.5259102359725296e16, 1e-4, 1e-5, 5e-324],
+    ),
     "real": (sa.REAL(), [0.1, 1e6, float("inf"), float("-inf"), float("nan")]),
     "day": (sa.Date(), [date.min, date.max, date(9999, 12, 30), date(2026, 1, 2)]),
     "clock": (sa.Time(), [time(0), time(1, 2, 3, 450000), time(23, 59, 59, 999999)]),
@@ -154,6 +157,17 @@ def test_order_limit_and_repeated_names_are_kept(database_url: str) -> None:
     on_database(database_url, work)
 
 
+def test_schema_of_the_connection_is_read(database_url: str) -> None:
+    async def work(engine: AsyncEngine) -> None:
+        tenant = engine.execution_options(schema_translate_map={None: "tenant"})
+        async with tenant.begin() as connection:
+            await connection.execute(sa.text("create schema tenant"))
+            await connection.run_sync(table.metadata.create_all)
+        assert await copied(tenant, sa.select(table.c.whole)) == ["whole", ""]
+
+    on_database(database_url, work)
+
+
 @pytest.mark.parametrize(
     ("column", "message"),
     [
@@ -199,16 +213,22 @@ async def until_copy_waits(url: str, event: str, *, terminate: bool = False) -> 
     await observer.dispose()
 
 
+async def backend_of(engine: AsyncEngine) -> Any:
+    async with engine.connect() as connection:
+        return await connection.scalar(sa.text("select pg_backend_pid()"))
+
+
 SLEEP = sa.select(sa.func.pg_sleep(60, type_=sa.Text))
 
 
 @pytest.mark.parametrize(
     ("statement", "event"), [(ENDLESS, "ClientWrite"), (SLEEP, "PgSleep")], ids=str
 )
-def test_connection_is_back_soon_after_the_reader_left(
+def test_connection_is_back_soon_after_a_reader_is_cancelled(
     database_url: str, statement: Statement, event: str
 ) -> None:
     async def work(engine: AsyncEngine) -> None:
+        backend = await backend_of(engine)
         stream = stream_select(statement, engine.connect, filename="x.csv")
         reader = asyncio.ensure_future(anext(stream.chunks))
         await until_copy_waits(database_url, event)
@@ -216,8 +236,19 @@ def test_connection_is_back_soon_after_the_reader_left(
             reader.cancel()
             await asyncio.wait([reader])
             await stream.chunks.aclose()
-            async with engine.connect() as connection:
-                assert await connection.scalar(sa.text("select 1")) == 1
+            assert await backend_of(engine) == backend
+
+    on_database(database_url, work)
+
+
+def test_connection_is_back_whenever_a_reader_leaves(database_url: str) -> None:
+    async def work(engine: AsyncEngine) -> None:
+        backend = await backend_of(engine)
+        for _ in range(20):
+            stream = stream_select(ENDLESS, engine.connect, filename="x.csv")
+            await anext(stream.chunks)
+            await stream.chunks.aclose()
+            assert await backend_of(engine) == backend
 
     on_database(database_url, work)
 
@@ -225,13 +256,15 @@ def test_connection_is_back_soon_after_the_reader_left(
 def test_connection_that_is_not_given_back_in_time_is_cut(
     database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(database_export, "CANCEL_SECONDS", 60)
     monkeypatch.setattr(database_export, "CUT_SECONDS", 0.1)
 
     async def work(engine: AsyncEngine) -> None:
+        cut = asyncio.Event()
+
         @asynccontextmanager
         async def connect() -> AsyncIterator[AsyncConnection]:
             async with engine.connect() as connection:
-                cut = asyncio.Event()
                 driver: Any = (await connection.get_raw_connection()).driver_connection
                 driver.add_termination_listener(lambda _: cut.set())
                 try:
@@ -239,11 +272,12 @@ def test_connection_that_is_not_given_back_in_time_is_cut(
                 finally:
                     await cut.wait()
 
+        backend = await backend_of(engine)
         stream = stream_select(ENDLESS, connect, filename="x.csv")
         await anext(stream.chunks)
         await stream.chunks.aclose()
-        async with engine.connect() as connection:
-            assert await connection.scalar(sa.text("select 1")) == 1
+        assert cut.is_set()
+        assert await backend_of(engine) != backend
 
     on_database(database_url, work)
 

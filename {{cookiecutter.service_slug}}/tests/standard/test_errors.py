@@ -19,14 +19,16 @@ def test_service_error_becomes_its_problem(probe: TestClient) -> None:
     }
 
 
+@pytest.mark.parametrize("path", ["/failure", "/call"])
 def test_unexpected_error_is_logged_and_not_shown(
-    capsys: pytest.CaptureFixture[str], probe: TestClient
+    capsys: pytest.CaptureFixture[str], probe: TestClient, path: str
 ) -> None:
-    response = probe.get("/failure")
+    response = probe.get(path)
 
     assert response.status_code == 500
     assert response.json()["title"] == "Internal Server Error"
     assert "hunter2" not in response.text
+    assert "Set-Cookie" not in response.headers
     assert "hunter2" in capsys.readouterr().out
 
 

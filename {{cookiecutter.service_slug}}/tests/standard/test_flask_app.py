@@ -35,3 +35,18 @@ def test_body_that_an_extension_changes_is_sent(flask_probe: TestClient) -> None
 
     assert response.json() == {"id": "changed"}
     assert response.headers["Content-Length"] == str(len(response.content))
+
+
+def test_extension_that_reads_a_stream_does_not_empty_it(settings: Settings) -> None:
+    app = create_app(settings, PROBE_SPEC)
+    assert isinstance(app, FlaskApp)
+    app.app.after_request(_read)
+    with TestClient(app, raise_server_exceptions=False) as client:
+        response = client.get("/stream")
+
+    assert response.status_code == 500
+
+
+def _read(response: flask.Response) -> flask.Response:
+    response.get_data()
+    return response

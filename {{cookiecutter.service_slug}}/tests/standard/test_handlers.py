@@ -13,11 +13,19 @@ def test_handler_chooses_status_and_headers(probe: TestClient) -> None:
     assert response.json() == {"id": "1"}
 
 
+def test_stream_arrives_without_a_length(probe: TestClient) -> None:
+    response = probe.get("/stream")
+
+    assert response.content == b"onetwo"
+    assert "Content-Length" not in response.headers
+
+
 def test_handler_without_a_result_gives_204(probe: TestClient) -> None:
     response = probe.get("/nothing")
 
     assert response.status_code == 204
     assert response.content == b""
+    assert "Content-Type" not in response.headers
 
 
 def test_handler_that_is_not_async_is_refused() -> None:

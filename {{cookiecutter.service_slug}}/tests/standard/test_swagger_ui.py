@@ -1,5 +1,7 @@
 from starlette.testclient import TestClient
 
+from app.standard.spec import public_spec
+
 
 def test_ui_loads_its_files_and_the_contract(client: TestClient) -> None:
     page = client.get("/ui")
@@ -16,3 +18,18 @@ def test_contract_is_served_with_the_health_operations(client: TestClient) -> No
 
     assert contract["servers"] == [{"url": "./"}]
     assert {"/healthz", "/readyz"} <= set(contract["paths"])
+
+
+def test_contract_behind_a_base_path_is_served_relative_to_it() -> None:
+    spec = {"servers": [{"url": "https://api.example/v1"}], "paths": {}}
+
+    assert public_spec(spec)["servers"] == [{"url": "./v1"}]
+
+
+def test_extensions_are_left_out_and_names_are_kept() -> None:
+    schema = {"x-internal": 1, "properties": {"x-ray": {"type": "string", "x-internal": 2}}}
+    spec = {"paths": {}, "components": {"schemas": {"Bone": schema}}}
+
+    served = public_spec(spec)["components"]["schemas"]["Bone"]
+
+    assert served == {"properties": {"x-ray": {"type": "string"}}}

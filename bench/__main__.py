@@ -1,0 +1,88 @@
+"""Measure the CSV export of generated services beside psql: ``python -m bench``."""
+
+import argparse
+import subprocess
+import sys
+import tempfile
+from contextlib import ExitStack
+from pathlib import Path
+
+from bench.database import database
+from bench.measuring import Service, Way
+
+ROOT = Path(__file__).parent.parent
+# Of the export by COPY: at most so many times psql's seconds, and megabytes over idle.
+SAME_BAR, PLAIN_BAR, MEMORY_BAR = 1.15, 1.6, 64.0
+
+
+def main() -> int:
+    """Measure and print; return 1 if a bar is missed."""
+    parser = argparse.ArgumentParser(prog="nox -s bench --", description=__doc__)
+    parser.add_argument("--service", action="append", type=Path, help="a render, everything on")
+    parser.add_argument("--rows", type=int, default=1_000_000)
+    parser.add_argument("--rounds", type=int, default=9, help="of what takes about a second")
+    parser.add_argument("--slow-rounds", type=int, default=2, help="of what takes longer")
+    arguments = parser.parse_args()
+    folders = arguments.service or [render("flask"), render("async")]
+
+    with ExitStack() as stack:
+        scratch = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        psql = stack.enter_context(database())
+        print(f"Creating {arguments.rows:,} rows ...", flush=True)
+        psql.create_table(arguments.rows)
+        services = [Service.prepare(folder, scratch, psql.url) for folder in folders]
+        with ExitStack() as servers:
+            for service in services:
+                servers.enter_context(service.running())
+            statement = services[0].statement()
+            plain = Way("psql, select *", lambda: psql.copy("select * from premises"))
+            same = Way("psql, the statement of /copy", lambda: psql.copy(statement))
+            copies = [service.way("/copy") for service in services]
+            others = [service.way(path) for service in services for path in ("/rows", "/fetch-all")]
+            measure([plain, same, *copies], arguments.rounds)
+            measure(others, arguments.slow_rounds)
+        for way in (*copies, *others):
+            way.measure_memory()
+    return report(plain, same, copies, others)
+
+
+def render(framework: str) -> Path:
+    """Render a service with everything on."""
+    script = ROOT / "tests" / "everything_on.py"
+    command = [sys.executable, str(script), framework, "--render-only"]
+    return Path(subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip())
+
+
+def measure(ways: list[Way], rounds: int) -> None:
+    """Take the ways in turn, so that what else the machine does hits all of them."""
+    for number in range(rounds):
+        print(f"Round {number + 1} of {rounds} ...", flush=True)
+        for way in ways:
+            way.measure()
+
+
+def report(plain: Way, same: Way, copies: list[Way], others: list[Way]) -> int:
+    """Print the table and the bars that are missed; return 1 if there are any."""
+    print(f"\n{'way':30} {'best s':>7} {'median':>7} {'/ same':>7} {'/ plain':>7} {'MB':>6}")
+    for way in (plain, same, *copies, *others):
+        ratios = f"{way.best / same.best:7.2f} {way.best / plain.best:7.2f}"
+        memory = f"{way.memory:6.1f}" if way.memory else ""
+        print(f"{way.name:30} {way.best:7.2f} {way.median:7.2f} {ratios} {memory}")
+    print("\nRatios are of the best rounds; MB is the peak of the server over its idle memory.")
+    missed = []
+    for way in copies:
+        if way.size != same.size:
+            missed.append(f"{way.name} is {way.size} bytes long, psql's file {same.size}")
+        for value, bar, what in (
+            (way.best / same.best, SAME_BAR, "times psql with the same statement"),
+            (way.best / plain.best, PLAIN_BAR, "times psql with the plain select"),
+            (way.memory, MEMORY_BAR, "MB over idle"),
+        ):
+            if value > bar:
+                missed.append(f"{way.name}: {value:.2f} {what}, the bar is {bar}")
+    print("\n".join(missed) or "All bars are met.")
+    return bool(missed)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

