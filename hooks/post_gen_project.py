@@ -48,7 +48,10 @@ MANIFEST: list[tuple[Callable[[Answers], bool], list[str]]] = [
     (
         lambda answers: answers["use_database"] and answers["use_csv_export"],
         [
+            "app/standard/copy_statement.py",
             "app/standard/database_export.py",
+            "tests/standard/exports.py",
+            "tests/standard/test_copy_statement.py",
             "tests/standard/test_database_export.py",
         ],
     ),

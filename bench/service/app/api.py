@@ -10,9 +10,10 @@ from typing import Any
 from sqlalchemy import BigInteger, Boolean, Column, Date, DateTime, MetaData, Table, Text, select
 from sqlalchemy.dialects.postgresql import asyncpg
 
+from app.standard.copy_statement import compile_copy
 from app.standard.csv_export import MEDIA_TYPE, Rows, stream_rows
 from app.standard.database import connect
-from app.standard.database_export import _compile, stream_select
+from app.standard.database_export import stream_select
 from app.standard.streaming import Stream
 
 PREMISES = Table(
@@ -70,5 +71,5 @@ async def export_by_fetching_all() -> Stream:
 
 async def show_statement() -> dict[str, str]:
     """Give the statement that export_by_copy sends, for psql to send it too."""
-    sql, _, _ = _compile(SELECT, asyncpg.dialect(), ())
+    sql, _, _ = compile_copy(SELECT, asyncpg.dialect(), ())
     return {"sql": sql}

@@ -71,7 +71,8 @@ def _database_of_settings(
 
 def _throw_away_database(server: URL, template: str) -> Iterator[str]:
     name = f"test_{uuid4().hex}"
-    run_on(server, f"create database {name} template {template}")
+    # A copy of small files is several times faster than the log of it, where nothing is synced.
+    run_on(server, f"create database {name} template {template} strategy file_copy")
     yield address_of(server, name)
     run_on(server, f"drop database {name} with (force)")
 
