@@ -67,7 +67,7 @@ def test_braces_of_the_template_name_an_answer(template: Path) -> None:
 def test_nothing_of_the_template_language_is_left(
     combination: str, rendered: Callable[[str], Path]
 ) -> None:
-    left = re.compile(r"\{\{|\}\}|\{%|%\}|\{#|cookiecutter", re.IGNORECASE)
+    left = re.compile(r"\{\{|\{%|%\}|\{#|cookiecutter", re.IGNORECASE)
 
     assert [
         f"{path}:{number}: {line}"

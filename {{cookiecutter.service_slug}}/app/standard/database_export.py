@@ -16,7 +16,8 @@ from app.standard.streaming import Stream
 
 CHUNK_BYTES = 256 * 1024
 QUEUED_CHUNKS = 4
-CANCEL_SECONDS = 0.05
+# Both from when the reader leaves; asyncpg needs less to stop by itself, on a busy machine too.
+CANCEL_SECONDS = 0.5
 CUT_SECONDS = 1.5
 
 # COPY writes dates and floats as these settings say; they end with the transaction.

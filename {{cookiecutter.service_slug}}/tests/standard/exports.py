@@ -20,7 +20,9 @@ Statement = sa.Select[*tuple[Any, ...]]
 def on_database(url: str, work: Callable[[AsyncEngine], Awaitable[Any]]) -> Any:
     async def run() -> Any:
         options = {"server_settings": SERVER_SETTINGS}
-        engine = create_async_engine(url, pool_size=1, max_overflow=0, connect_args=options)
+        engine = create_async_engine(
+            url, pool_size=1, max_overflow=0, pool_pre_ping=True, connect_args=options
+        )
         try:
             return await asyncio.wait_for(work(engine), timeout=30)
         finally:
