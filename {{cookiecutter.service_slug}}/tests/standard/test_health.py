@@ -1,4 +1,10 @@
+from pathlib import Path
+
 from starlette.testclient import TestClient
+
+from app import create_app
+from config import Settings
+from tests.standard.app_fixtures import PROBE_SPEC
 
 
 def test_healthz_answers(client: TestClient) -> None:
@@ -10,3 +16,13 @@ def test_readyz_passes_all_checks(client: TestClient) -> None:
 
     assert response.status_code == 200
     assert set(response.json()["checks"].values()) <= {"ok"}
+
+
+def test_health_stands_at_the_root_of_any_contract(settings: Settings, tmp_path: Path) -> None:
+    spec_file = tmp_path / "api-spec.yml"
+    spec_file.write_text(PROBE_SPEC.read_text("utf-8").replace("url: /", "url: /v1"), "utf-8")
+
+    with TestClient(create_app(settings, spec_file)) as client:
+        assert client.get("/healthz").status_code == 200
+        assert client.get("/v1/echo").status_code == 200
+        assert client.get("/openapi.json").json()["servers"] == [{"url": "./v1"}]
