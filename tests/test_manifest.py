@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path, PurePath
 
 import pytest
-from rendering import COMBINATIONS, SERVICE, load_hook
+from rendering import COMBINATIONS, MODULES, SERVICE, load_hook
 
 hook = load_hook("post_gen_project")
 PATHS: list[str] = [path for _, paths in hook.MANIFEST for path in paths]
+
+
+# `postgres` is not among them: the CSV dialect writes numbers as PostgreSQL does, and says so.
+TRACES = {
+    "use_database": "alembic|asyncpg|database|migrat|sqlalchemy",
+    "use_csv_export": "csv",
+}
 
 
 @pytest.fixture
@@ -96,3 +104,23 @@ def expected_paths(combination: str) -> set[str]:
 def empty_folders(project: Path) -> list[Path]:
     """List the folders with nothing in them."""
     return [path for path in project.rglob("*") if path.is_dir() and not any(path.iterdir())]
+
+
+@pytest.mark.parametrize("combination", COMBINATIONS)
+def test_module_that_is_off_leaves_no_word(
+    combination: str, rendered: Callable[[str], Path]
+) -> None:
+    traces = [re.compile(TRACES[name], re.IGNORECASE) for name in off(combination)]
+
+    assert [
+        f"{path}:{number}: {line}"
+        for path in rendered(combination).rglob("*")
+        if path.is_file()
+        for number, line in enumerate(path.read_text("utf-8").splitlines(), start=1)
+        if any(trace.search(line) for trace in traces)
+    ] == []
+
+
+def off(combination: str) -> list[str]:
+    """List the modules that a combination does without."""
+    return [name for name in MODULES if not COMBINATIONS[combination][name]]

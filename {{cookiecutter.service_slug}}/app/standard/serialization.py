@@ -12,7 +12,7 @@ def to_json(data: object) -> bytes:
 
 
 def _encode(value: object) -> object:
-    # The UUID of asyncpg is a class of its own.
+    # orjson writes a UUID by itself, but no subclass of it, as drivers have.
     if isinstance(value, Decimal | UUID):
         return str(value)
     if isinstance(value, set | frozenset):
