@@ -1,7 +1,6 @@
 """Run a service as its users do, and talk to it."""
 
 import os
-import signal
 import socket
 import subprocess
 import time
@@ -34,7 +33,8 @@ def serving(
         yield address, server
     finally:
         if server.poll() is None:
-            server.send_signal(signal.SIGINT)
+            # Not SIGINT: a second one, after the terminal's, would skip the end of the lifespan.
+            server.terminate()
         server.wait(STOP_SECONDS)
 
 
