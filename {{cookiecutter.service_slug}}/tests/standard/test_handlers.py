@@ -20,6 +20,14 @@ def test_stream_arrives_without_a_length(probe: TestClient) -> None:
     assert "Content-Length" not in response.headers
 
 
+def test_head_of_a_stream_has_its_headers_and_no_body(probe: TestClient) -> None:
+    response = probe.head("/stream")
+
+    assert response.status_code == 200
+    assert response.headers["Content-Type"].startswith("text/plain")
+    assert response.content == b""
+
+
 def test_handler_without_a_result_gives_204(probe: TestClient) -> None:
     response = probe.get("/nothing")
 
