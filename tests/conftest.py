@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import os
 import tempfile
@@ -61,13 +62,10 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def rendered(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
     """Render a combination when first asked for; the tests that share it only read."""
-    projects: dict[str, Path] = {}
 
+    @functools.cache
     def project(combination: str) -> Path:
-        if combination not in projects:
-            destination = tmp_path_factory.mktemp(combination)
-            projects[combination] = render(COMBINATIONS[combination], destination)
-        return projects[combination]
+        return render(COMBINATIONS[combination], tmp_path_factory.mktemp(combination))
 
     return project
 
@@ -77,14 +75,12 @@ def service(
     rendered: Callable[[str], Path], tmp_path_factory: pytest.TempPathFactory
 ) -> Callable[[str], Path]:
     """Render a combination, or build an example, when first asked for."""
-    built: dict[str, Path] = {}
 
+    @functools.cache
     def build(name: str) -> Path:
         if name in COMBINATIONS:
             return rendered(name)
-        if name not in built:
-            built[name] = build_example(name, tmp_path_factory.mktemp(name), render)
-        return built[name]
+        return build_example(name, tmp_path_factory.mktemp(name), render)
 
     return build
 

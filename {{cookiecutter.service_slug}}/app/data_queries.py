@@ -42,6 +42,9 @@ def select_items(filters: ItemFilters) -> Select[UUID, str, str, bool, date]:
 
 # {% endif %}
 # {% if not cookiecutter.use_database %}
+# {% if cookiecutter.use_csv_export %}
+COLUMN_NAMES = ("id", "name", "category", "active", "created_on")
+# {% endif %}
 ITEMS = (
     Item(UUID("6f6e0a4e-3f0a-4c7e-9d6e-0d1b8f4c2a01"), "Alder", "tree", True, date(2026, 1, 5)),
     Item(UUID("6f6e0a4e-3f0a-4c7e-9d6e-0d1b8f4c2a02"), "Bramble", "shrub", True, date(2026, 2, 9)),
@@ -61,9 +64,6 @@ def passes(item: Item, filters: ItemFilters) -> bool:
 
 # {% endif %}
 # {% if cookiecutter.use_csv_export and not cookiecutter.use_database %}
-COLUMN_NAMES = ("id", "name", "category", "active", "created_on")
-
-
 async def iterate_rows(filters: ItemFilters) -> Rows:
     """Give the items that pass the filters as rows, by name."""
     for item in await list_items(filters):

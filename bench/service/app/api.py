@@ -1,6 +1,5 @@
 # It runs in a service, where its imports are.
 # mypy: ignore-errors
-# ruff: noqa: I001
 """The ways of exporting the same table that are measured."""
 
 import csv
