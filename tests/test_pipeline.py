@@ -1,0 +1,141 @@
+"""The pipeline of a service, and the script of its checks, run as they stand.
+
+`gitlab-ci-local` runs the jobs of a pushed branch in a shell, each in its own copy of what is
+committed. The job `build` needs Docker, and a tag: only GitLab runs it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from filelock import FileLock
+from git import Repo
+from rendering import COMBINATIONS, MODULES, ROOT, render
+
+from examples.installation import CONSTRAINTS, run_uv
+
+# Newer ones need Node 22.
+TOOL = "gitlab-ci-local@4.61.0"
+BARE = "async"
+FULL = "-".join(["flask", *(name.removeprefix("use_") for name in MODULES)])
+FAULTS = {
+    "lint": ("app/fault.py", "import os\n"),
+    "test": ("tests/test_fault.py", "def test_fault() -> None:\n    assert 1 + 1 == 3\n"),
+}
+# A runner of GitLab has none of these.
+OURS = [
+    "DATABASE_URL",
+    "MYPY_CACHE_DIR",
+    "PYTHONDONTWRITEBYTECODE",
+    "RUFF_CACHE_DIR",
+    "VIRTUAL_ENV",
+]
+OUTCOME = re.compile(r"^ (PASS|FAIL) +(\w+)", re.MULTILINE)
+
+
+@pytest.fixture(scope="session")
+def gitlab_ci_local() -> str:
+    """Give the program, installed from npm when first asked for and kept between runs."""
+    missing = [program for program in ("npm", "rsync") if not shutil.which(program)]
+    if missing and not os.environ.get("CI"):
+        pytest.skip(f"there is no {' and no '.join(missing)} here")
+    assert not missing, "the pipeline has them all"
+    place = ROOT / "build" / "npm" / TOOL
+    place.mkdir(parents=True, exist_ok=True)
+    with FileLock(f"{place}.lock"):
+        if not (place / "complete").exists():
+            subprocess.run(["npm", "install", "--no-audit", "--prefix", place, TOOL], check=True)
+            (place / "complete").touch()
+    return str(place / "node_modules" / ".bin" / "gitlab-ci-local")
+
+
+@pytest.mark.parametrize("name", [BARE, FULL])
+def test_pipeline_of_a_new_service_passes(name: str, gitlab_ci_local: str, tmp_path: Path) -> None:
+    folder = locked_service(name, tmp_path)
+    commit(folder)
+
+    status, outcomes = run_pipeline(gitlab_ci_local, folder)
+
+    assert (status, outcomes) == (0, {"lint": "PASS", "test": "PASS"})
+
+
+@pytest.mark.parametrize("job", FAULTS)
+def test_fault_fails_its_job(job: str, gitlab_ci_local: str, tmp_path: Path) -> None:
+    folder = locked_service(BARE, tmp_path)
+    path, code = FAULTS[job]
+    (folder / path).write_text(code, "utf-8")
+    commit(folder)
+
+    status, outcomes = run_pipeline(gitlab_ci_local, folder, job)
+
+    assert (status, outcomes) == (1, {job: "FAIL"})
+
+
+def test_script_of_the_checks_passes(tmp_path: Path) -> None:
+    folder = locked_service(FULL, tmp_path)
+
+    status, output = run(["scripts/qa_commands.sh"], folder)
+
+    assert status == 0
+    assert " passed in " in output
+
+
+def locked_service(name: str, destination: Path) -> Path:
+    """Render a service, and lock what it asks for to the versions of the constraints file."""
+    folder = render(COMBINATIONS[name], destination)
+    pins = CONSTRAINTS.read_text("utf-8").splitlines()
+    # Unlike a constraint, they leave no trace in the lock file.
+    run_uv("lock", "--quiet", *(f"--upgrade-package={pin}" for pin in pins), cwd=folder)
+    return folder
+
+
+def commit(folder: Path) -> None:
+    """Commit a service, lock file and all, to a repository as GitLab has it."""
+    with Repo.init(folder) as repository:
+        repository.create_remote("origin", "https://gitlab.example.org/team/my-service.git")
+        repository.git.add("--all")
+        repository.git.commit("--message", "Service")
+
+
+def run_pipeline(program: str, folder: Path, *jobs: str) -> tuple[int, dict[str, str]]:
+    """Run the jobs, or all of them; return the exit status and what became of each."""
+    options = ["--force-shell-executor", "--shell-isolation", f"--home={folder.parent}"]
+    # A variable of the project, as GitLab calls it, which goes before that of the job.
+    cache = f"--variable=UV_CACHE_DIR={run_uv('cache', 'dir').strip()}"
+    status, output = run([program, *options, cache, *jobs], folder)
+    return status, {job: outcome for outcome, job in OUTCOME.findall(output)}
+
+
+def run(command: list[str], folder: Path) -> tuple[int, str]:
+    """Run a command in a service's folder; print its output, and return it and the status."""
+    variables = variables_of(folder)
+    result = subprocess.run(command, cwd=folder, env=variables, text=True, capture_output=True)
+    output = result.stdout + result.stderr
+    print(output)
+    return result.returncode, output
+
+
+def variables_of(folder: Path) -> dict[str, str]:
+    """Give the environment variables of a runner that has uv, and what the lock file names."""
+    uv = shutil.which(os.environ.get("UV", "uv"))
+    assert uv
+    lock = hashlib.sha256((folder / "uv.lock").read_bytes()).hexdigest()
+    place = ROOT / "build" / "environments" / lock[:16]
+    place.parent.mkdir(parents=True, exist_ok=True)
+    variables = {name: value for name, value in os.environ.items() if name not in OURS}
+    variables |= {
+        "PATH": f"{Path(uv).parent}{os.pathsep}{os.environ['PATH']}",
+        "UV_PROJECT_ENVIRONMENT": str(place),
+        "UV_PYTHON": sys.executable,
+    }
+    # Before the jobs, which would make it side by side.
+    with FileLock(f"{place}.lock"):
+        subprocess.run([uv, "sync", "--quiet", "--locked"], cwd=folder, env=variables, check=True)
+    return variables
