@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from http import HTTPStatus
 from pathlib import Path
+from typing import BinaryIO
 
 START_SECONDS = 30
 STOP_SECONDS = 30
@@ -17,19 +18,29 @@ STOP_SECONDS = 30
 
 @contextmanager
 def serving(
-    service: Path, python: Path, port: int, variables: Mapping[str, str]
+    service: Path,
+    python: Path,
+    port: int,
+    variables: Mapping[str, str],
+    output: BinaryIO | None = None,
+    probe: str = "/readyz",
 ) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
-    """Serve until the block ends; give the address once the service is ready.
+    """Serve until the block ends; give the address once the service is ready, or as ``probe`` says.
 
+    The service writes its log where we write, or to ``output``.
     Raises ``RuntimeError`` if the port is taken, or if the service stops at once.
     """
     require_free(port)
     address = f"http://127.0.0.1:{port}"
     server = subprocess.Popen(
-        [python, "run.py"], cwd=service, env={**variables, "HTTP_PORT": str(port)}
+        [python, "run.py"],
+        cwd=service,
+        env={**variables, "HTTP_PORT": str(port)},
+        stdout=output,
+        stderr=output,
     )
     try:
-        wait_until_ready(address, server)
+        wait_until_ready(address + probe, server)
         yield address, server
     finally:
         if server.poll() is None:
@@ -45,14 +56,14 @@ def require_free(port: int) -> None:
             raise RuntimeError(f"port {port} is in use: stop what listens there and try again")
 
 
-def wait_until_ready(address: str, server: subprocess.Popen[bytes]) -> None:
-    """Return when the service is ready; raise if it stops, or takes too long."""
+def wait_until_ready(probe: str, server: subprocess.Popen[bytes]) -> None:
+    """Return when the service says that it is ready; raise if it stops, or takes too long."""
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline:
         if server.poll() is not None:
             raise RuntimeError(f"the service stopped with exit status {server.returncode}")
         with suppress(OSError):
-            if get(f"{address}/readyz")[0] == HTTPStatus.OK:
+            if get(probe)[0] == HTTPStatus.OK:
                 return
         time.sleep(0.05)
     raise TimeoutError(f"the service is not ready after {START_SECONDS} seconds")

@@ -31,7 +31,7 @@ MANIFEST: list[tuple[Callable[[Answers], bool], list[str]]] = [
             "alembic.ini",
             "app/models.py",
             "app/standard/database.py",
-            "app/standard/embedded_postgres.py",
+            "development",
             "tests/standard/database_fixtures.py",
             "tests/standard/test_database.py",
             "tests/standard/test_embedded_postgres.py",

@@ -124,7 +124,11 @@ def default(value: ast.expr | None) -> str:
     if isinstance(value, ast.Name):
         return value.id
     found = ast.literal_eval(value) if value else None
-    return f"{found:g}" if isinstance(found, float) else str(found or "")
+    if isinstance(found, bool):
+        return str(found).lower()
+    if isinstance(found, float):
+        return f"{found:g}"
+    return "" if found in (None, ()) else str(found)
 
 
 def sessions() -> set[str]:

@@ -1,31 +1,81 @@
 """Serve the application on HTTP_PORT."""
 
+import signal
 import sys
+from contextlib import suppress
 
 import uvicorn
+from connexion.apps.abstract import AbstractApp
+from uvicorn.config import STARTUP_FAILURE
+from uvicorn.supervisors import Multiprocess
 
 from app import create_app
-from app.standard.settings import SettingsError, load_settings
+from app.standard.settings import ServiceSettings, SettingsError, load_settings
+from app.standard.spec import SpecError
+from app.standard.structured_logging import configure_logging
 from config import Settings
+
+# A head of more bytes is no request (400); app/standard/limits.py refuses smaller ones nicely.
+MAX_HEAD_BYTES = 64 * 1024
 
 
 def main() -> None:
-    """Start the server; it stops on SIGTERM or Ctrl-C."""
+    """Start the server; on SIGTERM or Ctrl-C it stops, and exits with 0."""
     try:
         settings = load_settings(Settings)
-    except SettingsError as error:
+        app = create_app(settings)
+    except (SettingsError, SpecError) as error:
         sys.exit(str(error))
-    uvicorn.run(
-        create_app(settings),
+    configure_logging(settings)
+    # The server stops, then sends itself the signal again.
+    signal.signal(signal.SIGTERM, lambda _number, _frame: sys.exit(0))
+    if settings.http_workers > 1:
+        serve("app:create_app", settings)
+    else:
+        serve(app, settings)
+
+
+def serve(app: AbstractApp | str, settings: ServiceSettings) -> None:
+    """Run the server until it is told to stop."""
+    config = uvicorn.Config(
+        app,
+        factory=isinstance(app, str),
         host=settings.http_host,
         port=settings.http_port,
+        workers=settings.http_workers,
+        root_path=settings.root_path,
+        proxy_headers=bool(settings.trusted_proxies),
+        forwarded_allow_ips=list(settings.trusted_proxies),
+        timeout_graceful_shutdown=settings.shutdown_timeout,
         # A contract that names a function that is not there stops the start.
         lifespan="on",
+        # Unlike httptools, it has a bound for the head of a request.
+        http="h11",
+        h11_max_incomplete_event_size=MAX_HEAD_BYTES,
         # The logs are those of app/standard.
         log_config=None,
         access_log=False,
         server_header=False,
     )
+    if config.workers == 1:
+        with suppress(KeyboardInterrupt):
+            uvicorn.Server(config).run()
+        return
+    workers = _Workers(config, [config.bind_socket()])
+    workers.run()
+    if any(worker.exitcode == STARTUP_FAILURE for worker in workers.processes):
+        sys.exit(STARTUP_FAILURE)
+
+
+class _Workers(Multiprocess):
+    """The processes that share the socket."""
+
+    def terminate_all(self) -> None:
+        """Stop them, and refuse new connections, which would wait in our copy of the socket."""
+        # https://github.com/Kludex/uvicorn/pull/2010
+        for listener in self.sockets:
+            listener.close()
+        super().terminate_all()
 
 
 if __name__ == "__main__":

@@ -1,5 +1,7 @@
 """The standard modules of this service, in the order in which they are set up."""
 
+from types import ModuleType
+
 from app.standard import (
     # {% if cookiecutter.framework == "async" %}
     async_app,
@@ -13,12 +15,11 @@ from app.standard import (
     flask_app,
     # {% endif %}
     health,
-    parameters,
     settings,
     structured_logging,
     swagger_ui,
+    validation,
 )
-from app.standard.service import Module
 
 
 class StandardSettings(
@@ -30,9 +31,9 @@ class StandardSettings(
     """The settings of all standard modules."""
 
 
-MODULES: tuple[Module, ...] = (
+MODULES: tuple[ModuleType, ...] = (
     structured_logging,
-    parameters,
+    validation,
     cors,
     compression,
     health,

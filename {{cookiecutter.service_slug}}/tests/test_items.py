@@ -30,7 +30,7 @@ ITEMS = (
 @pytest.fixture(autouse=True)
 def _items(settings: Settings) -> None:
     async def insert() -> None:
-        async with open_database(settings) as database, database.sessions.begin() as session:
+        async with open_database(settings) as database, database.session() as session:
             for item_id, name, category, active, created_on in ITEMS:
                 session.add(
                     ItemRow(

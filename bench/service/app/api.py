@@ -4,16 +4,14 @@
 
 import csv
 import io
-from typing import Any
 
 from sqlalchemy import BigInteger, Boolean, Column, Date, DateTime, MetaData, Table, Text, select
-from sqlalchemy.dialects.postgresql import asyncpg
 
 from app.standard.copy_statement import compile_copy
-from app.standard.csv_export import MEDIA_TYPE, Rows, stream_rows
+from app.standard.csv_export import Rows, csv_stream, stream_rows
 from app.standard.database import connect
 from app.standard.database_export import stream_select
-from app.standard.streaming import Stream
+from app.standard.streaming import Stream, Write
 
 PREMISES = Table(
     "premises",
@@ -62,13 +60,14 @@ async def export_by_fetching_all() -> Stream:
     writer.writerows(rows)
     content = text.getvalue().encode()
 
-    async def chunks() -> Any:
-        yield content
+    async def produce(write: Write) -> None:
+        await write(content)
 
-    return Stream(chunks(), MEDIA_TYPE)
+    return csv_stream(produce, "premises.csv")
 
 
 async def show_statement() -> dict[str, str]:
     """Give the statement that export_by_copy sends, for psql to send it too."""
-    sql, _, _ = compile_copy(SELECT, asyncpg.dialect(), ())
+    async with connect() as connection:
+        sql, _, _ = await compile_copy(connection, SELECT, ())
     return {"sql": sql}

@@ -14,7 +14,7 @@ from app.standard.streaming import Stream
 
 def init_app(service: Service) -> None:
     """Build the service on Connexion's own application."""
-    service.app_class = AsyncApp
+    service.build = AsyncApp
     service.adapter = _adapt
 
 
@@ -40,4 +40,4 @@ class _StreamResponse(Response):
             "status": self.status_code,
             "headers": self.raw_headers,
         }
-        await self.stream.send(start, scope, receive, send)
+        await self.stream.send(start, scope, send)

@@ -2,27 +2,25 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from dataclasses import dataclass
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from pydantic import Field, SecretStr, ValidationInfo, field_validator
-from sqlalchemy import URL, MetaData, make_url, text
-from sqlalchemy.exc import ArgumentError
-from sqlalchemy.ext.asyncio import (
-    AsyncConnection,
-    AsyncEngine,
-    AsyncSession,
-    async_sessionmaker,
-    create_async_engine,
-)
+from sqlalchemy import URL, MetaData, event, make_url, text
+from sqlalchemy.exc import ArgumentError, DBAPIError, InvalidatePoolError, InvalidRequestError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.orm import DeclarativeBase
 
+from app.standard.errors import ServiceUnavailable
 from app.standard.service import Service, current_service
 from app.standard.settings import ServiceSettings
 
 EMBEDDED_DATA_FOLDER = Path(".postgres")
+# What a server that is alive needs less than; asyncpg waits for its answers without end.
+ANSWER_SECONDS = 2.0
 
 
 class Base(DeclarativeBase):
@@ -57,12 +55,50 @@ class DatabaseSettings(ServiceSettings):
         return value
 
 
-@dataclass(frozen=True, slots=True)
-class Database:
-    """The pool, and the factory of its sessions."""
+class DatabaseUnavailable(ServiceUnavailable):
+    """The database cannot be reached, or all connections to it are taken."""
 
-    engine: AsyncEngine
-    sessions: async_sessionmaker[AsyncSession]
+    def __init__(self) -> None:
+        super().__init__("The database cannot be reached.")
+
+
+class Database:
+    """The pool of connections."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self.engine = engine
+
+    @asynccontextmanager
+    async def connect(self) -> AsyncIterator[AsyncConnection]:
+        """Take a connection; raise ``DatabaseUnavailable`` if there is none, or it is lost."""
+        try:
+            connection = await self.engine.connect()
+        except (DBAPIError, InvalidRequestError, OSError, PoolTimeoutError) as error:
+            raise DatabaseUnavailable from error
+        driver: Any = (await connection.get_raw_connection()).driver_connection
+        try:
+            yield connection
+        except Exception as error:
+            if driver.is_closed():
+                raise DatabaseUnavailable from error
+            raise
+        finally:
+            closing = asyncio.ensure_future(connection.close())
+            cut = asyncio.get_running_loop().call_later(ANSWER_SECONDS, driver.terminate)
+            closing.add_done_callback(lambda _: cut.cancel())
+            # What counts is committed before; a connection that was lost since is not missed.
+            with suppress(DBAPIError):
+                await asyncio.shield(closing)
+
+    @asynccontextmanager
+    async def session(self) -> AsyncIterator[AsyncSession]:
+        """Begin a transaction; it commits unless its block raises."""
+        async with (
+            self.connect() as connection,
+            AsyncSession(connection, expire_on_commit=False) as session,
+            session.begin(),
+        ):
+            yield session
 
 
 def init_app(service: Service) -> None:
@@ -73,7 +109,7 @@ def init_app(service: Service) -> None:
 @asynccontextmanager
 async def _lifespan(service: Service) -> AsyncIterator[None]:
     async def answers() -> None:
-        async with database.engine.connect() as connection:
+        async with database.connect() as connection:
             await connection.execute(text("select 1"))
 
     async with open_database(service.settings_as(DatabaseSettings)) as database:
@@ -84,12 +120,12 @@ async def _lifespan(service: Service) -> AsyncIterator[None]:
 
 def connect() -> AbstractAsyncContextManager[AsyncConnection]:
     """Take a connection of the running service's pool."""
-    return current_service().resource(Database).engine.connect()
+    return current_service().resource(Database).connect()
 
 
 def session() -> AbstractAsyncContextManager[AsyncSession]:
     """Begin a transaction of the running service; it commits unless its block raises."""
-    return current_service().resource(Database).sessions.begin()
+    return current_service().resource(Database).session()
 
 
 @asynccontextmanager
@@ -98,15 +134,37 @@ async def open_database(settings: DatabaseSettings) -> AsyncIterator[Database]:
     async with open_server(settings) as url:
         engine = create_async_engine(
             url,
+            connect_args={"timeout": settings.database_pool_timeout},
+            # A message of an error is logged, and its parameters may be anything.
+            hide_parameters=True,
             pool_size=settings.database_pool_size,
             max_overflow=settings.database_pool_max_overflow,
             pool_timeout=settings.database_pool_timeout,
-            pool_pre_ping=True,
         )
+        event.listen(engine.sync_engine, "checkout", _check)
         try:
-            yield Database(engine, async_sessionmaker(engine, expire_on_commit=False))
+            yield Database(engine)
         finally:
-            await engine.dispose()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(ANSWER_SECONDS):
+                    await engine.dispose()
+
+
+def _check(connection: Any, _record: object, _proxy: object) -> None:
+    """Have a connection replaced that is lost; SQLAlchemy's own ping has no bound."""
+    try:
+        connection.run_async(_ping)
+    except Exception as error:
+        raise InvalidatePoolError from error
+
+
+async def _ping(driver: Any) -> None:
+    try:
+        async with asyncio.timeout(ANSWER_SECONDS):
+            await driver.execute("select 1")
+    except BaseException:
+        driver.terminate()
+        raise
 
 
 @asynccontextmanager
@@ -115,8 +173,8 @@ async def open_server(settings: DatabaseSettings) -> AsyncIterator[URL]:
     if settings.database_url is not None:
         yield to_asyncpg_url(settings.database_url.get_secret_value())
         return
-    # Only development and tests install it.
-    from app.standard.embedded_postgres import EmbeddedPostgres
+    # Production has neither the folder nor the library.
+    from development.embedded_postgres import EmbeddedPostgres
 
     server = await asyncio.to_thread(EmbeddedPostgres, EMBEDDED_DATA_FOLDER)
     try:

@@ -1,12 +1,14 @@
 """Every failure as a problem response (RFC 9457)."""
 
-from http import HTTPStatus
+from collections.abc import Mapping
+from http.client import responses
 from typing import Any, ClassVar
 
 import structlog
 from connexion.exceptions import ProblemException
-from connexion.lifecycle import ConnexionRequest, ConnexionResponse
 from starlette.exceptions import HTTPException
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.standard.serialization import to_json
 
@@ -14,40 +16,73 @@ logger = structlog.stdlib.get_logger(__name__)
 
 
 class ServiceError(Exception):
-    """A failure that the client may know of; a subclass sets its status and its title.
+    """A failure that the client may know of; a subclass sets its status, and may set the rest.
 
     The message becomes the problem's detail.
     """
 
     status: ClassVar[int] = 500
-    title: ClassVar[str] = "Internal Server Error"
+    title: ClassVar[str] = ""
+    headers: ClassVar[Mapping[str, str]] = {}
 
 
-async def problem_response(request: ConnexionRequest, error: Exception) -> ConnexionResponse:
-    """Translate an exception; one that no client should know of is logged whole instead."""
+class ServiceUnavailable(ServiceError):
+    """The service cannot do it now, and may be asked again."""
+
+    status = 503
+    headers: ClassVar[Mapping[str, str]] = {"Retry-After": "1"}
+
+
+class ProblemMiddleware:
+    """Answers an exception by a problem; one that no client should know of is logged whole.
+
+    Where the response has begun, the exception goes on to the server, which logs it and breaks
+    the transfer.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        has_started = False
+
+        async def watch(message: Message) -> None:
+            nonlocal has_started
+            has_started = True
+            await send(message)
+
+        try:
+            await self.app(scope, receive, watch)
+        except Exception as error:
+            if has_started or scope["type"] != "http":
+                raise
+            await _problem_response(scope, error)(scope, receive, send)
+
+
+def _problem_response(scope: Scope, error: Exception) -> Response:
     problem = _describe(error)
-    if problem["status"] >= HTTPStatus.INTERNAL_SERVER_ERROR:
+    if isinstance(error, ServiceUnavailable):
+        logger.warning("request refused", detail=str(error), cause=repr(error.__cause__))
+    elif problem["status"] >= 500:
         logger.error("request failed", exc_info=error)
-    problem["instance"] = request.url.path
+    problem["instance"] = scope["path"]
     problem["request_id"] = structlog.contextvars.get_contextvars().get("request_id")
-    return ConnexionResponse(
-        status_code=problem["status"],
-        content_type="application/problem+json",
-        body=to_json(problem),
-        headers=dict(error.headers or {}) if isinstance(error, HTTPException) else None,
+    headers = error.headers if isinstance(error, ServiceError | HTTPException) else None
+    return Response(
+        to_json(problem), problem["status"], headers, media_type="application/problem+json"
     )
 
 
 def _describe(error: Exception) -> dict[str, Any]:
     # Other exceptions may have a status too: that of a service which we called, say.
-    problem: dict[str, Any] = {"type": "about:blank"}
+    status, title, detail = 500, "", ""
     if isinstance(error, ServiceError):
-        return problem | {"title": error.title, "status": error.status, "detail": str(error)}
-    status = error.status_code if isinstance(error, HTTPException) else 500
-    problem |= {"title": HTTPStatus(status).phrase, "status": status}
-    if isinstance(error, HTTPException) and error.detail and status < 500:
+        status, title, detail = error.status, error.title, str(error)
+    elif isinstance(error, HTTPException):
+        status = error.status_code
         # Connexion appends a dump of the schema after an empty line.
-        problem["detail"] = str(error.detail).split("\n\n")[0]
-    if isinstance(error, ProblemException):
-        problem |= error.ext or {}
-    return problem
+        detail = str(error.detail).split("\n\n")[0] if status < 500 else ""
+    problem = {"type": "about:blank", "title": title or responses.get(status), "status": status}
+    if detail:
+        problem["detail"] = detail
+    return problem | ((isinstance(error, ProblemException) and error.ext) or {})

@@ -1,17 +1,19 @@
 """Connexion on Flask.
 
 Flask calls a view in a thread of its own. Handlers run on the server's event loop all the
-same, so that they share its pools; and streams are sent by the loop, so that they hold no
-thread and notice when their client leaves.
+same, so that they share its pools and end when their client leaves; and streams are sent by the
+loop, so that they hold no thread.
 """
 
 import asyncio
 from collections.abc import Callable, Iterator
+from concurrent.futures import CancelledError
 from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
 
 import flask
+from a2wsgi import WSGIMiddleware
 from connexion.apps.flask import FlaskApp
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -22,7 +24,15 @@ from app.standard.streaming import Stream
 
 def init_app(service: Service) -> None:
     """Build the service on Flask."""
-    service.app_class = FlaskApp
+
+    def build(*arguments: Any, **options: Any) -> FlaskApp:
+        app = FlaskApp(*arguments, **options)
+        wsgi: Any = app.app.wsgi_app
+        # Connexion has no option for it (https://github.com/spec-first/connexion/issues/1979).
+        app._middleware_app.asgi_app = WSGIMiddleware(wsgi, service.settings.wsgi_threads)
+        return app
+
+    service.build = build
     service.adapter = _adapt
     service.innermost_middlewares.append(_LoopBridge)
 
@@ -32,13 +42,32 @@ class _Exchange:
     """What one request needs on both sides, in the loop and in the thread of its view."""
 
     loop: asyncio.AbstractEventLoop
+    handling: asyncio.Task[None] | None = None
     reply: Reply | None = None
     stream_starts: bool = False
+    is_over: bool = False
+
+    async def handle(self, handler: Handler, arguments: dict[str, Any]) -> Reply:
+        """Run the handler, in the loop, unless the view had to wait too long for its thread."""
+        if self.is_over:
+            raise asyncio.CancelledError
+        self.handling = asyncio.current_task()
+        self.reply = await reply_of(handler, arguments)
+        return self.reply
 
     def start_stream(self) -> Iterator[bytes]:
         """Stand for the stream in Flask's response: reading it says that the stream is wanted."""
         self.stream_starts = True
         yield b""
+
+    async def end(self) -> None:
+        """End what still runs, since Flask may have failed, or the request was given up."""
+        self.is_over = True
+        if self.handling is not None:
+            self.handling.cancel()
+            await asyncio.wait({self.handling})
+        if self.reply is not None and isinstance(self.reply.body, Stream):
+            await self.reply.body.close()
 
 
 _exchange: ContextVar[_Exchange] = ContextVar("exchange")
@@ -47,10 +76,12 @@ _exchange: ContextVar[_Exchange] = ContextVar("exchange")
 def _adapt(handler: Handler) -> Callable[..., flask.Response]:
     def view(**arguments: Any) -> flask.Response:
         exchange = _exchange.get()
-        reply = asyncio.run_coroutine_threadsafe(
-            reply_of(handler, arguments), exchange.loop
-        ).result()
-        exchange.reply = reply
+        try:
+            reply = asyncio.run_coroutine_threadsafe(
+                exchange.handle(handler, arguments), exchange.loop
+            ).result()
+        except CancelledError:
+            return flask.Response(status=503)  # Nobody waits for it any more.
         body = exchange.start_stream() if isinstance(reply.body, Stream) else reply.body
         # Passed through, because an extension that reads the body would empty the stream.
         response = flask.Response(body, reply.status, direct_passthrough=body is not reply.body)
@@ -90,12 +121,10 @@ class _LoopBridge:
             if exchange.reply is None:
                 return
             if exchange.stream_starts and isinstance(exchange.reply.body, Stream):
-                await exchange.reply.body.send(start, scope, receive, send)
+                await exchange.reply.body.send(start, scope, send)
             else:
                 # In one piece: a2wsgi's pieces look like a stream to the compression.
                 await send(start)
                 await send({"type": "http.response.body", "body": bytes(body)})
         finally:
-            # Flask may have failed between the handler and here.
-            if exchange.reply is not None and isinstance(exchange.reply.body, Stream):
-                await exchange.reply.body.chunks.aclose()
+            await exchange.end()

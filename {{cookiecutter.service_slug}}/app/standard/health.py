@@ -1,7 +1,13 @@
 """Liveness and readiness, for whoever runs the service."""
 
 import asyncio
+import signal
+import threading
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from functools import partial
 from http import HTTPStatus
+from types import FrameType
 
 import structlog
 from starlette.requests import Request
@@ -16,30 +22,46 @@ logger = structlog.stdlib.get_logger(__name__)
 
 
 def init_app(service: Service) -> None:
-    """Answer at /healthz and /readyz."""
+    """Answer at /healthz and /readyz; from SIGTERM on, the service is not ready."""
+    stopping = threading.Event()
 
     async def healthz(_request: Request) -> JSONResponse:
         return JSONResponse({"status": "ok"})
 
     async def readyz(_request: Request) -> JSONResponse:
         checks = service.readiness_checks
-        passed = await asyncio.gather(*(_passes(name, check) for name, check in checks.items()))
-        results = {name: _word(ok) for name, ok in zip(checks, passed, strict=True)}
-        status = HTTPStatus.OK if all(passed) else HTTPStatus.SERVICE_UNAVAILABLE
-        return JSONResponse({"status": _word(all(passed)), "checks": results}, status)
+        found = await asyncio.gather(*(_run(name, check) for name, check in checks.items()))
+        results = dict(zip(checks, found, strict=True))
+        if stopping.is_set():
+            results["stopping"] = {"status": "failing"}
+        is_ready = all(result["status"] == "ok" for result in results.values())
+        answer = {"status": "ok" if is_ready else "failing", "checks": results}
+        return JSONResponse(answer, HTTPStatus.OK if is_ready else HTTPStatus.SERVICE_UNAVAILABLE)
 
     service.routes.extend([Route("/healthz", healthz), Route("/readyz", readyz)])
+    service.lifespans.append(partial(_watch_sigterm, stopping))
 
 
-def _word(passed: bool) -> str:
-    return "ok" if passed else "failing"
+@asynccontextmanager
+async def _watch_sigterm(stopping: threading.Event) -> AsyncIterator[None]:
+    # The server's own handler; in tests, which run the service in a thread, there is none.
+    handler = signal.getsignal(signal.SIGTERM)
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        stopping.set()
+        if callable(handler):
+            handler(number, frame)
+
+    if callable(handler) and threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, stop)
+    yield
 
 
-async def _passes(name: str, check: ReadinessCheck) -> bool:
+async def _run(name: str, check: ReadinessCheck) -> dict[str, object]:
     try:
         async with asyncio.timeout(CHECK_SECONDS):
-            await check()
-    except Exception:
-        logger.warning("readiness check failed", check=name, exc_info=True)
-        return False
-    return True
+            return {"status": "ok", **(await check() or {})}
+    except Exception as error:
+        cause = repr(error.__cause__ or error)
+        logger.warning("readiness check failed", check=name, cause=cause)
+        return {"status": "failing"}

@@ -1,58 +1,53 @@
 """The service under construction: the standard modules add to it, and it becomes the app."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
 from connexion.apps.abstract import AbstractApp
-from connexion.exceptions import ProblemException
 from connexion.middleware.context import ContextMiddleware
-from connexion.middleware.exceptions import ExceptionMiddleware
 from connexion.middleware.lifespan import LifespanMiddleware
 from connexion.middleware.request_validation import RequestValidationMiddleware
 from connexion.middleware.routing import RoutingMiddleware
 from connexion.middleware.security import SecurityMiddleware
-from connexion.middleware.server_error import ServerErrorMiddleware
 from starlette.exceptions import HTTPException
 from starlette.routing import BaseRoute, Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from app.standard.errors import problem_response
+from app.standard.errors import ProblemMiddleware
 from app.standard.handlers import Adapter, HandlerResolver
-from app.standard.parameters import ParameterValidator
-from app.standard.request_log import RequestLog
+from app.standard.limits import LimitsMiddleware
+from app.standard.request_log import RequestLogMiddleware
+from app.standard.security_headers import SecurityHeadersMiddleware
 from app.standard.settings import ServiceSettings
+from app.standard.spec import allowed_methods, operations
+from app.standard.validation import VALIDATORS
 
 Middleware = Callable[[ASGIApp], ASGIApp]
 Lifespan = Callable[[], AbstractAsyncContextManager[None]]
-ReadinessCheck = Callable[[], Awaitable[None]]
+# It raises where the service is not ready, and may return what there is to tell.
+ReadinessCheck = Callable[[], Awaitable[Mapping[str, object] | None]]
 T = TypeVar("T")
 S = TypeVar("S", bound=ServiceSettings)
 
 _current: ContextVar["Service"] = ContextVar("service")
 
 
-class Module(Protocol):
-    """A standard module: one file that adds what it gives to the service."""
-
-    def init_app(self, service: "Service") -> None:
-        """Add what the module gives."""
-
-
 @dataclass(eq=False)
 class Service:
     """What the standard modules add up to; each list of middlewares is outermost first.
 
-    An exception that leaves an innermost middleware or a route becomes a problem response; the
-    outer middlewares see that response too. Routes stand at the root, whatever the contract says.
+    The outer middlewares see every response, problems included. Routes stand at the root,
+    whatever the contract says.
     """
 
     settings: ServiceSettings
     spec: dict[str, Any]
-    app_class: type[AbstractApp] = field(init=False)
+    build: Callable[..., AbstractApp] = field(init=False)
+    security: Middleware = SecurityMiddleware
     adapter: Adapter = field(init=False)
     outer_middlewares: list[Middleware] = field(default_factory=list)
     innermost_middlewares: list[Middleware] = field(default_factory=list)
@@ -85,31 +80,32 @@ class Service:
 
     def build_app(self) -> AbstractApp:
         """Assemble the Connexion application."""
-        app = self.app_class(
+        app = self.build(
             "app",
             lifespan=self._lifespan,
             middlewares=self._middlewares(),
             resolver=HandlerResolver(self.adapter),
             strict_validation=True,
-            validator_map={"parameter": ParameterValidator},
+            validator_map=VALIDATORS,
         )
         app.add_api(self.spec)
-        for error in (ProblemException, HTTPException, Exception):
-            app.add_error_handler(error, problem_response)
         return app
 
     def _middlewares(self) -> list[Any]:
+        routes = {
+            operation["operationId"]: template for _, template, operation in operations(self.spec)
+        }
         return [
             partial(_Bound, service=self),
-            RequestLog,
-            # Without a handler of its own, an exception in an outer middleware would have
-            # no problem response (https://github.com/spec-first/connexion/issues/2059).
-            partial(ServerErrorMiddleware, handler=problem_response),
+            partial(RequestLogMiddleware, routes=routes),
+            partial(SecurityHeadersMiddleware, settings=self.settings),
+            ProblemMiddleware,
             *self.outer_middlewares,
-            ExceptionMiddleware,
-            partial(_Routes, routes=self.routes),
+            ProblemMiddleware,
+            partial(LimitsMiddleware, settings=self.settings),
+            partial(_Routes, service=self),
             RoutingMiddleware,
-            SecurityMiddleware,
+            self.security,
             RequestValidationMiddleware,
             LifespanMiddleware,
             ContextMiddleware,
@@ -139,12 +135,24 @@ class _Bound:
 class _Routes:
     """Serves the modules' own routes, and leaves the rest to the contract."""
 
-    def __init__(self, app: ASGIApp, routes: list[BaseRoute]) -> None:
+    def __init__(self, app: ASGIApp, service: Service) -> None:
         self.app = app
-        self.router = Router(routes, redirect_slashes=False, default=app)
+        self.spec = service.spec
+        self.router = Router(service.routes, redirect_slashes=False, default=app)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await (self.router if scope["type"] == "http" else self.app)(scope, receive, send)
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        try:
+            await self.router(scope, receive, send)
+        except HTTPException as error:
+            if error.status_code == 405:
+                # Connexion knows only the first operation of the path.
+                path = scope["path"].removeprefix(scope.get("root_path", ""))
+                if methods := allowed_methods(self.spec, path):
+                    error.headers = {"Allow": ", ".join(methods)}
+            raise
 
 
 def current_service() -> Service:

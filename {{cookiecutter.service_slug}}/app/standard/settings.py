@@ -3,7 +3,7 @@
 import os
 from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import BeforeValidator, Field, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from pydantic_settings import SettingsError as UnreadableSetting
 
@@ -12,7 +12,14 @@ from pydantic_settings import SettingsError as UnreadableSetting
 DEFAULT_HTTP_PORT = 8080
 # {% endif %}
 
-CommaSeparated = Annotated[tuple[str, ...], NoDecode]
+
+def _split(value: object) -> object:
+    if isinstance(value, str):
+        return tuple(part.strip() for part in value.split(",") if part.strip())
+    return value
+
+
+CommaSeparated = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)]
 
 
 class SettingsError(ValueError):
@@ -20,21 +27,35 @@ class SettingsError(ValueError):
 
 
 class ServiceSettings(BaseSettings):
-    """The settings that every service has."""
+    """The settings that every service has; durations are in seconds."""
 
     model_config = SettingsConfigDict(extra="ignore", frozen=True, env_ignore_empty=True)
 
     environment: Literal["development", "test", "production"] = "development"
     http_host: str = "127.0.0.1"
     http_port: int = Field(default=DEFAULT_HTTP_PORT, ge=0, le=65535)
+    http_workers: int = Field(default=1, ge=1)
+    # {% if cookiecutter.framework == "flask" %}
+    wsgi_threads: int = Field(default=40, ge=1)
+    # {% endif %}
+    root_path: str = Field(default="", pattern=r"^(/[^/?#\s]+)*$")
+    trusted_proxies: CommaSeparated = ()
+    shutdown_timeout: int = Field(default=20, ge=1)
+    request_timeout: float = Field(default=30.0, gt=0)
+    request_concurrency: int = Field(default=200, ge=1)
+    request_max_bytes: int = Field(default=1_048_576, ge=0)
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"] = "INFO"
+    log_redacted_words: CommaSeparated = ()
     cors_allow_origins: CommaSeparated = ()
+    cors_allow_credentials: bool = False
+    hsts_max_age: int = Field(default=0, ge=0)
+    serve_api_docs: bool = True
 
-    @field_validator("cors_allow_origins", mode="before")
+    @field_validator("cors_allow_credentials")
     @classmethod
-    def _split(cls, value: object) -> object:
-        if isinstance(value, str):
-            return tuple(part.strip() for part in value.split(",") if part.strip())
+    def _refuse_any_origin(cls, value: bool, info: ValidationInfo) -> bool:
+        if value and "*" in info.data.get("cors_allow_origins", ()):
+            raise ValueError("must not be true while CORS_ALLOW_ORIGINS is *: name the origins")
         return value
 
 

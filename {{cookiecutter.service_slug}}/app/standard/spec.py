@@ -1,10 +1,13 @@
 """The contract of the service, and the health operations beside it."""
 
+import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import yaml
+from connexion.http_facts import METHODS
 
 HEALTH_SPEC: dict[str, Any] = yaml.safe_load(
     Path(__file__).with_name("health.yml").read_text("utf-8")
@@ -13,13 +16,52 @@ HEALTH_SPEC: dict[str, Any] = yaml.safe_load(
 NAMED = frozenset({"properties", "headers", "examples", "schemas", "parameters", "responses"})
 
 
+class SpecError(ValueError):
+    """The contract has what Connexion would take in silence, and serve wrongly."""
+
+
 def load_spec(path: Path) -> dict[str, Any]:
     """Read an OpenAPI document.
 
-    Connexion gets a dict because it would render a file as a Jinja template.
+    Connexion gets a dict because it would render a file as a Jinja template. Raises
+    ``SpecError`` for an operationId that stands there twice: Connexion would apply the security
+    and the parameters of the last to both.
     """
     spec: dict[str, Any] = yaml.safe_load(path.read_text("utf-8"))
+    seen: set[str] = set()
+    for method, template, operation in operations(spec):
+        name = operation.get("operationId", "")
+        if not name or name in seen:
+            wanted = "is there twice" if name else "is missing"
+            raise SpecError(f"operationId {name} of {method.upper()} {template} {wanted}")
+        seen.add(name)
     return spec
+
+
+def operations(spec: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """Give the method, the path template with its base path, and the object of each operation."""
+    base = base_path(spec)
+    for template, item in spec["paths"].items():
+        for method in METHODS & item.keys():
+            yield method, base + template, item[method]
+
+
+def base_path(spec: dict[str, Any]) -> str:
+    """Return the path of the first server, as Connexion does."""
+    server = (spec.get("servers") or [{"url": ""}])[0]
+    variables = {name: given["default"] for name, given in server.get("variables", {}).items()}
+    url: str = server["url"].format(**variables)
+    return urlsplit(url).path.rstrip("/")
+
+
+def allowed_methods(spec: dict[str, Any], path: str) -> list[str]:
+    """Return the methods that the contract has for this path."""
+    found = {
+        method.upper()
+        for method, template, _ in operations(spec)
+        if re.fullmatch(re.sub(r"\\{.*?\\}", "[^/]+", re.escape(template)), path)
+    }
+    return sorted(found | ({"HEAD"} if "GET" in found else set()))
 
 
 def public_spec(spec: dict[str, Any]) -> dict[str, Any]:

@@ -6,12 +6,22 @@ import sys
 import structlog
 from structlog.typing import EventDict, Processor
 
+from app.standard.redaction import redact
 from app.standard.service import Service
+from app.standard.settings import ServiceSettings
+
+# They come with handlers of their own if the service is started by their command.
+SERVER_LOGGERS = ("uvicorn", "uvicorn.access", "uvicorn.error")
 
 
 def init_app(service: Service) -> None:
-    """Send all logs through one pipeline: JSON, or coloured lines for a developer's terminal."""
-    for_people = service.settings.environment == "development" and sys.stdout.isatty()
+    """Send all logs through one pipeline."""
+    configure_logging(service.settings)
+
+
+def configure_logging(settings: ServiceSettings) -> None:
+    """Write JSON without secrets, or coloured lines on a developer's terminal."""
+    for_people = settings.environment == "development" and sys.stdout.isatty()
     shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
@@ -27,16 +37,18 @@ def init_app(service: Service) -> None:
         wrapper_class=structlog.stdlib.BoundLogger,
         logger_factory=structlog.stdlib.LoggerFactory(),
     )
-    renderer: list[Processor] = (
-        [structlog.dev.ConsoleRenderer()]
-        if for_people
-        else [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
-    )
     formatter = structlog.stdlib.ProcessorFormatter(
         foreign_pre_chain=[*shared, structlog.stdlib.ExtraAdder(), _drop_coloured_copy],
-        processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *renderer],
+        processors=[
+            structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+            structlog.processors.format_exc_info,
+            redact(settings.log_redacted_words),
+            structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
+            if for_people
+            else structlog.processors.JSONRenderer(),
+        ],
     )
-    _install(formatter, service.settings.log_level)
+    _install(formatter, settings.log_level)
 
 
 def _drop_coloured_copy(_logger: object, _name: str, event: EventDict) -> EventDict:
@@ -61,6 +73,11 @@ def _install(formatter: logging.Formatter, level: str) -> None:
         if isinstance(handler, _StandardOutput):
             # A second application in the process, as in tests, takes over from the first.
             root.removeHandler(handler)
+    for name in SERVER_LOGGERS:
+        logging.getLogger(name).handlers.clear()
+        logging.getLogger(name).propagate = True
+    # It warns at each request to an operation that takes several content types.
+    logging.getLogger("connexion.operations").setLevel(logging.ERROR)
     handler = _StandardOutput()
     handler.setFormatter(formatter)
     root.addHandler(handler)

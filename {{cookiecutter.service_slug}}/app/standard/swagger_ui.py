@@ -37,6 +37,11 @@ PAGE = Template("""<!doctype html>
 </body>
 </html>
 """)
+# The script sets styles, and draws with images that stand in its own text.
+CONTENT_SECURITY_POLICY = (
+    "default-src 'none'; connect-src 'self'; font-src 'self'; frame-ancestors 'none'; "
+    "img-src 'self' data:; script-src 'self'; style-src 'self' 'unsafe-inline'"
+)
 INITIALIZER = """window.ui = SwaggerUIBundle({
   url: new URL("../openapi.json", window.location.href).href,
   dom_id: "#swagger-ui",
@@ -46,19 +51,25 @@ INITIALIZER = """window.ui = SwaggerUIBundle({
 
 
 def init_app(service: Service) -> None:
-    """Serve the page, its files and the contract."""
-    service.routes.extend(_routes(public_spec(service.spec)))
+    """Serve the page, its files and the contract, unless the settings turn them off."""
+    if service.settings.serve_api_docs:
+        service.routes.extend(_routes(public_spec(service.spec)))
+
+
+def render_page(spec: dict[str, Any]) -> str:
+    """Return the page for this contract."""
+    return PAGE.substitute(title=escape(spec["info"]["title"]))
 
 
 def _routes(spec: dict[str, Any]) -> list[BaseRoute]:
     document = to_json(spec)
-    title = escape(spec["info"]["title"])
 
     async def contract(_request: Request) -> Response:
         return Response(document, media_type="application/json")
 
     async def page(_request: Request) -> Response:
-        return HTMLResponse(PAGE.substitute(title=title))
+        headers = {"Content-Security-Policy": CONTENT_SECURITY_POLICY}
+        return HTMLResponse(render_page(spec), headers=headers)
 
     async def initializer(_request: Request) -> Response:
         return Response(INITIALIZER, media_type="text/javascript")

@@ -29,7 +29,7 @@ def database_server(given_database_url: str | None) -> Iterator[URL]:
     if given_database_url:
         yield to_asyncpg_url(given_database_url)
         return
-    from app.standard.embedded_postgres import EmbeddedPostgres
+    from development.embedded_postgres import EmbeddedPostgres
 
     server = EmbeddedPostgres.throw_away()
     yield to_asyncpg_url(server.url)

@@ -8,13 +8,13 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from app.standard.streaming import Stream
+from tests.standard.test_csv_export import body_of
 
 # What COPY must not depend on.
 SERVER_SETTINGS = {"datestyle": "SQL, DMY", "extra_float_digits": "0", "timezone": "Asia/Kolkata"}
 numbers = sa.func.generate_series(1, 2_000_000).table_valued("number").render_derived()
-# More than the sockets hold, so that COPY waits for its reader.
+# More than the sockets hold, so that COPY waits for its client.
 ENDLESS = sa.select(sa.func.repeat("x", 100, type_=sa.Text).label("wide")).select_from(numbers)
-Statement = sa.Select[*tuple[Any, ...]]
 
 
 def on_database(url: str, work: Callable[[AsyncEngine], Awaitable[Any]]) -> Any:
@@ -32,4 +32,4 @@ def on_database(url: str, work: Callable[[AsyncEngine], Awaitable[Any]]) -> Any:
 
 
 async def read(stream: Stream) -> list[str]:
-    return b"".join([chunk async for chunk in stream.chunks]).decode().split("\n")
+    return (await body_of(stream)).decode().split("\n")

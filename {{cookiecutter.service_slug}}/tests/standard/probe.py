@@ -1,17 +1,17 @@
 """Handlers of a contract that only tests have."""
 
-from collections.abc import AsyncGenerator
+import asyncio
 from typing import Any, ClassVar
 
 from app.standard.errors import ServiceError
-from app.standard.streaming import Stream
+from app.standard.streaming import Stream, Write
 
 
 class Conflict(ServiceError):
     """A failure that the client may know of."""
 
     status = 409
-    title = "Conflict"
+    title = "It is taken"
 
 
 async def echo(**parameters: Any) -> dict[str, Any]:
@@ -19,14 +19,24 @@ async def echo(**parameters: Any) -> dict[str, Any]:
     return parameters
 
 
+async def put(body: dict[str, Any]) -> dict[str, Any]:
+    """Return the body."""
+    return body
+
+
+async def thing(id: str) -> dict[str, str]:
+    """Return what came in the path."""
+    return {"id": id}
+
+
 async def conflict() -> None:
     """Fail in a way that the client may know of."""
-    raise Conflict("It is taken.")
+    raise Conflict("Take another.")
 
 
 async def fail() -> None:
     """Fail in a way that no client should know of."""
-    raise RuntimeError("the password is hunter2")
+    raise RuntimeError("the disk is full")
 
 
 class UpstreamError(Exception):
@@ -34,12 +44,12 @@ class UpstreamError(Exception):
 
     status_code = 404
     headers: ClassVar = {"Set-Cookie": "upstream=1"}
-    detail = "the password is hunter2"
+    detail = "the disk is full"
 
 
 async def call() -> None:
     """Fail because a service that we called did."""
-    raise UpstreamError("the password is hunter2")
+    raise UpstreamError("the disk is full")
 
 
 async def created() -> tuple[dict[str, str], int, dict[str, str]]:
@@ -50,11 +60,16 @@ async def created() -> tuple[dict[str, str], int, dict[str, str]]:
 async def stream() -> Stream:
     """Return a stream of two chunks."""
 
-    async def chunks() -> AsyncGenerator[bytes, None]:
-        yield b"one"
-        yield b"two"
+    async def produce(write: Write) -> None:
+        await write(b"one")
+        await write(b"two")
 
-    return Stream(chunks(), "text/plain")
+    return Stream(produce, "text/plain")
+
+
+async def wait() -> None:
+    """Wait for what never comes."""
+    await asyncio.Event().wait()
 
 
 async def nothing() -> None:

@@ -2,7 +2,7 @@ import json
 import subprocess
 import sys
 
-from app.standard.embedded_postgres import HANDLES_FILE, EmbeddedPostgres
+from development.embedded_postgres import HANDLES_FILE, EmbeddedPostgres
 
 
 def test_handle_of_a_dead_process_is_forgotten() -> None:

@@ -31,3 +31,12 @@ def test_origins_are_separated_by_commas(monkeypatch: pytest.MonkeyPatch) -> Non
     settings = load_settings(ServiceSettings)
 
     assert settings.cors_allow_origins == ("https://a.example", "https://b.example")
+
+
+def test_credentials_for_any_origin_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ENVIRONMENT", "test")
+    monkeypatch.setenv("CORS_ALLOW_ORIGINS", "*")
+    monkeypatch.setenv("CORS_ALLOW_CREDENTIALS", "true")
+
+    with pytest.raises(SettingsError, match="CORS_ALLOW_CREDENTIALS: must not be true"):
+        load_settings(ServiceSettings)

@@ -1,106 +1,136 @@
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import Callable, Coroutine
+from typing import Any
 
 import pytest
 from starlette.types import Message
 
-from app.standard.streaming import Stream
+from app.standard import streaming
+from app.standard.streaming import ClientLeft, Stream, Write
 
 START: Message = {"type": "http.response.start", "status": 200, "headers": []}
-BOUND = 2.0
+SCOPE = {"type": "http", "method": "GET"}
+BOUND = 5.0
 
 
 class Source:
-    """Chunks that know whether they were closed, and what was sent of them."""
+    """A producer that knows how it ended, and what was sent of it."""
 
     def __init__(self, failure: Exception | None = None) -> None:
-        self.closed = False
         self.failure = failure
+        self.end: str | None = None
         self.sent: list[Message] = []
 
-    async def chunks(self) -> AsyncGenerator[bytes, None]:
+    async def produce(self, write: Write) -> None:
         try:
-            yield b"one"
+            await write(b"one")
             if self.failure:
                 raise self.failure
-            yield b"two"
-        finally:
-            self.closed = True
+            await write(b"two")
+            self.end = "whole"
+        except BaseException as error:
+            self.end = type(error).__name__
+            raise
 
     async def send(self, message: Message) -> None:
         self.sent.append(message)
 
-    @property
-    def ended(self) -> bool:
-        return not self.sent[-1].get("more_body", False)
+    def run(self, method: str = "GET") -> None:
+        async def work() -> None:
+            stream = Stream(self.produce, "text/plain")
+            await stream.prime()
+            await stream.send(START, SCOPE | {"method": method}, self.send)
+
+        run(work())
 
 
-async def stay() -> Message:
-    await asyncio.Event().wait()
-    return {"type": "http.disconnect"}
-
-
-async def leave() -> Message:
-    return {"type": "http.disconnect"}
-
-
-def send(source: Source, method: str = "GET") -> None:
-    async def run() -> None:
-        stream = Stream(source.chunks(), "text/plain")
-        await stream.prime()
-        await asyncio.wait_for(
-            stream.send(START, {"type": "http", "method": method}, stay, source.send), BOUND
-        )
-
-    asyncio.run(run())
+def run(work: Coroutine[Any, Any, None]) -> None:
+    asyncio.run(asyncio.wait_for(work, BOUND))
 
 
 def test_stream_sends_all_chunks_and_ends() -> None:
     source = Source()
 
-    send(source)
+    source.run()
 
     assert [message.get("body") for message in source.sent[1:]] == [b"one", b"two", b""]
-    assert source.ended
-    assert source.closed
+    assert source.end == "whole"
 
 
 def test_failure_after_the_first_chunk_breaks_the_response() -> None:
     source = Source(failure=OSError("disk"))
 
     with pytest.raises(OSError, match="disk"):
-        send(source)
+        source.run()
 
-    assert not source.ended
-    assert source.closed
+    assert source.sent[-1]["more_body"]
+
+
+def test_failure_before_the_first_chunk_is_raised_before_the_response() -> None:
+    async def fail(_write: Write) -> None:
+        raise OSError("disk")
+
+    with pytest.raises(OSError, match="disk"):
+        run(Stream(fail, "text/plain").prime())
 
 
 def test_head_sends_no_chunk() -> None:
     source = Source()
 
-    send(source, method="HEAD")
+    source.run(method="HEAD")
 
     assert [message.get("body") for message in source.sent[1:]] == [b""]
-    assert source.closed
+    assert source.end == "ClientLeft"
 
 
-def test_client_that_leaves_closes_the_chunks() -> None:
-    closed = asyncio.Event()
+async def stuck(_message: Message) -> None:
+    await asyncio.Event().wait()
 
-    async def endless() -> AsyncGenerator[bytes, None]:
-        try:
-            yield b"one"
-            await asyncio.Event().wait()
-        finally:
-            closed.set()
 
-    async def run() -> None:
-        source = Source()
-        stream = Stream(endless(), "text/plain")
+async def until_left(write: Write) -> None:
+    await write(b"one")
+    await write(b"two")
+
+
+async def silent(write: Write) -> None:
+    await write(b"one")
+    await asyncio.Event().wait()
+
+
+@pytest.mark.parametrize("produce", [until_left, silent])
+def test_producer_ends_when_its_response_is_cancelled(
+    produce: Callable[[Write], Coroutine[Any, Any, None]],
+) -> None:
+    async def work() -> None:
+        stream = Stream(produce, "text/plain")
         await stream.prime()
-        scope = {"type": "http", "method": "GET"}
-        await asyncio.wait_for(stream.send(START, scope, leave, source.send), BOUND)
+        sending = asyncio.ensure_future(stream.send({"type": "none"}, SCOPE, send))
+        await begun.wait()
+        sending.cancel()
+        await asyncio.wait({sending})
+        assert stream._producer
+        assert stream._producer.done()
 
-    asyncio.run(run())
+    async def send(message: Message) -> None:
+        if "body" in message:
+            begun.set()
+            await stuck(message)
 
-    assert closed.is_set()
+    begun = asyncio.Event()
+    run(work())
+
+
+def test_client_that_reads_nothing_has_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(streaming, "STALL_SECONDS", 0.01)
+
+    async def send(message: Message) -> None:
+        if "body" in message:
+            await stuck(message)
+
+    async def work() -> None:
+        stream = Stream(Source().produce, "text/plain")
+        await stream.prime()
+        await stream.send(START, SCOPE, send)
+
+    with pytest.raises(ClientLeft, match="read nothing"):
+        run(work())

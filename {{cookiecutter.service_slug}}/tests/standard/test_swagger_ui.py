@@ -1,6 +1,9 @@
 from starlette.testclient import TestClient
 
+from app import create_app
+from app.standard.settings import load_settings
 from app.standard.spec import public_spec
+from config import Settings
 
 
 def test_ui_loads_its_files_and_the_contract(client: TestClient) -> None:
@@ -11,6 +14,12 @@ def test_ui_loads_its_files_and_the_contract(client: TestClient) -> None:
         assert name in page.text
         assert client.get(f"/ui/{name}").status_code == 200
     assert client.get("/ui/nothing.js").status_code == 404
+
+
+def test_ui_and_contract_can_be_turned_off(settings: Settings) -> None:
+    with TestClient(create_app(load_settings(Settings, serve_api_docs=False))) as client:
+        assert client.get("/ui/").status_code == 404
+        assert client.get("/openapi.json").status_code == 404
 
 
 def test_contract_is_served_with_the_health_operations(client: TestClient) -> None:

@@ -41,7 +41,7 @@ def test_bad_parameter_is_named(probe: TestClient, name: str, value: str, wanted
 
     assert response.status_code == 400
     assert response.headers["Content-Type"] == "application/problem+json"
-    assert response.json()["detail"].startswith(f"query parameter '{name}' {wanted}")
+    assert response.json()["detail"].startswith(f"query '{name}' {wanted}")
     assert response.json()["errors"][0]["name"] == name
 
 
@@ -50,7 +50,7 @@ def test_repeated_parameter_is_named(probe: TestClient, name: str) -> None:
     response = probe.get(f"/echo?{name}=true&{name}=false")
 
     assert response.status_code == 400
-    assert response.json()["detail"] == f"query parameter '{name}' is given more than once"
+    assert response.json()["detail"] == f"query '{name}' is given twice"
 
 
 def test_list_is_separated_by_commas(probe: TestClient) -> None:
@@ -61,3 +61,42 @@ def test_every_bad_parameter_is_named(probe: TestClient) -> None:
     response = probe.get("/echo", params={"day": "today", "flag": "maybe", "colour": "red"})
 
     assert [error["name"] for error in response.json()["errors"]] == ["colour", "day", "flag"]
+
+
+@pytest.mark.parametrize(
+    ("body", "error"),
+    [
+        (b'{"name": 1}', {"in": "body", "name": "/name", "detail": "1 is not of type 'string'"}),
+        (b'{"name": "\\u0000"}', {"in": "body", "name": "", "detail": "has a NUL character"}),
+        (
+            b'{"a":' * 65 + b"1" + b"}" * 65,
+            {"in": "body", "name": "", "detail": "is nested more than 64 times"},
+        ),
+    ],
+)
+def test_bad_body_is_explained(probe: TestClient, body: bytes, error: dict[str, str]) -> None:
+    response = probe.put("/echo", content=body, headers={"Content-Type": "application/json"})
+
+    assert response.status_code == 400
+    assert response.json()["errors"] == [error]
+
+
+@pytest.mark.parametrize("body", [b"{", b"NaN", b"[1e999]", b"\xff", b"[" * 5000, b"1" * 5000])
+def test_body_that_is_no_json_is_refused(probe: TestClient, body: bytes) -> None:
+    response = probe.put("/echo", content=body, headers={"Content-Type": "application/json"})
+
+    assert response.status_code == 400
+    assert response.json()["detail"].startswith("The body is unreadable: ")
+
+
+def test_field_of_a_form_that_is_not_known_is_named(probe: TestClient) -> None:
+    response = probe.put("/echo", data={"name": "a", "colour": "red"})
+
+    assert response.status_code == 400
+    assert "'colour' was unexpected" in response.json()["detail"]
+
+
+def test_body_of_another_type_is_refused(probe: TestClient) -> None:
+    response = probe.put("/echo", content=b"<a/>", headers={"Content-Type": "text/xml"})
+
+    assert response.status_code == 415

@@ -76,7 +76,7 @@ async def load_release(database: Database, path: Path, community: str) -> int:
     rows = list(read_release(path, community))
     statement = insert(Premises)
     replaced = {c.name: c for c in statement.excluded if c.name != "uprn"}
-    async with database.sessions.begin() as session:
+    async with database.session() as session:
         for start in range(0, len(rows), BATCH):
             batch = statement.values(rows[start : start + BATCH])
             await session.execute(

@@ -17,7 +17,7 @@ def test_release_loaded_twice_holds_each_premises_once(settings: Settings) -> No
         async with open_database(settings) as database:
             await load_release(database, RELEASE, "Barton St David")
             await load_release(database, RELEASE, "Barton St David")
-            async with database.sessions() as session:
+            async with database.session() as session:
                 return await session.scalar(select(func.count()).select_from(Premises))
 
     assert asyncio.run(load_twice_and_count()) == 266

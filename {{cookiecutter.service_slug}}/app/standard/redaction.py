@@ -1,0 +1,74 @@
+"""Takes secrets out of log events, wherever they stand: keys, URLs, headers, bodies, messages."""
+
+import json
+import re
+from collections.abc import Collection
+from typing import Any
+
+from structlog.typing import EventDict, Processor
+
+MASK = "***"
+# A key is secret if it has one of these in it, in any case, however its words are joined.
+SECRET_WORDS = (
+    "apikey",
+    "authorization",
+    "cookie",
+    "credential",
+    "dsn",
+    "passwd",
+    "password",
+    "privatekey",
+    "secret",
+    "token",
+)
+URL_CREDENTIALS = re.compile(r"(?<=://)[^/?#\s\"']*@")
+SCHEMES = re.compile(r"\b(Basic|Bearer)\s+[\w.~+/=-]+", re.IGNORECASE)
+HEADERS = re.compile(r"\b(cookie|authorization): .*", re.IGNORECASE)
+# What follows the key in JSON, a form, a query, XML, a repr, or PostgreSQL's (key)=(value).
+# A value whose end is not clear is masked to the end of its line.
+VALUE = r"""
+    (?P<gap> [\w.\[\]-]{0,40} (?: \\? ["')] )* \s* (?: [:=>] | %3D | ,(?=\s*b?["']) ) \s* b? \(? )
+    (?: (?P<quote> \\? ["'] ) .*? (?<!\\) (?P=quote) | [\[{].* | [^\s,;&"'<()\]}]+ )
+"""
+
+
+def redact(words: Collection[str] = ()) -> Processor:
+    """Return a processor that masks the values of secret keys; ``words`` add to the table."""
+    alternatives = "|".join(
+        "[-_ ]?".join(re.sub(r"\W|_", "", word)) for word in (*SECRET_WORDS, *words)
+    )
+    key = re.compile(alternatives, re.IGNORECASE)
+    assignment = re.compile(f"(?P<key>{alternatives}){VALUE}", re.IGNORECASE | re.VERBOSE)
+
+    def mask(value: Any) -> Any:
+        if isinstance(value, bytes):
+            value = value.decode("utf-8", "backslashreplace")
+        if isinstance(value, str):
+            if value.startswith(("{", "[")) and (data := _read_json(value)) is not None:
+                return json.dumps(mask(data))
+            value = URL_CREDENTIALS.sub(f"{MASK}@", value)
+            value = SCHEMES.sub(rf"\1 {MASK}", HEADERS.sub(rf"\1: {MASK}", value))
+            return assignment.sub(rf"\g<key>\g<gap>{MASK}", value)
+        if isinstance(value, dict):
+            return {name: MASK if is_secret(name) else mask(item) for name, item in value.items()}
+        if isinstance(value, list | tuple) and len(value) == 2 and is_secret(value[0]):
+            return (value[0], MASK)
+        if isinstance(value, list | tuple | set | frozenset):
+            return [mask(item) for item in value]
+        return value
+
+    def is_secret(name: object) -> bool:
+        return isinstance(name, str | bytes) and bool(key.search(str(name)))
+
+    def process(_logger: object, _method: str, event: EventDict) -> EventDict:
+        masked: EventDict = mask(event)
+        return masked
+
+    return process
+
+
+def _read_json(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return None

@@ -1,0 +1,62 @@
+import json
+import logging
+
+import pytest
+import structlog
+
+from app.standard.redaction import redact
+from app.standard.settings import load_settings
+from app.standard.structured_logging import configure_logging
+from config import Settings
+
+SECRET = "hunter2"  # noqa: S105
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        {"password": SECRET},
+        {"settings": {"stores": [{"STORE_PASSWD": SECRET}]}},
+        {"headers": {"Authorization": f"Bearer {SECRET}", "X-Api-Key": SECRET}},
+        {"headers": [(b"set-cookie", SECRET.encode()), ("Cookie", SECRET)]},
+        {"event": f"postgresql://user:{SECRET}@host/name"},
+        {"event": f"GET /items?page=2&access_token={SECRET}&limit=1"},
+        {"body": f"user=a&client_secret={SECRET}"},
+        {"body": json.dumps({"users": [{"password": SECRET}]})},
+        {"event": 'body: {"secrets": ["' + SECRET + '", ["' + SECRET + '"]]}'},
+        {"event": f"Cookie: session={SECRET}; other={SECRET}"},
+        {"event": str({"authorization": f"Bearer {SECRET}"})},
+        {"event": f"called with Bearer {SECRET}"},
+        {"exception": f"ValueError: dsn={SECRET}"},
+        {"event": f"Key (api_key)=({SECRET}) already exists."},
+        {"event": f"pin code: {SECRET}", "pin-code": SECRET},
+    ],
+    ids=str,
+)
+def test_secret_is_masked(event: dict[str, object]) -> None:
+    masked = redact(["pin code"])(None, "", dict(event))
+
+    assert SECRET not in str(masked)
+    assert set(masked) == set(event)
+
+
+def test_what_is_no_secret_stays() -> None:
+    event = {"event": "GET https://host/a?b=c", "route": "/items/{id}", "status": 200, "size": 1.5}
+
+    assert redact()(None, "", dict(event)) == event
+
+
+def test_traceback_is_one_event_without_secrets(
+    settings: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    configure_logging(load_settings(Settings, log_redacted_words="pin"))
+    try:
+        raise ValueError(f"password={SECRET} pin={SECRET}")
+    except ValueError:
+        logging.getLogger("library").exception("failed for %s", {"token": SECRET})
+        structlog.stdlib.get_logger("app").exception("failed", token=SECRET)
+
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [line["logger"] for line in lines] == ["library", "app"]
+    assert all("ValueError: password=***" in line["exception"] for line in lines)
+    assert SECRET not in str(lines)
