@@ -52,10 +52,14 @@ def main() -> int:
     # The table of the check is easier to read without a line of log for each request.
     variables = environment() | ({"LOG_LEVEL": "WARNING"} if check else {})
     with serving(service, python, port, variables) as (address, server):
+        token = issue_token(service, python)
         if check:
-            return check_filters(address)
+            return check_filters(address, token)
         say(f"Swagger UI    {address}/ui/")
-        say(f"A sample CSV  {address}/directmail-csv?rfs=true")
+        say("A token       for its button Authorize, of this machine and good for twelve hours:")
+        say(token)
+        say("A sample CSV  with the token:")
+        say(f"curl --header 'Authorization: Bearer {token}' '{address}/directmail-csv?rfs=true'")
         say("Ctrl-C stops the service and its database.")
         with suppress(KeyboardInterrupt):
             return server.wait()
@@ -81,18 +85,27 @@ def create_with_cruft(answers: dict[str, Any], destination: Path) -> Path:
     return Path(cruft.create(str(ROOT), destination, extra_context=answers, no_input=True))
 
 
-def check_filters(address: str) -> int:
+def issue_token(service: Path, python: Path) -> str:
+    """Return a token that the service accepts in development."""
+    command = [python, "-m", "development.tokens", "--role", "directmail.read"]
+    result = subprocess.run(command, cwd=service, check=True, capture_output=True, text=True)
+    return result.stdout.strip()
+
+
+def check_filters(address: str, token: str) -> int:
     """Compare what each filter gives with what it must give; return the exit status."""
-    failures = 0
+    status, _ = get(f"{address}/directmail-csv")
+    failures = tell("no token", status == HTTPStatus.UNAUTHORIZED, str(status))
     for query, wanted in COUNTS.items():
-        status, body = get(f"{address}/directmail-csv{query}")
+        status, body = get(f"{address}/directmail-csv{query}", token)
         found = len(body.splitlines()) - 1
         failures += tell(query, status == HTTPStatus.OK and found == wanted, f"{found} rows")
     for query, name in REFUSED.items():
-        status, body = get(f"{address}/directmail-csv{query}")
+        status, body = get(f"{address}/directmail-csv{query}", token)
         named = status == HTTPStatus.BAD_REQUEST and f"'{name}'" in json.loads(body)["detail"]
         failures += tell(query, named, f"{status}: {json.loads(body)['detail']}")
-    say(f"{len(COUNTS) + len(REFUSED) - failures} of {len(COUNTS) + len(REFUSED)} as wanted")
+    checks = 1 + len(COUNTS) + len(REFUSED)
+    say(f"{checks - failures} of {checks} as wanted")
     return 1 if failures else 0
 
 

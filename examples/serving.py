@@ -69,10 +69,13 @@ def wait_until_ready(probe: str, server: subprocess.Popen[bytes]) -> None:
     raise TimeoutError(f"the service is not ready after {START_SECONDS} seconds")
 
 
-def get(url: str) -> tuple[int, str]:
-    """Request an address; return the status and the body, errors included."""
+def get(url: str, token: str | None = None) -> tuple[int, str]:
+    """Request an address, with a bearer token if given; return status and body, errors too."""
+    request = urllib.request.Request(url)
+    if token:
+        request.add_header("Authorization", f"Bearer {token}")
     try:
-        with urllib.request.urlopen(url, timeout=START_SECONDS) as response:
+        with urllib.request.urlopen(request, timeout=START_SECONDS) as response:
             return response.status, response.read().decode()
     except urllib.error.HTTPError as error:
         return error.code, error.read().decode()

@@ -31,12 +31,16 @@ MANIFEST: list[tuple[Callable[[Answers], bool], list[str]]] = [
             "alembic.ini",
             "app/models.py",
             "app/standard/database.py",
-            "development",
+            "development/embedded_postgres.py",
             "tests/standard/database_fixtures.py",
             "tests/standard/test_database.py",
             "tests/standard/test_embedded_postgres.py",
             "tests/test_migrations.py",
         ],
+    ),
+    (
+        lambda answers: answers["use_database"] or answers["use_auth"],
+        ["development/__init__.py"],
     ),
     (
         lambda answers: answers["use_csv_export"],
@@ -53,6 +57,20 @@ MANIFEST: list[tuple[Callable[[Answers], bool], list[str]]] = [
             "tests/standard/exports.py",
             "tests/standard/test_copy_statement.py",
             "tests/standard/test_database_export.py",
+        ],
+    ),
+    (
+        lambda answers: answers["use_auth"],
+        [
+            "app/standard/access_tokens.py",
+            "app/standard/auth.py",
+            "app/standard/openid_provider.py",
+            "app/standard/swagger_login.py",
+            "app/standard/token_source.py",
+            "development/tokens.py",
+            "tests/standard/auth_fixtures.py",
+            "tests/standard/auth_probe.py",
+            "tests/standard/test_auth.py",
         ],
     ),
 ]

@@ -82,6 +82,7 @@ RULES: dict[str, Rule] = {
     "framework": choice("flask", "async"),
     "use_database": switch(),
     "use_csv_export": switch(),
+    "use_auth": switch(),
 }
 
 

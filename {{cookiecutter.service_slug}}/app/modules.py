@@ -6,6 +6,9 @@ from app.standard import (
     # {% if cookiecutter.framework == "async" %}
     async_app,
     # {% endif %}
+    # {% if cookiecutter.use_auth %}
+    auth,
+    # {% endif %}
     compression,
     cors,
     # {% if cookiecutter.use_database %}
@@ -23,6 +26,9 @@ from app.standard import (
 
 
 class StandardSettings(
+    # {% if cookiecutter.use_auth %}
+    auth.AuthSettings,
+    # {% endif %}
     # {% if cookiecutter.use_database %}
     database.DatabaseSettings,
     # {% endif %}
@@ -46,5 +52,8 @@ MODULES: tuple[ModuleType, ...] = (
     # {% endif %}
     # {% if cookiecutter.use_database %}
     database,
+    # {% endif %}
+    # {% if cookiecutter.use_auth %}
+    auth,
     # {% endif %}
 )

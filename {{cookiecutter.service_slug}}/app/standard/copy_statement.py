@@ -12,15 +12,24 @@ from app.standard.csv_export import FORMULA_STARTS, encode_header
 
 Statement = sa.Select[*tuple[Any, ...]]
 
+# asyncpg stores the first and the last moment of Python as infinite ones, and reads them so.
+DATE_ENDS = "WHEN {0} = 'infinity' THEN '9999-12-31' WHEN {0} = '-infinity' THEN '0001-01-01'"
+TIMESTAMP_ENDS = """WHEN {0} = 'infinity' THEN '9999-12-31T23:59:59.999999'
+ WHEN {0} = '-infinity' THEN '0001-01-01T00:00:00'"""
 # By the types of the database, as a model may declare others.
 FORMS = {
-    **dict.fromkeys(("int2", "int4", "int8", "numeric", "float8", "date", "time", "uuid"), "{0}"),
+    **dict.fromkeys(("int2", "int4", "int8", "numeric", "float8", "time", "uuid"), "{0}"),
     "bool": "{0}::text",
+    "date": "CASE " + DATE_ENDS + " ELSE {0}::text END",
     "float4": "{0}::float8",
     # What Python cannot hold stays as PostgreSQL writes it. AT TIME ZONE 'UTC' would be slower.
-    "timestamp": """CASE WHEN {0} >= '0001-01-01'
+    "timestamp": "CASE "
+    + TIMESTAMP_ENDS
+    + """ WHEN {0} >= '0001-01-01'
  THEN replace({0}::text, ' ', 'T') ELSE {0}::text END""",
-    "timestamptz": """CASE WHEN {0} >= '0001-01-01 00:00Z' AND {0} < 'infinity'
+    "timestamptz": "CASE "
+    + TIMESTAMP_ENDS
+    + """ WHEN {0} >= '0001-01-01 00:00Z'
  THEN replace(timezone(interval '0', {0})::text, ' ', 'T') || '+00:00' ELSE {0}::text END""",
 }
 TEXT_FORMS = {
@@ -42,8 +51,8 @@ async def compile_copy(
     source, arguments, columns = await connection.run_sync(_compile, statement)
     driver: Any = (await connection.get_raw_connection()).driver_connection
     types = [column.type for column in (await driver.prepare(source)).get_attributes()]
-    if len(types) != len(statement.selected_columns):
-        raise ValueError("a CSV export takes neither text nor entities that bring others along")
+    if len(types) > len(statement.selected_columns):
+        raise ValueError("neither text nor an entity that brings others along can be exported")
     header = encode_header([column.keyname for column in columns], safe_columns)
     forms = [
         _form(f"c{n}", column, types[n], connection.dialect, column.keyname in safe_columns)
@@ -79,10 +88,11 @@ def _compile(connection: sa.Connection, statement: Statement) -> tuple[str, list
 def _form(cell: str, column: Any, stored: Any, dialect: sa.Dialect, is_safe: bool) -> str:
     """Return the SQL that writes a cell as ``csv_export`` writes what SQLAlchemy reads."""
     read = column.type.dialect_impl(dialect).result_processor(dialect, stored.oid)
-    if names := getattr(column.type, "enums", None):
-        values = {name: getattr(read(name), "value", name) for name in names}
+    if labels := getattr(column.type, "enums", None):
+        members = [read(label) for label in labels]
+        values = [getattr(member, "value", member) for member in members]
         label: sa.ColumnElement[Any] = sa.literal_column(f"{cell}::text")
-        case = sa.case(values, value=label, else_=label)
+        case = sa.case(dict(zip(labels, values, strict=True)), value=label, else_=label)
         text = str(case.compile(dialect=dialect, compile_kwargs={"literal_binds": True}))
     elif read and getattr(column.type, "asdecimal", None) is False:
         return f"{cell}::float8"

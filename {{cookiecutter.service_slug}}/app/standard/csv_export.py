@@ -57,7 +57,10 @@ def stream_rows(
 
 def csv_stream(produce: Callable[[Write], Awaitable[None]], filename: str) -> Stream:
     """Return a stream that the browser keeps as a CSV file of this name, made safe."""
-    name = secure_filename(filename[-100:]) or "export.csv"
+    name = secure_filename(filename[-100:])
+    if "." not in name:
+        # Nothing of it was left but, perhaps, its end.
+        name = "export.csv"
     disposition = f'attachment; filename="{name}"'
     return Stream(produce, "text/csv; charset=utf-8", {"Content-Disposition": disposition})
 

@@ -83,12 +83,7 @@ class Database:
                 raise DatabaseUnavailable from error
             raise
         finally:
-            closing = asyncio.ensure_future(connection.close())
-            cut = asyncio.get_running_loop().call_later(ANSWER_SECONDS, driver.terminate)
-            closing.add_done_callback(lambda _: cut.cancel())
-            # What counts is committed before; a connection that was lost since is not missed.
-            with suppress(DBAPIError):
-                await asyncio.shield(closing)
+            await asyncio.shield(_release(connection, driver))
 
     @asynccontextmanager
     async def session(self) -> AsyncIterator[AsyncSession]:
@@ -156,6 +151,16 @@ def _check(connection: Any, _record: object, _proxy: object) -> None:
         connection.run_async(_ping)
     except Exception as error:
         raise InvalidatePoolError from error
+
+
+async def _release(connection: AsyncConnection, driver: Any) -> None:
+    """Give a connection back; one that is lost is not missed, as its work is done."""
+    cut = asyncio.get_running_loop().call_later(ANSWER_SECONDS, driver.terminate)
+    try:
+        with suppress(DBAPIError):
+            await connection.close()
+    finally:
+        cut.cancel()
 
 
 async def _ping(driver: Any) -> None:

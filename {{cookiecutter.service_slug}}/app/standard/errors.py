@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from http.client import responses
+from types import MappingProxyType
 from typing import Any, ClassVar
 
 import structlog
@@ -23,14 +24,14 @@ class ServiceError(Exception):
 
     status: ClassVar[int] = 500
     title: ClassVar[str] = ""
-    headers: ClassVar[Mapping[str, str]] = {}
+    headers: Mapping[str, str] = MappingProxyType({})
 
 
 class ServiceUnavailable(ServiceError):
     """The service cannot do it now, and may be asked again."""
 
     status = 503
-    headers: ClassVar[Mapping[str, str]] = {"Retry-After": "1"}
+    headers = MappingProxyType({"Retry-After": "1"})
 
 
 class ProblemMiddleware:

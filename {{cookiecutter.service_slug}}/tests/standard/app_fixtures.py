@@ -35,9 +35,17 @@ def app(settings: Settings) -> AbstractApp:
 
 
 @pytest.fixture
-def client(app: AbstractApp) -> Iterator[TestClient]:
+def client(
+    app: AbstractApp,
+    # {% if cookiecutter.use_auth %}
+    admin_token: str,
+    # {% endif %}
+) -> Iterator[TestClient]:
     """Give a client of the running application."""
     with TestClient(app, raise_server_exceptions=False) as client:
+        # {% if cookiecutter.use_auth %}
+        client.headers["Authorization"] = f"Bearer {admin_token}"
+        # {% endif %}
         yield client
 
 

@@ -2,6 +2,9 @@
 
 pytest_plugins = [
     "tests.standard.app_fixtures",
+    # {% if cookiecutter.use_auth %}
+    "tests.standard.auth_fixtures",
+    # {% endif %}
     # {% if cookiecutter.use_database %}
     "tests.standard.database_fixtures",
     # {% endif %}

@@ -19,6 +19,7 @@ from tests.standard.exports import numbers, on_database, read
 class Colour(enum.Enum):
     RED = "red"
     FORMULA = "=blue"
+    AWKWARD = r"50 % 'off\' {0}"
 
 
 class Price(enum.Enum):
@@ -162,6 +163,10 @@ def test_type_in_the_database_counts(database_url: str) -> None:
         ("true", sa.Integer()),
         ("name '=1'", sa.types.NullType()),
         ("'=1'::char(4)", sa.types.NullType()),
+        ("date 'infinity'", sa.Date()),
+        ("date '-infinity'", sa.Date()),
+        ("timestamp 'infinity'", sa.DateTime()),
+        ("timestamptz '-infinity'", sa.DateTime(timezone=True)),
         (f"'{UUID(int=1)}'::text", sa.Uuid()),
         (f"uuid '{UUID(int=1)}'", sa.Uuid(as_uuid=False)),
     ]
@@ -176,9 +181,6 @@ def test_type_in_the_database_counts(database_url: str) -> None:
 
 def test_moment_that_python_lacks_is_as_postgresql_writes_it(database_url: str) -> None:
     moments = {
-        "timestamptz 'infinity'": "infinity",
-        "timestamp '-infinity'": "-infinity",
-        "date 'infinity'": "infinity",
         "timestamp '0044-03-15 12:00 BC'": "0044-03-15 12:00:00 BC",
         "timestamptz '20000-01-01 00:00Z'": "20000-01-01T00:00:00+00:00",
     }
@@ -203,7 +205,7 @@ def test_column_that_cannot_be_exported_is_refused(database_url: str) -> None:
         (sa.literal_column("bytea ''"), "bytea read as"),
         (sa.literal_column("interval '1 day'"), "interval read as"),
         (sa.literal_column("current_time"), "timetz read as"),
-        (sa.text("1, 2"), "takes neither text"),
+        (sa.text("1, 2"), "neither text nor"),
     ]
 
     async def work(engine: AsyncEngine) -> None:

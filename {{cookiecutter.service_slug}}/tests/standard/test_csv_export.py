@@ -196,6 +196,7 @@ def test_chunk_is_neither_small_nor_large() -> None:
         ("Siân €.csv", "Sian_.csv"),
         ("a" * 999 + ".csv", "a" * 96 + ".csv"),
         ("€", "export.csv"),
+        ("日本.csv", "export.csv"),
     ],
 )
 def test_filename_is_made_safe_in_its_header(filename: str, safe_name: str) -> None:
