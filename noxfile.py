@@ -69,6 +69,15 @@ def bench(session: nox.Session) -> None:
 
 
 @nox.session
+def soak(session: nox.Session) -> None:
+    """Be hard on running services for some minutes; write the figures into docs/reliability.md."""
+    install(session)
+    (BUILD / "figures.jsonl").unlink(missing_ok=True)
+    session.run("pytest", "tests/reliability", "--soak", *session.posargs)
+    session.run("python", "tests/reliability/figures.py")
+
+
+@nox.session
 def constraints(session: nox.Session) -> None:
     """Refresh constraints.txt: the newest versions that template and services agree on."""
     install(session)

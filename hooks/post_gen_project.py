@@ -65,6 +65,8 @@ MANIFEST: list[tuple[Callable[[Answers], bool], list[str]]] = [
             "app/standard/access_tokens.py",
             "app/standard/auth.py",
             "app/standard/openid_provider.py",
+            "app/standard/required_roles.py",
+            "app/standard/signing_keys.py",
             "app/standard/swagger_login.py",
             "app/standard/token_source.py",
             "development/tokens.py",

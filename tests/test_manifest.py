@@ -18,6 +18,7 @@ PATHS: list[str] = [path for _, paths in hook.MANIFEST for path in paths]
 TRACES = {
     "use_database": "alembic|asyncpg|database|migrat|sqlalchemy",
     "use_csv_export": "csv",
+    "use_auth": "auth_|jwt|oauth|openid|principal|reader_token",
 }
 
 

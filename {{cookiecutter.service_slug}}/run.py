@@ -17,6 +17,9 @@ from config import Settings
 
 # A head of more bytes is no request (400); app/standard/limits.py refuses smaller ones nicely.
 MAX_HEAD_BYTES = 64 * 1024
+# A worker that starts on a busy machine is silent for more than uvicorn's 5 seconds, and would be
+# killed and started without end (https://github.com/Kludex/uvicorn/issues/2506).
+WORKER_SECONDS = 30
 
 
 def main() -> None:
@@ -47,6 +50,7 @@ def serve(app: AbstractApp | str, settings: ServiceSettings) -> None:
         proxy_headers=bool(settings.trusted_proxies),
         forwarded_allow_ips=list(settings.trusted_proxies),
         timeout_graceful_shutdown=settings.shutdown_timeout,
+        timeout_worker_healthcheck=WORKER_SECONDS,
         # A contract that names a function that is not there stops the start.
         lifespan="on",
         # Unlike httptools, it has a bound for the head of a request.

@@ -15,7 +15,7 @@ import jwt
 from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
 from jwt.algorithms import RSAAlgorithm
 
-from app.standard.openid_provider import SigningKey
+from app.standard.signing_keys import SigningKey
 
 # Git ignores it.
 KEY_FILE = Path(".development-key.json")
@@ -32,10 +32,11 @@ class DevelopmentKeys:
 
     def __init__(self, file: Path | None = None) -> None:
         self._private = _read_or_make(file or KEY_FILE)
+        self._public = SigningKey(self._private.public_key(), frozenset({"RS256"}))
 
     async def find_key(self, key_id: str | None) -> SigningKey | None:
         """Return the key of this machine."""
-        return SigningKey(self._private.public_key(), frozenset({"RS256"}))
+        return self._public
 
     async def check(self) -> Mapping[str, object]:
         """Tell that tokens of this machine are good."""

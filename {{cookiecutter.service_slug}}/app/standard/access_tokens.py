@@ -8,10 +8,13 @@ from typing import Any
 import jwt
 
 from app.standard.errors import ServiceError
-from app.standard.openid_provider import KeySource
+from app.standard.signing_keys import KeySource, SigningKey
 
-# Others, such as id tokens and refresh tokens, say what they are.
+# RFC 9068 wants the first two; most providers say JWT, or nothing. Others, such as refresh
+# tokens, say what they are; Keycloak says it in a claim, where an access token is a Bearer.
 ACCESS_TOKEN_TYPES = frozenset({"at+jwt", "application/at+jwt", "jwt"})
+ACCESS_TOKEN_CLAIM_TYPES = ACCESS_TOKEN_TYPES | {"bearer"}
+REQUIRED_CLAIMS = ["aud", "exp", "iss", "sub"]
 REMEMBERED_TOKENS = 1000
 
 
@@ -22,6 +25,16 @@ class Principal:
     subject: str
     roles: frozenset[str]
     claims: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class _Checked:
+    """What is known of a token while its time lasts and its key is the provider's."""
+
+    principal: Principal
+    good_until: float
+    key_id: str | None
+    key: SigningKey
 
 
 class InvalidToken(ServiceError):
@@ -45,59 +58,94 @@ class TokenVerifier:
         self.audience = audience
         self.roles_claim = roles_claim
         self.leeway_seconds = leeway_seconds
-        self._known: dict[str, tuple[Principal, object]] = {}
+        self._checked: dict[str, _Checked] = {}
 
     async def verify(self, token: str) -> Principal:
         """Return who the token speaks for; raise ``InvalidToken`` if it is no good.
 
         Raises ``ServiceUnavailable`` if there are no keys to check it with.
         """
+        checked = self._checked.get(token)
+        if not checked or checked.good_until <= time.time() or not await self._is_signed(checked):
+            checked = await self._check(token)
+            if token not in self._checked and len(self._checked) >= REMEMBERED_TOKENS:
+                del self._checked[next(iter(self._checked))]
+            self._checked[token] = checked
+        return checked.principal
+
+    async def _is_signed(self, checked: _Checked) -> bool:
+        # Keys that were fetched anew are other objects, and those rotated out are gone.
+        return await self._find_key(checked.key_id) is checked.key
+
+    async def _find_key(self, key_id: str | None) -> SigningKey:
+        key = await self.keys.find_key(key_id)
+        if key is None:
+            raise InvalidToken("The key of the token is not known")
+        return key
+
+    async def _check(self, token: str) -> _Checked:
+        if "=" in token:
+            # The library leaves it out, but a token has one spelling (RFC 7515, section 2).
+            raise InvalidToken("The token is not a JWT")
         try:
             header = jwt.get_unverified_header(token)
+        # A stranger chose every byte: whatever the library makes of them, the token is no good.
         except Exception as error:
             raise InvalidToken("The token is not a JWT") from error
         if str(header.get("typ", "JWT")).lower() not in ACCESS_TOKEN_TYPES:
             raise InvalidToken("The token is not an access token")
-        key = await self.keys.find_key(header.get("kid"))
-        if key is None:
-            raise InvalidToken("The key of the token is not known")
-        known = self._known.get(token)
-        if known and known[1] is key and known[0].claims["exp"] + self.leeway_seconds > time.time():
-            return known[0]
-        principal = self._principal(self._decode(token, key.key, sorted(key.algorithms)))
-        if len(self._known) >= REMEMBERED_TOKENS:
-            self._known.clear()
-        self._known[token] = (principal, key)
-        return principal
+        key_id = header.get("kid")
+        key = await self._find_key(key_id)
+        claims = self._decode(token, key)
+        if str(claims.get("typ", "Bearer")).lower() not in ACCESS_TOKEN_CLAIM_TYPES:
+            raise InvalidToken("The token is not an access token")
+        # The library, too, cuts off fractions of a second.
+        good_until = int(claims["exp"]) + self.leeway_seconds
+        return _Checked(self._principal(claims), good_until, key_id, key)
 
-    def _decode(self, token: str, key: Any, algorithms: list[str]) -> dict[str, Any]:
+    def _decode(self, token: str, key: SigningKey) -> dict[str, Any]:
         try:
             claims: dict[str, Any] = jwt.decode(
                 token,
-                key,
-                algorithms,
+                key.key,
+                sorted(key.algorithms),
                 audience=self.audience,
                 issuer=self.keys.issuer,
                 leeway=self.leeway_seconds,
-                options={"require": ["aud", "exp", "iss", "sub"]},
+                options={"require": REQUIRED_CLAIMS},
             )
+            _check_forms(claims)
         except jwt.ExpiredSignatureError as error:
             raise InvalidToken("The token has expired") from error
-        # A stranger chose every byte: whatever the library makes of them, the token is no good.
         except Exception as error:
             raise InvalidToken("The token is not valid here") from error
-        # Keycloak says there what a token is.
-        if claims.get("typ", "Bearer") != "Bearer":
-            raise InvalidToken("The token is not an access token")
         return claims
 
     def _principal(self, claims: dict[str, Any]) -> Principal:
-        found = [claims.get(name) for name in ("scope", "scp", "roles")]
-        value: Any = claims
-        for name in self.roles_claim.split("."):
-            value = value.get(name) if isinstance(value, dict) else None
-        roles = frozenset(role for given in (*found, value) for role in _names(given))
+        given = [claims.get(name) for name in ("scope", "scp", "roles")]
+        given.append(_claim_at(self.roles_claim, claims))
+        roles = frozenset(role for value in given for role in _names(value))
         return Principal(claims["sub"], roles, claims)
+
+
+def _check_forms(claims: dict[str, Any]) -> None:
+    """Raise ``ValueError`` for forms that the library takes and RFC 7519, section 2, does not."""
+    times = [claims[name] for name in ("exp", "iat", "nbf") if name in claims]
+    if any(type(value) not in (int, float) or abs(value) > 2**53 for value in times):
+        raise ValueError("a time must be a number")
+    # It is logged, and handlers send it.
+    if not claims["sub"] or not claims["sub"].isprintable():
+        raise ValueError("the subject must be a text that can be read")
+
+
+def _claim_at(path: str, claims: dict[str, Any]) -> object:
+    """Return the claim of this name, which may have dots in it, or where its dots lead to."""
+    if path in claims:
+        return claims[path]
+    value: Any = claims
+    for name in path.split("."):
+        value = value.get(name) if isinstance(value, dict) else None
+    return value
 
 
 def _names(value: object) -> Iterator[str]:

@@ -14,15 +14,15 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.standard.access_tokens import InvalidToken, Principal, TokenVerifier
 from app.standard.errors import ServiceError
-from app.standard.openid_provider import KeySource, OpenIdProvider
+from app.standard.openid_provider import OpenIdProvider
+from app.standard.required_roles import read_requirements
 from app.standard.service import Service
 from app.standard.settings import CommaSeparated, ServiceSettings
-from app.standard.spec import SpecError, operations, public_spec
+from app.standard.signing_keys import KeySource
+from app.standard.spec import public_spec
 from app.standard.swagger_login import login_routes
 
-CHECKED_SCHEMES = ("oauth2", "openIdConnect", "http")
-
-_principal: ContextVar[Principal] = ContextVar("principal")
+_principal: ContextVar[Principal | None] = ContextVar("principal", default=None)
 
 
 class AuthSettings(ServiceSettings):
@@ -31,9 +31,9 @@ class AuthSettings(ServiceSettings):
     auth_issuer: str | None = None
     auth_audience: str | None = None
     auth_roles_claim: str = "roles"
-    auth_leeway: float = Field(default=30.0, ge=0)
-    auth_keys_retry: float = Field(default=10.0, gt=0)
-    auth_keys_max_age: float = Field(default=86_400.0, gt=0)
+    auth_leeway: float = Field(default=30.0, ge=0, le=300)
+    auth_keys_retry: float = Field(default=10.0, gt=0, allow_inf_nan=False)
+    auth_keys_max_age: float = Field(default=86_400.0, gt=0, allow_inf_nan=False)
     swagger_ui_client_id: str = ""
     swagger_ui_login_parameters: CommaSeparated = ()
 
@@ -42,16 +42,23 @@ class AuthSettings(ServiceSettings):
     def _require_in_production(cls, value: str | None, info: ValidationInfo) -> str | None:
         if value is None and info.data.get("environment") == "production":
             raise ValueError("must be set in production")
+        if value is None and info.data.get("auth_issuer"):
+            raise ValueError("must be set where AUTH_ISSUER is")
         return value
 
     @field_validator("auth_issuer")
     @classmethod
     def _check_issuer(cls, value: str | None, info: ValidationInfo) -> str | None:
         schemes = ["https", "http"] if info.data.get("environment") == "development" else ["https"]
-        if value is not None and (
-            urlsplit(value).scheme not in schemes or not urlsplit(value).netloc
-        ):
+        if value and (urlsplit(value).scheme not in schemes or not urlsplit(value).hostname):
             raise ValueError("must be an https address; only development may use http")
+        return value
+
+    @field_validator("auth_keys_max_age")
+    @classmethod
+    def _check_max_age(cls, value: float, info: ValidationInfo) -> float:
+        if value <= info.data.get("auth_keys_retry", 0):
+            raise ValueError("must be more than AUTH_KEYS_RETRY: else keys expire unfetched")
         return value
 
 
@@ -68,7 +75,10 @@ class MissingRole(ServiceError):
 
 def current_principal() -> Principal:
     """Return who calls; raise ``LookupError`` in an operation that is public."""
-    return _principal.get()
+    principal = _principal.get()
+    if principal is None:
+        raise LookupError("this operation is public: nobody is asked who calls")
+    return principal
 
 
 def init_app(service: Service) -> None:
@@ -77,7 +87,8 @@ def init_app(service: Service) -> None:
     keys = _key_source(settings)
     verifier = TokenVerifier(
         keys,
-        settings.auth_audience or "development",
+        # Tokens of this machine are for nobody else, whatever a provider would say.
+        (settings.auth_issuer and settings.auth_audience) or "development",
         roles_claim=settings.auth_roles_claim,
         leeway_seconds=settings.auth_leeway,
     )
@@ -113,31 +124,6 @@ def _key_source(settings: AuthSettings) -> KeySource:
     )
 
 
-def read_requirements(spec: dict[str, Any]) -> dict[str, list[frozenset[str]]]:
-    """Map each operationId to the sets of roles of which one is enough; none is public.
-
-    Raises ``SpecError`` for an operation that says nothing of its security, and for what would
-    not be checked.
-    """
-    schemes = spec.get("components", {}).get("securitySchemes", {})
-    requirements = {}
-    for method, path, operation in operations(spec):
-        where = f"{method.upper()} {path}"
-        security = operation.get("security", spec.get("security"))
-        if security is None:
-            raise SpecError(f"{where} has no security; a public operation says security: []")
-        for alternative in security:
-            if len(alternative) != 1:
-                raise SpecError(f"{where}: each entry of its security must name one scheme")
-            (scheme,) = alternative
-            if schemes.get(scheme, {}).get("type") not in CHECKED_SCHEMES:
-                raise SpecError(f"{where}: nobody checks its security scheme {scheme}")
-        requirements[operation["operationId"]] = [
-            frozenset(roles) for alternative in security for roles in alternative.values()
-        ]
-    return requirements
-
-
 class _AuthMiddleware:
     """Checks the token of each request to an operation that is not public."""
 
@@ -152,8 +138,11 @@ class _AuthMiddleware:
         self.requirements = requirements
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        # The context may be that of an earlier request on the same connection
+        # (https://github.com/python/cpython/issues/140947).
+        _principal.set(None)
         operation_id = scope.get("extensions", {}).get(ROUTING_CONTEXT, {}).get("operation_id")
-        # An address that is not in the contract has no operation, and ends as a 404.
+        # An address that is not in the contract has no operation; no handler answers there.
         alternatives = self.requirements[operation_id] if operation_id else []
         if alternatives:
             principal = await self.verifier.verify(_bearer_token(scope))

@@ -63,27 +63,20 @@ class DatabaseUnavailable(ServiceUnavailable):
 
 
 class Database:
-    """The pool of connections."""
+    """The pool of connections, and one more for the probe of readiness."""
 
-    def __init__(self, engine: AsyncEngine) -> None:
+    def __init__(self, engine: AsyncEngine, probe: AsyncEngine) -> None:
         self.engine = engine
+        self.probe = probe
 
-    @asynccontextmanager
-    async def connect(self) -> AsyncIterator[AsyncConnection]:
+    def connect(self) -> AbstractAsyncContextManager[AsyncConnection]:
         """Take a connection; raise ``DatabaseUnavailable`` if there is none, or it is lost."""
-        try:
-            connection = await self.engine.connect()
-        except (DBAPIError, InvalidRequestError, OSError, PoolTimeoutError) as error:
-            raise DatabaseUnavailable from error
-        driver: Any = (await connection.get_raw_connection()).driver_connection
-        try:
-            yield connection
-        except Exception as error:
-            if driver.is_closed():
-                raise DatabaseUnavailable from error
-            raise
-        finally:
-            await asyncio.shield(_release(connection, driver))
+        return _take(self.engine)
+
+    async def check(self) -> None:
+        """Raise unless the database answers; a pool whose connections are all in use is no fault."""
+        async with _take(self.probe) as connection:
+            await connection.execute(text("select 1"))
 
     @asynccontextmanager
     async def session(self) -> AsyncIterator[AsyncSession]:
@@ -103,12 +96,8 @@ def init_app(service: Service) -> None:
 
 @asynccontextmanager
 async def _lifespan(service: Service) -> AsyncIterator[None]:
-    async def answers() -> None:
-        async with database.connect() as connection:
-            await connection.execute(text("select 1"))
-
     async with open_database(service.settings_as(DatabaseSettings)) as database:
-        service.readiness_checks["database"] = answers
+        service.readiness_checks["database"] = database.check
         async with service.sharing(database):
             yield
 
@@ -127,22 +116,46 @@ def session() -> AbstractAsyncContextManager[AsyncSession]:
 async def open_database(settings: DatabaseSettings) -> AsyncIterator[Database]:
     """Open the pool, for the service or for a script."""
     async with open_server(settings) as url:
-        engine = create_async_engine(
-            url,
-            connect_args={"timeout": settings.database_pool_timeout},
-            # A message of an error is logged, and its parameters may be anything.
-            hide_parameters=True,
-            pool_size=settings.database_pool_size,
-            max_overflow=settings.database_pool_max_overflow,
-            pool_timeout=settings.database_pool_timeout,
-        )
-        event.listen(engine.sync_engine, "checkout", _check)
+        size, overflow = settings.database_pool_size, settings.database_pool_max_overflow
+        seconds = settings.database_pool_timeout
+        database = Database(_pool(url, seconds, size, overflow), _pool(url, seconds, 1, 0))
         try:
-            yield Database(engine)
+            yield database
         finally:
             with suppress(TimeoutError):
                 async with asyncio.timeout(ANSWER_SECONDS):
-                    await engine.dispose()
+                    await asyncio.gather(database.engine.dispose(), database.probe.dispose())
+
+
+def _pool(url: URL, seconds: float, size: int, overflow: int) -> AsyncEngine:
+    engine = create_async_engine(
+        url,
+        connect_args={"timeout": seconds},
+        # A message of an error is logged, and its parameters may be anything.
+        hide_parameters=True,
+        pool_size=size,
+        max_overflow=overflow,
+        pool_timeout=seconds,
+    )
+    event.listen(engine.sync_engine, "checkout", _check)
+    return engine
+
+
+@asynccontextmanager
+async def _take(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
+    try:
+        connection = await engine.connect()
+    except (DBAPIError, InvalidRequestError, OSError, PoolTimeoutError) as error:
+        raise DatabaseUnavailable from error
+    driver: Any = (await connection.get_raw_connection()).driver_connection
+    try:
+        yield connection
+    except Exception as error:
+        if driver.is_closed():
+            raise DatabaseUnavailable from error
+        raise
+    finally:
+        await asyncio.shield(_release(connection, driver))
 
 
 def _check(connection: Any, _record: object, _proxy: object) -> None:

@@ -7,18 +7,24 @@ or a ``Stream``. Data is plain or made of dataclasses.
 import functools
 import inspect
 from collections.abc import Awaitable, Callable, Mapping
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
 
 from connexion.exceptions import ResolverError
+from connexion.middleware.abstract import ROUTING_CONTEXT
 from connexion.resolver import Resolver
 from starlette.datastructures import Headers
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.standard.serialization import to_json
 from app.standard.streaming import Stream
 
 Handler = Callable[..., Awaitable[Any]]
 Adapter = Callable[[Handler], Callable[..., Any]]
+
+_routed: ContextVar[str | None] = ContextVar("routed", default=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +48,28 @@ class HandlerResolver(Resolver):
         handler = super().resolve_function_from_operation_id(operation_id)
         if not inspect.iscoroutinefunction(handler):
             raise ResolverError(f"{operation_id} must be an async function")
-        return functools.wraps(handler)(self.adapter(handler))
+
+        @functools.wraps(handler)
+        async def routed(**arguments: Any) -> Any:
+            # Flask routes by itself, and not always alike
+            # (https://github.com/spec-first/connexion/issues/1908).
+            if _routed.get() != operation_id:
+                raise HTTPException(404)
+            return await handler(**arguments)
+
+        return functools.wraps(handler)(self.adapter(routed))
+
+
+class RoutedMiddleware:
+    """Remembers the operation that is secured and validated: no other handler shall run."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        routing = scope.get("extensions", {}).get(ROUTING_CONTEXT, {})
+        _routed.set(routing.get("operation_id"))
+        await self.app(scope, receive, send)
 
 
 async def reply_of(handler: Handler, arguments: Mapping[str, Any]) -> Reply:

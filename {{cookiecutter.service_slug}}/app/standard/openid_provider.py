@@ -1,45 +1,26 @@
-"""The OpenID provider: its endpoints (OpenID Connect Discovery 1.0) and signing keys (RFC 7517)."""
+"""The OpenID provider: its endpoints and its keys (OpenID Connect Discovery 1.0)."""
 
 import asyncio
+import json
 import time
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from typing import Any, Protocol
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from typing import Any
+from urllib.parse import urlsplit
 
 import httpx2
-import jwt
 import structlog
 
 from app.standard.errors import ServiceUnavailable
+from app.standard.signing_keys import SigningKey, read_keys
 
+# For all that is asked of the provider at once, and for the size of each of its answers.
 TIMEOUT = 5.0
+MAX_BYTES = 1024 * 1024
 # Keys that are older are fetched anew, in the background, when they are used.
 REFRESH_SECONDS = 300.0
 
 logger = structlog.stdlib.get_logger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class SigningKey:
-    """A public key, and the algorithms that its owner may sign with."""
-
-    key: Any
-    algorithms: frozenset[str]
-
-
-class KeySource(Protocol):
-    """Who signs the tokens."""
-
-    issuer: str
-
-    async def find_key(self, key_id: str | None) -> SigningKey | None:
-        """Return the key of this id, if there is one."""
-
-    async def check(self) -> Mapping[str, object]:
-        """Raise unless there are keys; return what readiness tells of them."""
-
-    async def describe(self, scheme: dict[str, Any]) -> dict[str, Any]:
-        """Return a security scheme of the contract as clients can use it."""
 
 
 class OpenIdProvider:
@@ -49,6 +30,8 @@ class OpenIdProvider:
         self.issuer = issuer
         self.retry_seconds = retry_seconds
         self.max_age_seconds = max_age_seconds
+        # Before they are too old, so that nobody waits while the provider answers.
+        self.refresh_seconds = min(REFRESH_SECONDS, max_age_seconds / 2)
         self._metadata: dict[str, Any] = {}
         self._keys: dict[str, SigningKey] = {}
         self._fetched_at = self._tried_at = float("-inf")
@@ -59,31 +42,22 @@ class OpenIdProvider:
 
         Raises ``ServiceUnavailable`` if there are no keys, or all are too old.
         """
-        if self._age > REFRESH_SECONDS or not self._has(key_id):
-            fetching = self._fetch_soon()
-            if fetching and (not self._has(key_id) or self._age > self.max_age_seconds):
-                await asyncio.shield(fetching)
-        if self._age > self.max_age_seconds:
-            raise ServiceUnavailable("The keys of the identity provider cannot be fetched.")
-        if key_id is None and len(self._keys) == 1:
-            return next(iter(self._keys.values()))
-        return self._keys.get(key_id or "")
+        await self._keep_fresh(is_missing=self._find(key_id) is None)
+        return self._find(key_id)
 
     async def check(self) -> Mapping[str, object]:
-        """Fetch the keys if there are none; return their age."""
-        if self._age > REFRESH_SECONDS and (fetching := self._fetch_soon()):
-            await asyncio.shield(fetching)
-        if self._age > self.max_age_seconds:
-            raise ServiceUnavailable("The keys of the identity provider cannot be fetched.")
+        """Return the age of the keys, fetched first if there are none, or all are too old."""
+        await self._keep_fresh()
         return {"keys_age_seconds": round(self._age)}
 
     async def endpoint(self, name: str) -> str:
         """Return an endpoint, such as ``token_endpoint``; raise ``ServiceUnavailable`` if unknown."""
         if not self._metadata and (fetching := self._fetch_soon()):
             await asyncio.shield(fetching)
-        if name not in self._metadata:
-            raise ServiceUnavailable(f"The identity provider's {name} is not known.")
-        return str(self._metadata[name])
+        try:
+            return self._address(self._metadata, name)
+        except (LookupError, ValueError) as error:
+            raise ServiceUnavailable(f"The identity provider's {name} is not known.") from error
 
     async def describe(self, scheme: dict[str, Any]) -> dict[str, Any]:
         """Give the flows of an ``oauth2`` scheme the addresses and the scope of this provider."""
@@ -108,8 +82,19 @@ class OpenIdProvider:
     def _age(self) -> float:
         return time.monotonic() - self._fetched_at
 
-    def _has(self, key_id: str | None) -> bool:
-        return key_id in self._keys or (key_id is None and len(self._keys) == 1)
+    def _find(self, key_id: str | None) -> SigningKey | None:
+        if key_id is None and len(self._keys) == 1:
+            return next(iter(self._keys.values()))
+        return self._keys.get(key_id or "")
+
+    async def _keep_fresh(self, *, is_missing: bool = False) -> None:
+        """Fetch the keys if that is due, but wait only where those at hand are no help."""
+        if is_missing or self._age > self.refresh_seconds:
+            fetching = self._fetch_soon()
+            if fetching and (is_missing or self._age > self.max_age_seconds):
+                await asyncio.shield(fetching)
+        if self._age > self.max_age_seconds:
+            raise ServiceUnavailable("The keys of the identity provider cannot be fetched.")
 
     def _fetch_soon(self) -> "asyncio.Task[None] | None":
         """Start to fetch unless somebody just did; unknown keys cannot hammer the provider."""
@@ -123,37 +108,43 @@ class OpenIdProvider:
 
     async def _fetch(self) -> None:
         try:
-            async with httpx2.AsyncClient(timeout=TIMEOUT) as client:
+            async with asyncio.timeout(TIMEOUT), http_client() as client:
                 address = f"{self.issuer.rstrip('/')}/.well-known/openid-configuration"
-                metadata = (await client.get(address)).raise_for_status().json()
+                metadata = await fetch_json(client, "GET", address)
                 if metadata["issuer"] != self.issuer:
-                    raise ValueError(f"the provider calls itself {metadata['issuer']}")
-                document = (await client.get(metadata["jwks_uri"])).raise_for_status().json()
+                    raise ValueError(f"it calls itself {metadata['issuer']}")
+                jwks_address = self._address(metadata, "jwks_uri")
+                document = await fetch_json(client, "GET", jwks_address)
             keys = dict(read_keys(document["keys"]))
             if not keys:
-                raise ValueError("the provider has no signing key")
-        except (httpx2.HTTPError, ArithmeticError, LookupError, TypeError, ValueError) as error:
-            logger.warning("keys not fetched", issuer=self.issuer, cause=repr(error))
+                raise ValueError("it has no signing key")
+        # Whatever is wrong with the answer, the keys at hand are as good as before.
+        except Exception as error:
+            logger.warning("keys not fetched", issuer=self.issuer, cause=repr(error)[:200])
             return
         self._metadata, self._keys, self._fetched_at = metadata, keys, time.monotonic()
 
+    def _address(self, metadata: Mapping[str, Any], name: str) -> str:
+        address = str(metadata[name])
+        if urlsplit(address).scheme not in ("https", urlsplit(self.issuer).scheme):
+            raise ValueError(f"its {name} is no https address")
+        return address
 
-ALGORITHMS = {
-    "RSA": frozenset({"RS256", "RS384", "RS512", "PS256", "PS384", "PS512"}),
-    "EC": frozenset({"ES256", "ES384", "ES512"}),
-    "OKP": frozenset({"EdDSA"}),
-}
+
+@asynccontextmanager
+async def http_client() -> AsyncIterator[httpx2.AsyncClient]:
+    """Give a client that follows no redirects; a thread reads the certificates for it."""
+    async with await asyncio.to_thread(httpx2.AsyncClient, timeout=TIMEOUT) as client:
+        yield client
 
 
-def read_keys(keys: Iterable[Mapping[str, Any]]) -> Iterable[tuple[str, SigningKey]]:
-    """Give the usable public signing keys of a JWKS by their ids; leave out the others."""
-    for key in keys:
-        algorithms = ALGORITHMS.get(key.get("kty", ""), frozenset())
-        if "alg" in key:
-            algorithms &= {key["alg"]}
-        if not algorithms or key.get("use", "sig") != "sig":
-            continue
-        try:
-            yield str(key.get("kid", "")), SigningKey(jwt.PyJWK(dict(key)).key, algorithms)
-        except jwt.PyJWTError as error:
-            logger.warning("key left out", key_id=key.get("kid"), cause=repr(error))
+async def fetch_json(client: httpx2.AsyncClient, method: str, address: str, **options: Any) -> Any:
+    """Return what the address answers; raise if it is no JSON, too long, or no success."""
+    body = bytearray()
+    async with client.stream(method, address, **options) as response:
+        response.raise_for_status()
+        async for chunk in response.aiter_bytes():
+            body += chunk
+            if len(body) > MAX_BYTES:
+                raise ValueError("its answer is too long")
+    return json.loads(body)

@@ -33,6 +33,9 @@ class RequestLogMiddleware:
             await self.app(scope, receive, send)
             return
         request_id = _request_id(scope)
+        # The context may be that of an earlier request on the same connection
+        # (https://github.com/python/cpython/issues/140947).
+        structlog.contextvars.clear_contextvars()
         structlog.contextvars.bind_contextvars(request_id=request_id)
         response = _Response(send, request_id)
         # Shared with the copies of the scope that Connexion makes.

@@ -18,12 +18,12 @@ from starlette.routing import BaseRoute, Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.standard.errors import ProblemMiddleware
-from app.standard.handlers import Adapter, HandlerResolver
+from app.standard.handlers import Adapter, HandlerResolver, RoutedMiddleware
 from app.standard.limits import LimitsMiddleware
 from app.standard.request_log import RequestLogMiddleware
 from app.standard.security_headers import SecurityHeadersMiddleware
 from app.standard.settings import ServiceSettings
-from app.standard.spec import allowed_methods, operations
+from app.standard.spec import allowed_methods, concrete_first, operations
 from app.standard.validation import VALIDATORS
 
 Middleware = Callable[[ASGIApp], ASGIApp]
@@ -88,7 +88,7 @@ class Service:
             strict_validation=True,
             validator_map=VALIDATORS,
         )
-        app.add_api(self.spec)
+        app.add_api(concrete_first(self.spec))
         return app
 
     def _middlewares(self) -> list[Any]:
@@ -105,6 +105,7 @@ class Service:
             partial(LimitsMiddleware, settings=self.settings),
             partial(_Routes, service=self),
             RoutingMiddleware,
+            RoutedMiddleware,
             self.security,
             RequestValidationMiddleware,
             LifespanMiddleware,

@@ -25,9 +25,12 @@ def load_spec(path: Path) -> dict[str, Any]:
 
     Connexion gets a dict because it would render a file as a Jinja template. Raises
     ``SpecError`` for an operationId that stands there twice: Connexion would apply the security
-    and the parameters of the last to both.
+    and the parameters of the last to both. The same goes for operations that a path refers to.
     """
     spec: dict[str, Any] = yaml.safe_load(path.read_text("utf-8"))
+    for template, item in spec["paths"].items():
+        if "$ref" in item:
+            raise SpecError(f"{template}: its operations must stand there, not behind a $ref")
     seen: set[str] = set()
     for method, template, operation in operations(spec):
         name = operation.get("operationId", "")
@@ -44,6 +47,20 @@ def operations(spec: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]
     for template, item in spec["paths"].items():
         for method in METHODS & item.keys():
             yield method, base + template, item[method]
+
+
+def concrete_first(spec: dict[str, Any]) -> dict[str, Any]:
+    """Return the contract with its paths in the order in which they match.
+
+    Connexion takes the first that does; OpenAPI (3.0.3, Path Templating Matching), like Flask,
+    wants a concrete path before a templated one.
+    """
+
+    def rank(path: tuple[str, Any]) -> list[tuple[bool, int]]:
+        parts = path[0].split("/")
+        return [("{" in part, -len(re.sub(r"\{.*?\}", "", part))) for part in parts]
+
+    return {**spec, "paths": dict(sorted(spec["paths"].items(), key=rank))}
 
 
 def base_path(spec: dict[str, Any]) -> str:

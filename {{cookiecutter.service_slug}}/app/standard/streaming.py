@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 
+from starlette.exceptions import HTTPException
 from starlette.types import Message, Scope, Send
 
 Write = Callable[[bytes], Awaitable[None]]
@@ -57,6 +58,9 @@ class Stream:
     async def send(self, start: Message, scope: Scope, send: Send) -> None:
         """Send the primed response; stop the producer if its chunks cannot be sent."""
         try:
+            if scope.get("http_version") == "1.0":
+                # Its clients take a break for the end: they would keep a part as the whole.
+                raise HTTPException(426, "This needs HTTP/1.1.", {"Upgrade": "HTTP/1.1"})
             await send(start)
             if scope["method"] != "HEAD" and self._producer:
                 self._send = send

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from app import SPEC_FILE
-from app.standard.auth import read_requirements
+from app.standard.required_roles import read_requirements
 from app.standard.spec import load_spec
 from development import tokens
 from development.tokens import DevelopmentKeys

@@ -19,6 +19,11 @@ async def echo(**parameters: Any) -> dict[str, Any]:
     return parameters
 
 
+async def search(filter: dict[str, Any]) -> dict[str, Any]:
+    """Return the nested parameter."""
+    return filter
+
+
 async def put(body: dict[str, Any]) -> dict[str, Any]:
     """Return the body."""
     return body

@@ -1,7 +1,8 @@
 import pytest
 from starlette.testclient import TestClient
 
-from app.standard.auth import AuthSettings, read_requirements
+from app.standard.auth import AuthSettings
+from app.standard.required_roles import read_requirements
 from app.standard.settings import SettingsError, load_settings
 from app.standard.spec import SpecError
 from tests.standard.auth_fixtures import IssueToken

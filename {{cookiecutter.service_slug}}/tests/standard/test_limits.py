@@ -29,9 +29,12 @@ def test_head_that_is_too_large_is_refused(
     assert response.headers["Content-Type"] == "application/problem+json"
 
 
-@pytest.mark.parametrize("address", ["/things/%00", "/echo?names=%00"])
-def test_address_with_a_nul_character_is_refused(probe: TestClient, address: str) -> None:
-    assert probe.get(address).status_code == 400
+@pytest.mark.parametrize("address", ["/things/%00", "/things/a%0A", "//echo", "/echo?names=%00"])
+def test_address_that_is_none_is_refused(probe: TestClient, address: str) -> None:
+    response = probe.get(f"http://testserver{address}")
+
+    assert response.status_code == 400
+    assert response.headers["Content-Type"] == "application/problem+json"
 
 
 def test_header_that_is_there_twice_is_refused(probe: TestClient) -> None:

@@ -19,6 +19,7 @@ SECRET = "hunter2"  # noqa: S105
         {"settings": {"stores": [{"STORE_PASSWD": SECRET}]}},
         {"headers": {"Authorization": f"Bearer {SECRET}", "X-Api-Key": SECRET}},
         {"headers": [(b"set-cookie", SECRET.encode()), ("Cookie", SECRET)]},
+        {"headers": [["Set-Cookie", SECRET]]},
         {"event": f"postgresql://user:{SECRET}@host/name"},
         {"event": f"GET /items?page=2&access_token={SECRET}&limit=1"},
         {"body": f"user=a&client_secret={SECRET}"},

@@ -33,6 +33,8 @@ def test_good_parameter_arrives(probe: TestClient, name: str, value: str) -> Non
         ("id", "{" + UUID + "}", "must be uuid string"),
         ("flag", "maybe", "must be boolean"),
         ("kind", "c", "must be one of a, b"),
+        ("count", "9223372036854775808", "must be integer: has an integer of more than 64 bits"),
+        ("ratio", "nan", "must be number: has a number that is not finite"),
         ("colour", "red", "is not known"),
     ],
 )
@@ -51,6 +53,15 @@ def test_repeated_parameter_is_named(probe: TestClient, name: str) -> None:
 
     assert response.status_code == 400
     assert response.json()["detail"] == f"query '{name}' is given twice"
+
+
+@pytest.mark.parametrize("query", ["filter=a&filter[b]=c", "filter[count][a]=1"])
+def test_nested_parameter_that_is_unreadable_is_refused(probe: TestClient, query: str) -> None:
+    response = probe.get(f"/search?{query}")
+
+    assert response.status_code == 400
+    assert response.json()["detail"] == "The query is unreadable."
+    assert probe.get("/search?filter[count]=1").json() == {"count": 1}
 
 
 def test_list_is_separated_by_commas(probe: TestClient) -> None:
@@ -81,7 +92,10 @@ def test_bad_body_is_explained(probe: TestClient, body: bytes, error: dict[str, 
     assert response.json()["errors"] == [error]
 
 
-@pytest.mark.parametrize("body", [b"{", b"NaN", b"[1e999]", b"\xff", b"[" * 5000, b"1" * 5000])
+@pytest.mark.parametrize(
+    "body",
+    [b"{", b"NaN", b"[1e999]", b"\xff", b"[" * 5000, b"1" * 5000, b"[9223372036854775808]"],
+)
 def test_body_that_is_no_json_is_refused(probe: TestClient, body: bytes) -> None:
     response = probe.put("/echo", content=body, headers={"Content-Type": "application/json"})
 
@@ -100,3 +114,24 @@ def test_body_of_another_type_is_refused(probe: TestClient) -> None:
     response = probe.put("/echo", content=b"<a/>", headers={"Content-Type": "text/xml"})
 
     assert response.status_code == 415
+
+
+@pytest.mark.parametrize(
+    "content_type",
+    ["Application/JSON", "application/json;charset=UTF-8", 'application/json ; charset="utf-8"'],
+)
+def test_media_type_may_be_written_in_many_ways(probe: TestClient, content_type: str) -> None:
+    headers = {"Content-Type": content_type}
+
+    assert probe.put("/echo", content=b'{"name": "a"}', headers=headers).json() == {"name": "a"}
+    assert probe.put("/echo", content=b'{"name": 1}', headers=headers).status_code == 400
+
+
+@pytest.mark.parametrize(
+    "content_type",
+    ["", "a", "a/b/c", "\xe9/b", "text/a; b=c/d", "multipart/form-data; charset=undefined"],
+)
+def test_content_type_that_nobody_can_read_is_refused(probe: TestClient, content_type: str) -> None:
+    headers = [(b"content-type", content_type.encode("latin-1"))]
+
+    assert probe.request("GET", "/echo", headers=headers).status_code == 415
