@@ -1,4 +1,4 @@
-"""Measure the CSV export of generated services beside psql: ``python -m bench``."""
+"""Measure generated services: the CSV export beside psql, and what tokens cost."""
 
 import argparse
 import subprocess
@@ -9,6 +9,7 @@ from pathlib import Path
 
 from bench.database import database
 from bench.measuring import Service, Way
+from bench.tokens import measure_tokens
 
 ROOT = Path(__file__).parent.parent
 # Of the export by COPY: at most so many times psql's seconds, and megabytes over idle.
@@ -22,6 +23,7 @@ def main() -> int:
     parser.add_argument("--rows", type=int, default=1_000_000)
     parser.add_argument("--rounds", type=int, default=9, help="of what takes about a second")
     parser.add_argument("--slow-rounds", type=int, default=2, help="of what takes longer")
+    parser.add_argument("--token-rounds", type=int, default=100, help="of a few requests")
     arguments = parser.parse_args()
     folders = arguments.service or [render("flask"), render("async")]
 
@@ -43,13 +45,20 @@ def main() -> int:
             measure(others, arguments.slow_rounds)
         for way in (*copies, *others):
             way.measure_memory()
-    return report(plain, same, copies, others)
+        print("Measuring tokens ...", flush=True)
+        missed = [
+            bar
+            for framework in ("flask", "async")
+            for bar in measure_tokens(framework, render, psql.url, arguments.token_rounds)
+        ]
+    return report(plain, same, copies, others, missed)
 
 
-def render(framework: str) -> Path:
-    """Render a service with everything on."""
+def render(framework: str, *without: str) -> Path:
+    """Render a service with everything on but some modules."""
     script = ROOT / "tests" / "everything_on.py"
     command = [sys.executable, str(script), framework, "--render-only"]
+    command += [f"--without={module}" for module in without]
     return Path(subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip())
 
 
@@ -61,7 +70,7 @@ def measure(ways: list[Way], rounds: int) -> None:
             way.measure()
 
 
-def report(plain: Way, same: Way, copies: list[Way], others: list[Way]) -> int:
+def report(plain: Way, same: Way, copies: list[Way], others: list[Way], missed: list[str]) -> int:
     """Print the table and the bars that are missed; return 1 if there are any."""
     print(f"\n{'way':30} {'best s':>7} {'median':>7} {'/ same':>7} {'/ plain':>7} {'MB':>6}")
     for way in (plain, same, *copies, *others):
@@ -69,7 +78,6 @@ def report(plain: Way, same: Way, copies: list[Way], others: list[Way]) -> int:
         memory = f"{way.memory:6.1f}" if way.memory else ""
         print(f"{way.name:30} {way.best:7.2f} {way.median:7.2f} {ratios} {memory}")
     print("\nRatios are of the best rounds; MB is the peak of the server over its idle memory.")
-    missed = []
     for way in copies:
         if way.size != same.size:
             missed.append(f"{way.name} is {way.size} bytes long, psql's file {same.size}")

@@ -87,7 +87,7 @@ def create_with_cruft(answers: dict[str, Any], destination: Path) -> Path:
 
 def issue_token(service: Path, python: Path) -> str:
     """Return a token that the service accepts in development."""
-    command = [python, "-m", "development.tokens", "--role", "directmail.read"]
+    command = [str(python), "-m", "development.tokens", "--role", "directmail.read"]
     result = subprocess.run(command, cwd=service, check=True, capture_output=True, text=True)
     return result.stdout.strip()
 

@@ -16,10 +16,12 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="everything_on.py", description=__doc__)
     parser.add_argument("framework", nargs="?", default=QUESTIONS["framework"][0])
     parser.add_argument("--render-only", action="store_true", help="print the folder, run nothing")
+    parser.add_argument("--without", action="append", default=[], choices=MODULES)
     arguments, pytest_arguments = parser.parse_known_args()
-    destination = FOLDER / arguments.framework
+    destination = FOLDER / "-without-".join([arguments.framework, *arguments.without])
     shutil.rmtree(destination, ignore_errors=True)
-    answers = {"framework": arguments.framework, **dict.fromkeys(MODULES, True)}
+    modules = {name: name not in arguments.without for name in MODULES}
+    answers = {"framework": arguments.framework, **modules}
     service = render(answers, destination)
     if arguments.render_only:
         print(service)

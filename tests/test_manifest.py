@@ -18,7 +18,11 @@ PATHS: list[str] = [path for _, paths in hook.MANIFEST for path in paths]
 TRACES = {
     "use_database": "alembic|asyncpg|database|migrat|sqlalchemy",
     "use_csv_export": "csv",
-    "use_auth": "auth_|jwt|oauth|openid|principal|reader_token",
+    # Nor are `bearer` and `token`: the log masks them in every service.
+    "use_auth": (
+        r"audience|\bauth\b|auth_|development-key|issuer|jw[kt]|oauth|openid|principal|"
+        r"\broles?\b|signing|_client_id|tokens|(admin|reader|issue)_token"
+    ),
 }
 
 

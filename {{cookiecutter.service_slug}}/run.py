@@ -3,6 +3,8 @@
 import signal
 import sys
 from contextlib import suppress
+from functools import partial
+from typing import Any
 
 import uvicorn
 from connexion.apps.abstract import AbstractApp
@@ -10,6 +12,7 @@ from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors import Multiprocess
 
 from app import create_app
+from app.standard.http_protocol import HttpProtocol
 from app.standard.settings import ServiceSettings, SettingsError, load_settings
 from app.standard.spec import SpecError
 from app.standard.structured_logging import configure_logging
@@ -40,6 +43,8 @@ def main() -> None:
 
 def serve(app: AbstractApp | str, settings: ServiceSettings) -> None:
     """Run the server until it is told to stop."""
+    # Unlike httptools, h11 has a bound for the head of a request.
+    http: Any = partial(HttpProtocol, head_seconds=settings.request_timeout)
     config = uvicorn.Config(
         app,
         factory=isinstance(app, str),
@@ -53,8 +58,8 @@ def serve(app: AbstractApp | str, settings: ServiceSettings) -> None:
         timeout_worker_healthcheck=WORKER_SECONDS,
         # A contract that names a function that is not there stops the start.
         lifespan="on",
-        # Unlike httptools, it has a bound for the head of a request.
-        http="h11",
+        http=http,
+        ws="none",
         h11_max_incomplete_event_size=MAX_HEAD_BYTES,
         # The logs are those of app/standard.
         log_config=None,

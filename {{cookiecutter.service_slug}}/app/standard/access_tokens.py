@@ -1,19 +1,20 @@
 """Access tokens: what makes one good (RFC 7519, 9068), and who it speaks for."""
 
+import json
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import jwt
+from jwt.utils import base64url_decode
 
 from app.standard.errors import ServiceError
 from app.standard.signing_keys import KeySource, SigningKey
 
-# RFC 9068 wants the first two; most providers say JWT, or nothing. Others, such as refresh
-# tokens, say what they are; Keycloak says it in a claim, where an access token is a Bearer.
-ACCESS_TOKEN_TYPES = frozenset({"at+jwt", "application/at+jwt", "jwt"})
-ACCESS_TOKEN_CLAIM_TYPES = ACCESS_TOKEN_TYPES | {"bearer"}
+# RFC 9068 wants the first two; most providers say JWT, or nothing, and Keycloak says Bearer, in a
+# claim. Others, such as id tokens and refresh tokens, say what they are.
+ACCESS_TOKEN_TYPES = frozenset({"at+jwt", "application/at+jwt", "jwt", "bearer"})
 REQUIRED_CLAIMS = ["aud", "exp", "iss", "sub"]
 REMEMBERED_TOKENS = 1000
 
@@ -84,28 +85,19 @@ class TokenVerifier:
         return key
 
     async def _check(self, token: str) -> _Checked:
-        if "=" in token:
-            # The library leaves it out, but a token has one spelling (RFC 7515, section 2).
-            raise InvalidToken("The token is not a JWT")
-        try:
-            header = jwt.get_unverified_header(token)
-        # A stranger chose every byte: whatever the library makes of them, the token is no good.
-        except Exception as error:
-            raise InvalidToken("The token is not a JWT") from error
-        if str(header.get("typ", "JWT")).lower() not in ACCESS_TOKEN_TYPES:
-            raise InvalidToken("The token is not an access token")
-        key_id = header.get("kid")
+        key_id = _read_key_id(token)
         key = await self._find_key(key_id)
-        claims = self._decode(token, key)
-        if str(claims.get("typ", "Bearer")).lower() not in ACCESS_TOKEN_CLAIM_TYPES:
+        header, claims = self._decode(token, key)
+        types = {str(header.get("typ", "JWT")).lower(), str(claims.get("typ", "Bearer")).lower()}
+        if not types <= ACCESS_TOKEN_TYPES:
             raise InvalidToken("The token is not an access token")
         # The library, too, cuts off fractions of a second.
         good_until = int(claims["exp"]) + self.leeway_seconds
         return _Checked(self._principal(claims), good_until, key_id, key)
 
-    def _decode(self, token: str, key: SigningKey) -> dict[str, Any]:
+    def _decode(self, token: str, key: SigningKey) -> tuple[dict[str, Any], dict[str, Any]]:
         try:
-            claims: dict[str, Any] = jwt.decode(
+            found = jwt.decode_complete(
                 token,
                 key.key,
                 sorted(key.algorithms),
@@ -114,18 +106,31 @@ class TokenVerifier:
                 leeway=self.leeway_seconds,
                 options={"require": REQUIRED_CLAIMS},
             )
-            _check_forms(claims)
+            _check_forms(found["payload"])
         except jwt.ExpiredSignatureError as error:
             raise InvalidToken("The token has expired") from error
+        # A stranger chose every byte: whatever the library makes of them, the token is no good.
         except Exception as error:
             raise InvalidToken("The token is not valid here") from error
-        return claims
+        return found["header"], found["payload"]
 
     def _principal(self, claims: dict[str, Any]) -> Principal:
         given = [claims.get(name) for name in ("scope", "scp", "roles")]
         given.append(_claim_at(self.roles_claim, claims))
         roles = frozenset(role for value in given for role in _names(value))
         return Principal(claims["sub"], roles, claims)
+
+
+def _read_key_id(token: str) -> str | None:
+    """Return the id of the key that a token names; nothing of it has been checked yet."""
+    try:
+        key_id = json.loads(base64url_decode(token.partition(".")[0])).get("kid")
+    except Exception as error:
+        raise InvalidToken("The token is not a JWT") from error
+    # The library leaves out padding, but a token has one spelling (RFC 7515, section 2).
+    if not isinstance(key_id, str | None) or "=" in token:
+        raise InvalidToken("The token is not a JWT")
+    return key_id
 
 
 def _check_forms(claims: dict[str, Any]) -> None:

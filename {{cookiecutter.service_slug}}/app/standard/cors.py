@@ -2,7 +2,10 @@
 
 from functools import partial
 
+from starlette.datastructures import Headers
+from starlette.exceptions import HTTPException
 from starlette.middleware.cors import CORSMiddleware
+from starlette.responses import Response
 
 from app.standard.service import Service
 
@@ -12,7 +15,7 @@ def init_app(service: Service) -> None:
     if service.settings.cors_allow_origins:
         service.outer_middlewares.append(
             partial(
-                CORSMiddleware,
+                _CorsMiddleware,
                 allow_origins=service.settings.cors_allow_origins,
                 allow_credentials=service.settings.cors_allow_credentials,
                 allow_methods=["*"],
@@ -20,3 +23,11 @@ def init_app(service: Service) -> None:
                 expose_headers=["X-Request-ID", "Content-Disposition"],
             )
         )
+
+
+class _CorsMiddleware(CORSMiddleware):
+    def preflight_response(self, request_headers: Headers) -> Response:
+        response = super().preflight_response(request_headers)
+        if response.status_code >= 400:
+            raise HTTPException(400, bytes(response.body).decode() + ".")
+        return response

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from pydantic import Field, SecretStr, ValidationInfo, field_validator
-from sqlalchemy import URL, MetaData, event, make_url, text
+from sqlalchemy import URL, MetaData, event, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, InvalidatePoolError, InvalidRequestError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, create_async_engine
@@ -75,8 +75,8 @@ class Database:
 
     async def check(self) -> None:
         """Raise unless the database answers; a pool whose connections are all in use is no fault."""
-        async with _take(self.probe) as connection:
-            await connection.execute(text("select 1"))
+        async with _take(self.probe):
+            pass  # To take it has asked the database.
 
     @asynccontextmanager
     async def session(self) -> AsyncIterator[AsyncSession]:

@@ -27,6 +27,8 @@ def init_app(service: Service) -> None:
 
     def build(*arguments: Any, **options: Any) -> FlaskApp:
         app = FlaskApp(*arguments, **options)
+        # Connexion's router, which decides, does not merge them.
+        app.app.url_map.merge_slashes = False
         wsgi: Any = app.app.wsgi_app
         # Connexion has no option for it (https://github.com/spec-first/connexion/issues/1979).
         app._middleware_app.asgi_app = WSGIMiddleware(wsgi, service.settings.wsgi_threads)

@@ -8,6 +8,7 @@ from functools import partial
 from typing import Any, TypeVar
 
 from connexion.apps.abstract import AbstractApp
+from connexion.exceptions import ResolverError
 from connexion.middleware.context import ContextMiddleware
 from connexion.middleware.lifespan import LifespanMiddleware
 from connexion.middleware.request_validation import RequestValidationMiddleware
@@ -23,7 +24,7 @@ from app.standard.limits import LimitsMiddleware
 from app.standard.request_log import RequestLogMiddleware
 from app.standard.security_headers import SecurityHeadersMiddleware
 from app.standard.settings import ServiceSettings
-from app.standard.spec import allowed_methods, concrete_first, operations
+from app.standard.spec import SpecError, allowed_methods, concrete_first, operations
 from app.standard.validation import VALIDATORS
 
 Middleware = Callable[[ASGIApp], ASGIApp]
@@ -79,12 +80,23 @@ class Service:
         return found
 
     def build_app(self) -> AbstractApp:
-        """Assemble the Connexion application."""
+        """Assemble the Connexion application.
+
+        Raises ``SpecError`` for an operation without its handler: Connexion would look for it
+        when the server starts, and tell it in a traceback.
+        """
+        resolver = HandlerResolver(self.adapter)
+        for method, template, operation in operations(self.spec):
+            try:
+                resolver.resolve_function_from_operation_id(operation["operationId"])
+            except ResolverError as error:
+                where = f"{operation['operationId']} of {method.upper()} {template}"
+                raise SpecError(f"operationId {where}: {error}") from error
         app = self.build(
             "app",
             lifespan=self._lifespan,
             middlewares=self._middlewares(),
-            resolver=HandlerResolver(self.adapter),
+            resolver=resolver,
             strict_validation=True,
             validator_map=VALIDATORS,
         )
@@ -145,14 +157,14 @@ class _Routes:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
+        # Before Connexion adds its base path to the root path of the scope.
+        path = scope["path"].removeprefix(scope.get("root_path", ""))
         try:
             await self.router(scope, receive, send)
         except HTTPException as error:
-            if error.status_code == 405:
-                # Connexion knows only the first operation of the path.
-                path = scope["path"].removeprefix(scope.get("root_path", ""))
-                if methods := allowed_methods(self.spec, path):
-                    error.headers = {"Allow": ", ".join(methods)}
+            # Connexion knows only the first operation of the path.
+            if error.status_code == 405 and (methods := allowed_methods(self.spec, path)):
+                error.headers = {"Allow": ", ".join(methods)}
             raise
 
 

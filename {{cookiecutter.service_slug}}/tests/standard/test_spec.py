@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from app.standard.spec import SpecError, load_spec
+from app.standard.spec import SpecError, concrete_first, load_spec
 from tests.standard.app_fixtures import PROBE_SPEC
 
 
@@ -15,3 +15,19 @@ def test_operation_id_that_is_there_twice_is_refused(tmp_path: Path) -> None:
         SpecError, match=r"operationId tests.standard.probe.nothing of GET /nothing"
     ):
         load_spec(spec_file)
+
+
+def test_path_that_refers_elsewhere_is_refused(tmp_path: Path) -> None:
+    spec_file = tmp_path / "api-spec.yml"
+    spec_file.write_text("paths: { /a: { $ref: other.yml } }", "utf-8")
+
+    with pytest.raises(SpecError, match="/a: its operations must stand there"):
+        load_spec(spec_file)
+
+
+def test_concrete_path_matches_before_a_templated_one() -> None:
+    paths = ["/{a}", "/{a}/b", "/{a}.txt", "/a/{b}", "/a", "/a/b-{c}", "/a/b"]
+
+    found = [*concrete_first({"paths": {path: {} for path in paths}})["paths"]]
+
+    assert found == ["/a", "/a/b", "/a/b-{c}", "/a/{b}", "/{a}.txt", "/{a}", "/{a}/b"]

@@ -1,0 +1,33 @@
+"""Tokens that are mutated at random: ten thousand that must be refused, half on each framework."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+
+from identity.conftest import Running
+from identity.fuzzing import mutants, send
+from identity.issuer import Issuer
+from identity.keys import ec_key, ed_key, rsa_key
+
+COUNT, REFUSED = 6_000, 5_000
+SEEDS = {"flask": 1, "async": 2}
+CONNECTIONS = 4
+
+
+def test_mutated_tokens_are_refused(running: Running, issuer: Issuer, framework: str) -> None:
+    keys = [rsa_key("main"), ec_key(), ed_key()]
+    tokens = list(mutants(SEEDS[framework], COUNT, keys, issuer.address))
+    began = time.monotonic()
+
+    with ThreadPoolExecutor(CONNECTIONS) as threads:
+        shares = [tokens[number::CONNECTIONS] for number in range(CONNECTIONS)]
+        found = list(threads.map(lambda share: send(running.host, share), shares))
+
+    statuses = [found[number % CONNECTIONS][number // CONNECTIONS] for number in range(COUNT)]
+    seconds = time.monotonic() - began
+    print(f"{framework}: {COUNT:,} mutants in {seconds:.1f} s: {dict(Counter(statuses))}")
+    assert set(statuses) <= {400, 401, 431}
+    assert statuses.count(401) >= REFUSED
+    assert b'"level": "error"' not in running.log.read_bytes()

