@@ -13,6 +13,8 @@ nox.options.sessions = ["lint", "tests"]
 
 TEMPLATE = "{{cookiecutter.service_slug}}"
 BUILD = Path("build").resolve()
+# They run services as production does, and are hard on them.
+HARD = ("tests/identity", "tests/reliability")
 # Caches inside the template folder would become part of a render.
 os.environ.update(
     MYPY_CACHE_DIR=str(BUILD / "mypy"),
@@ -37,7 +39,15 @@ def demo(session: nox.Session) -> None:
 def tests(session: nox.Session) -> None:
     """Run the template's tests: every combination of answers, each in its own environment."""
     install(session)
-    session.run("pytest", "--numprocesses=auto", *session.posargs)
+    ignored = [f"--ignore={folder}" for folder in HARD]
+    session.run("pytest", "--numprocesses=auto", *ignored, *session.posargs)
+
+
+@nox.session
+def hard(session: nox.Session) -> None:
+    """Be hard on running services: malformed requests, refused tokens, outages, crowds, leaving."""
+    install(session)
+    session.run("pytest", *HARD, *session.posargs)
 
 
 @nox.session
