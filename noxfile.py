@@ -25,7 +25,7 @@ os.environ.update(
 
 def install(session: nox.Session) -> None:
     """Install the tools of the template, and all that a service can need."""
-    session.install("--quiet", "--requirements=constraints.txt")
+    session.install("--quiet", "--compile-bytecode", "--requirements=constraints.txt")
 
 
 @nox.session

@@ -15,6 +15,8 @@ def install(service: Path, environment: Path, python: str = sys.executable) -> P
         "pip",
         "install",
         "--quiet",
+        # Once, and not at each start of a process that may not write it.
+        "--compile-bytecode",
         "--requirements=pyproject.toml",
         "--group=dev",
         f"--constraints={CONSTRAINTS}",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import hashlib
 import os
+import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -19,10 +20,20 @@ from rendering import COMBINATIONS, ROOT, copy_template, render, write_config
 from examples.build import build_example
 from examples.installation import CONSTRAINTS, install
 
-# Found before the tests put the temporary folder elsewhere.
-SHORT_FOLDER = Path(tempfile.gettempdir())
+# Databases come and go by the hundred, which two cores feel where the files are on a disk.
+MEMORY, ENOUGH = Path("/dev/shm"), 4 << 30  # noqa: S108
 # They are kept between runs, by all that they are made of.
 ENVIRONMENTS = ROOT / "build" / "environments"
+
+
+def find_short_folder() -> Path:
+    """Return a temporary folder with a short path, in memory where there is room."""
+    in_memory = MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > ENOUGH
+    return MEMORY if in_memory else Path(tempfile.gettempdir())
+
+
+# Found before the tests put the temporary folder elsewhere.
+SHORT_FOLDER = find_short_folder()
 
 GIT_ENVIRONMENT = {
     "GIT_CONFIG_GLOBAL": "/dev/null",

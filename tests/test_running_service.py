@@ -52,31 +52,47 @@ class RunningService:
         return connection, response
 
 
+@pytest.fixture(scope="session")
+def filled_database(
+    service: Callable[[str], Path],
+    environment: Callable[[Path, str], Path],
+    postgres: PostgresServer,
+    service_variables: dict[str, str],
+) -> str:
+    """Give the name of a database with many items, to be copied."""
+    folder = service("flask-database-csv_export")
+    python = environment(folder, OUR_PYTHON) / "bin" / "python"
+    database = f"filled_{uuid4().hex}"
+    postgres.psql(f"create database {database};")
+    variables = service_variables | {"DATABASE_URL": postgres.get_uri(database=database)}
+    subprocess.run(
+        [python, "-m", "alembic", "upgrade", "head"], cwd=folder, env=variables, check=True
+    )
+    RunningService("", postgres, database).sql(FILL)
+    return database
+
+
 @pytest.fixture(params=QUESTIONS["framework"])
 def running(
     request: pytest.FixtureRequest,
     service: Callable[[str], Path],
     environment: Callable[[Path, str], Path],
     postgres: PostgresServer,
+    filled_database: str,
     service_variables: dict[str, str],
 ) -> Iterator[RunningService]:
     folder = service(f"{request.param}-database-csv_export")
     python = environment(folder, OUR_PYTHON) / "bin" / "python"
     database = f"running_{uuid4().hex}"
-    postgres.psql(f"create database {database};")
+    postgres.psql(f"create database {database} template {filled_database} strategy file_copy;")
     variables = service_variables | {
         "DATABASE_URL": postgres.get_uri(database=database),
         "DATABASE_POOL_SIZE": "1",
         "DATABASE_POOL_MAX_OVERFLOW": "0",
         "LOG_LEVEL": "CRITICAL",
     }
-    subprocess.run(
-        [python, "-m", "alembic", "upgrade", "head"], cwd=folder, env=variables, check=True
-    )
     with serving(folder, python, free_port(), variables) as (address, _):
-        running = RunningService(address, postgres, database)
-        running.sql(FILL)
-        yield running
+        yield RunningService(address, postgres, database)
 
 
 def test_export_arrives_whole(running: RunningService) -> None:

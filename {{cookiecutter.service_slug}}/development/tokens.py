@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import jwt
-from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
-from jwt.algorithms import RSAAlgorithm
+from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_private_key
+from jwt.algorithms import ECAlgorithm
 
 from app.standard.signing_keys import SigningKey
 
@@ -21,6 +21,8 @@ from app.standard.signing_keys import SigningKey
 KEY_FILE = Path(".development-key.json")
 ISSUER = "development"
 AUDIENCE = "development"
+# Its keys are read and made in no time, unlike those of RSA.
+ALGORITHM = "ES256"
 COMMAND = "A token is what `python -m development.tokens --role NAME` prints."
 SECONDS = 12 * 3600
 
@@ -32,7 +34,7 @@ class DevelopmentKeys:
 
     def __init__(self, file: Path | None = None) -> None:
         self._private = _read_or_make(file or KEY_FILE)
-        self._public = SigningKey(self._private.public_key(), frozenset({"RS256"}))
+        self._public = SigningKey(self._private.public_key(), frozenset({ALGORITHM}))
 
     async def find_key(self, key_id: str | None) -> SigningKey | None:
         """Return the key of this machine."""
@@ -57,12 +59,12 @@ class DevelopmentKeys:
             "iat": now,
             "exp": now + SECONDS,
         }
-        return jwt.encode(standard | claims, self._private, "RS256", headers={"typ": "at+jwt"})
+        return jwt.encode(standard | claims, self._private, ALGORITHM, headers={"typ": "at+jwt"})
 
 
 def _read_or_make(file: Path) -> Any:
     if not file.exists():
-        key = RSAAlgorithm.to_jwk(generate_private_key(public_exponent=65537, key_size=2048))
+        key = ECAlgorithm.to_jwk(generate_private_key(SECP256R1()))
         fresh = file.with_name(f"{file.name}.{os.getpid()}")
         fresh.touch(mode=0o600)
         fresh.write_text(key, "utf-8")

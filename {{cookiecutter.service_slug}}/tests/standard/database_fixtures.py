@@ -49,6 +49,12 @@ def migrated_database(database_server: URL) -> Iterator[str]:
     run_on(database_server, f"drop database {name}")
 
 
+@pytest.fixture(scope="session")
+def shared_database_url(database_server: URL, migrated_database: str) -> str:
+    """Give the address of the database that others are copied from, for tests without data."""
+    return address_of(database_server, migrated_database)
+
+
 @pytest.fixture
 def empty_database_url(database_server: URL) -> Iterator[str]:
     """Give the address of a database without tables."""
@@ -65,8 +71,12 @@ def database_url(database_server: URL, migrated_database: str) -> Iterator[str]:
 def _database_of_settings(
     request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, clean_environment: None
 ) -> None:
-    if "settings" in request.fixturenames:
-        monkeypatch.setenv("DATABASE_URL", request.getfixturevalue("database_url"))
+    names = request.fixturenames
+    if "settings" in names:
+        # The contract of the probe has no table: a copy for each of its tests would be wasted.
+        shared = "probe" in names and "database_url" not in names
+        url = request.getfixturevalue("shared_database_url" if shared else "database_url")
+        monkeypatch.setenv("DATABASE_URL", url)
 
 
 def _throw_away_database(server: URL, template: str) -> Iterator[str]:
