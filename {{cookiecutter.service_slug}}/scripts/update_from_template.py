@@ -687,7 +687,7 @@ class Parser(argparse.ArgumentParser):
         self.exit(FAILED, f"{self.format_usage()}{message}\n")
 
 
-def main() -> int:
+def main(argv: Sequence[str] | None = None) -> int:
     """Parse the arguments and do what they say; return the exit status."""
     parser = Parser(prog="update_from_template.py", description=__doc__)
     add = parser.add_argument
@@ -697,7 +697,7 @@ def main() -> int:
     add("--no-check", action="store_true", help=f"do not run {CHECKS}")
     add("--push", action="store_true", help="push the branch, and open a merge request on GitLab")
     add("--adopt", metavar="URL", help="link a service that cookiecutter made; with --answers")
-    arguments = parser.parse_args()
+    arguments = parser.parse_args(argv)
     if arguments.to and arguments.answers and not arguments.adopt:
         parser.error("--answers changes answers on the same version: use --to in a run of its own")
     if not sys.stdin.isatty():

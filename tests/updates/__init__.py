@@ -1,0 +1,1 @@
+"""A service that was created by an older template takes the newer one."""

@@ -1,0 +1,83 @@
+"""The template's history in a repository, with the work tree as its newest release."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import shutil
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+from git import GitCommandError, Repo
+from rendering import ROOT, SERVICE, copy_template
+
+from updates.living import NOW, Create, Template, create_service
+
+SCRIPT = SERVICE / "scripts" / "update_from_template.py"
+RELEASES: dict[str, str] = json.loads((ROOT / "cruft.json").read_text("utf-8"))["releases"]
+
+
+@pytest.fixture(scope="session")
+def updater() -> ModuleType:
+    """Give the script of the updates, as it stands in the template."""
+    spec = importlib.util.spec_from_file_location("update_from_template", SCRIPT)
+    assert spec and spec.loader
+    module = importlib.util.module_from_spec(spec)
+    # Its dataclasses look for it there.
+    sys.modules[spec.name] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture
+def run(updater: ModuleType, monkeypatch: pytest.MonkeyPatch) -> Callable[..., int]:
+    """Give the function that runs the script in a folder, without the checks, in this process."""
+
+    def run_in(folder: Path, *arguments: str) -> int:
+        monkeypatch.chdir(folder)
+        # The checks have tests of their own: here they would take minutes.
+        options = [] if "--check" in arguments else ["--no-check"]
+        status: int = updater.main([*options, *arguments])
+        return status
+
+    return run_in
+
+
+@pytest.fixture(scope="session")
+def history(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give a repository of the template: all that was committed, and the work tree as a release."""
+    folder = tmp_path_factory.mktemp("history") / "template"
+    with Repo.clone_from(ROOT, folder) as repository:
+        for version, released in RELEASES.items():
+            try:
+                repository.commit(released)
+            except (GitCommandError, ValueError):
+                pytest.fail(f"The history lacks {released}, release {version}: fetch --unshallow.")
+        for name in ("hooks", SERVICE.name):
+            shutil.rmtree(folder / name)
+        copy_template(folder)
+        for name in ("cruft.json", "CHANGELOG.md"):
+            shutil.copy(ROOT / name, folder)
+        repository.git.add("--all")
+        repository.git.commit("--allow-empty", "--quiet", "--message", "Now")
+        repository.create_tag(NOW)
+    return folder
+
+
+@pytest.fixture
+def template_to_be(history: Path, tmp_path: Path) -> Template:
+    """Give a template that goes on from the work tree to releases of its own."""
+    return Template(history, tmp_path / "template")
+
+
+@pytest.fixture
+def create(history: Path, tmp_path: Path) -> Create:
+    """Give the function that creates and commits a service at a version, with answers."""
+
+    def create_in(version: str, name: str = "service", **answers: str | bool) -> Path:
+        return create_service(history, version, answers, tmp_path / name)
+
+    return create_in

@@ -1,0 +1,137 @@
+"""What a team writes into its service after it was created, stored once for all releases."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+PATH = """
+  /greeting:
+    get:
+      summary: Greet whoever calls
+      operationId: app.api.read_greeting
+      responses:
+        "200":
+          description: The greeting
+          content:
+            application/json:
+              schema: { type: object }
+        default: { $ref: "#/components/responses/Problem" }
+"""
+HANDLER = '''
+
+async def read_greeting() -> dict[str, str]:
+    """Greet whoever calls."""
+    return {"greeting": "hello"}
+'''
+TEST = '''"""The team's own test."""
+
+from starlette.testclient import TestClient
+
+from config import Settings
+
+
+def test_greeting(client: TestClient, settings: Settings) -> None:
+    assert client.get("/greeting").json() == {"greeting": settings.greeting}
+'''
+SETTING = """
+    greeting: str = "hello"
+"""
+JOB = """
+deploy:
+  stage: deploy
+  rules:
+    - if: $CI_COMMIT_TAG
+  script:
+    - echo "deploy $CI_COMMIT_TAG"
+"""
+MODEL = '''
+
+class NoteRow(Base):
+    """One note about an item."""
+
+    __tablename__ = "notes"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    text: Mapped[str] = mapped_column(String(500))
+'''
+MIGRATION = '''"""Create the table of notes.
+
+Revision: 0002, after 0001.
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0002"
+down_revision = "0001"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Apply the change."""
+    op.create_table(
+        "notes",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("text", sa.String(length=500), nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_notes"),
+    )
+
+
+def downgrade() -> None:
+    """Take the change back."""
+    op.drop_table("notes")
+'''
+# A file, the line that the edit comes after, or none for its end, and the edit.
+EDITS = [
+    ("api-spec.yml", "paths:", PATH.strip("\n")),
+    ("app/api.py", None, HANDLER),
+    ("config.py", None, SETTING),
+    (".env.example", None, "\n# How whoever calls is greeted.\nGREETING=hello\n"),
+    ("pyproject.toml", '  "structlog>=26.1",', '  "typing-extensions>=4.14",'),
+    ("README.md", None, "\n## Who to call\n\nThe team's channel.\n"),
+    (".gitlab-ci.yml", None, JOB),
+    ("Dockerfile", "FROM python:${PYTHON_VERSION}-slim AS service", "RUN apt-get update"),
+]
+MODEL_EDITS = [("app/models.py", None, MODEL)]
+NEW_FILES = {"tests/test_greeting.py": TEST}
+NEW_MODEL_FILES = {"alembic/versions/0002_create_notes.py": MIGRATION}
+
+
+def edit(folder: Path) -> list[str]:
+    """Do the team's work in a service; return the lines that must be there ever after."""
+    has_models = (folder / "app" / "models.py").exists()
+    kept = []
+    for path, after, text in EDITS + MODEL_EDITS * has_models:
+        insert(folder / path, after, text)
+        kept += [f"{path}: {line}" for line in text.splitlines() if line.strip()]
+    insert_stage(folder / ".gitlab-ci.yml")
+    for path, text in (NEW_FILES | (NEW_MODEL_FILES if has_models else {})).items():
+        (folder / path).write_text(text, "utf-8")
+        kept += [f"{path}: {line}" for line in text.splitlines() if line.strip()]
+    return [*kept, ".gitlab-ci.yml: stages: [lint, test, build, deploy]"]
+
+
+def insert(file: Path, after: str | None, text: str) -> None:
+    """Put text behind the line, or at the end of the file."""
+    content = file.read_text("utf-8")
+    if after is None:
+        content += text
+    else:
+        assert content.count(f"{after}\n") == 1, f"{file.name} has one line {after}"
+        content = content.replace(f"{after}\n", f"{after}\n{text}\n")
+    file.write_text(content, "utf-8")
+
+
+def insert_stage(pipeline: Path) -> None:
+    """Let the team deploy after the build."""
+    text = pipeline.read_text("utf-8")
+    assert "stages: [lint, test, build]" in text
+    pipeline.write_text(text.replace("test, build]", "test, build, deploy]"), "utf-8")
+
+
+def lost(folder: Path, kept: list[str]) -> list[str]:
+    """Return what is not there any more of the team's lines."""
+    pairs = [line.split(": ", 1) for line in kept]
+    files = {path: (folder / path).read_text("utf-8").splitlines() for path, _ in pairs}
+    return [f"{path}: {line}" for path, line in pairs if line not in files[path]]

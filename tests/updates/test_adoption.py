@@ -1,0 +1,80 @@
+"""Services that plain cookiecutter made are linked, and services of a bare cruft stay usable."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import cruft
+import pytest
+from git import Repo
+from rendering import COMBINATIONS, render
+
+from updates.conftest import RELEASES
+from updates.living import NOW, Create, Template, branch, commit, files
+
+Run = Callable[..., int]
+FIRST = f"v{next(iter(RELEASES))}"
+ANSWERS = {**COMBINATIONS["async-auth"], "service_name": "Our Service"}
+
+
+@pytest.fixture
+def unlinked(template_to_be: Template, tmp_path: Path) -> Path:
+    """Create a service by cookiecutter, of the work tree, and commit it."""
+    service = render(ANSWERS, tmp_path)
+    Repo.init(service, initial_branch="main").close()
+    commit(service, "By cookiecutter")
+    return service
+
+
+def test_adopted_service_updates(
+    unlinked: Path, template_to_be: Template, run: Run, capsys: pytest.CaptureFixture[str]
+) -> None:
+    answers = [f"{name}={value}" for name, value in ANSWERS.items()]
+    template = str(template_to_be.folder)
+
+    assert run(unlinked, "--adopt", template, "--to", NOW, "--answers", *answers) == 0
+
+    total = len(files(unlinked))
+    assert f".cruft.json says v99.0.0, and {total} of its {total} files are as new" in (
+        capsys.readouterr().out
+    )
+    commit(unlinked, "Link to the template")
+    template_to_be.change("service/Dockerfile", "# A number,", "# It is a number,")
+    template_to_be.release("99.1.0")
+    assert run(unlinked) == 0
+    assert branch(unlinked) == "template-update/v99.1.0"
+    assert "# It is a number," in (unlinked / "Dockerfile").read_text("utf-8")
+
+
+def test_wrong_answer_shows(
+    unlinked: Path, template_to_be: Template, run: Run, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(unlinked, "--adopt", str(template_to_be.folder), "--answers", "framework=async") == 0
+
+    printed = capsys.readouterr().out
+    assert "  differs  README.md" in printed
+    assert "  missing  app/models.py" in printed
+
+
+def test_linked_service_is_not_adopted(
+    create: Create, history: Path, run: Run, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(create(NOW), "--adopt", str(history)) == 1
+    assert "There is a .cruft.json here" in capsys.readouterr().err
+
+
+def test_bare_cruft_updates_a_pristine_service(create: Create) -> None:
+    service = create(RELEASES[FIRST.removeprefix("v")], **COMBINATIONS["flask-database"])
+    fresh = create(NOW, "fresh", **COMBINATIONS["flask-database"])
+
+    assert cruft.update(service, checkout=NOW)
+
+    with Repo(service) as repository:
+        repository.git.add("--all")
+        repository.git.commit("--message", "By cruft")
+    # A seed is not updated.
+    same = {"README.md", "CHANGELOG.md", ".cruft.json"}
+    assert {path: entry for path, entry in files(service).items() if path not in same} == {
+        path: entry for path, entry in files(fresh).items() if path not in same
+    }

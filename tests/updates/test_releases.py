@@ -1,0 +1,63 @@
+"""Each release, and the commit before this one, updates to the work tree, in every combination."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from rendering import COMBINATIONS
+
+from updates import team
+from updates.conftest import RELEASES
+from updates.living import NOW, Create, branch, commit, files, status
+
+OLD = [*(f"v{version}" for version in RELEASES), "HEAD~"]
+STATE = ".cruft.json"
+
+
+@pytest.mark.parametrize("old", OLD)
+@pytest.mark.parametrize("combination", COMBINATIONS)
+def test_pristine_service_becomes_a_new_one(
+    combination: str, old: str, history: Path, create: Create, run: Callable[..., int]
+) -> None:
+    answers = COMBINATIONS[combination]
+    service = create(commit_of(old, history), **answers)
+    fresh = create(NOW, "fresh", **answers)
+
+    assert run(service, "--to", NOW) == 0
+
+    assert status(service) == {}
+    assert branch(service) == f"template-update/{NOW}"
+    assert without_seeds(service) == without_seeds(fresh)
+
+
+@pytest.mark.parametrize("old", OLD)
+@pytest.mark.parametrize("combination", COMBINATIONS)
+def test_what_a_team_wrote_survives(
+    combination: str, old: str, history: Path, create: Create, run: Callable[..., int]
+) -> None:
+    service = create(commit_of(old, history), **COMBINATIONS[combination])
+    kept = team.edit(service)
+    commit(service, "A year of work")
+
+    assert run(service, "--to", NOW) == 0
+
+    assert status(service) == {}
+    assert team.lost(service, kept) == []
+
+
+def commit_of(name: str, history: Path) -> str:
+    """Return what cruft checks out: the commit of a release, tagged or not."""
+    if name == "HEAD~":
+        # The work tree is one commit more there.
+        return f"{NOW}~2"
+    return RELEASES[name.removeprefix("v")]
+
+
+def without_seeds(folder: Path) -> dict[str, str]:
+    """Return the files that an update brings up to date."""
+    project = tomllib.loads((folder / "pyproject.toml").read_text("utf-8"))
+    seeds = {STATE, *project["tool"]["cruft"]["skip"]}
+    return {path: entry for path, entry in files(folder).items() if path not in seeds}

@@ -1,0 +1,126 @@
+"""Modules and the framework are changed on a living service, at the version that it has."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from rendering import COMBINATIONS, MODULES, QUESTIONS
+
+from updates import team
+from updates.living import NOW, Create, clone, commit, files, status
+
+Run = Callable[..., int]
+
+
+@pytest.mark.parametrize("module", MODULES)
+@pytest.mark.parametrize("framework", QUESTIONS["framework"])
+def test_module_off_and_on_again_makes_a_new_service(
+    framework: str, module: str, create: Create, run: Run, tmp_path: Path
+) -> None:
+    answers = {"framework": framework, **dict.fromkeys(MODULES, True)}
+    service = create(NOW, **answers)
+
+    for number, value in enumerate([False, True, False]):
+        service = clone(service, tmp_path / f"clone-{number}")
+        assert run(service, "--answers", f"{module}={value}".lower()) == 0
+        fresh = create(NOW, f"fresh-{number}", **answers | {module: value})
+        assert files(service) == {**files(fresh), ".cruft.json": files(service)[".cruft.json"]}
+        assert answers_of(service) == answers_of(fresh)
+
+
+def test_framework_is_changed_and_changed_back(create: Create, run: Run, tmp_path: Path) -> None:
+    service = create(NOW, **COMBINATIONS["flask-database-csv_export-auth"])
+    kept = team.edit(service)
+    commit(service, "A year of work")
+    before = files(service)
+
+    service = clone(service, tmp_path / "async")
+    assert run(service, "--answers", "framework=async") == 0
+    assert not (service / "app" / "standard" / "flask_app.py").exists()
+    assert files(service)["app/api.py"] == before["app/api.py"]
+
+    service = clone(service, tmp_path / "flask")
+    assert run(service, "--answers", "framework=flask") == 0
+    assert files(service) == {**before, ".cruft.json": files(service)[".cruft.json"]}
+    assert team.lost(service, kept) == []
+
+
+def test_module_comes_to_a_service_that_a_team_wrote(create: Create, run: Run) -> None:
+    service = create(NOW, **COMBINATIONS["async"])
+    kept = team.edit(service)
+    commit(service, "A year of work")
+
+    assert run(service, "--answers", "use_auth=true") == 0
+
+    assert status(service) == {}
+    assert team.lost(service, kept) == []
+    assert (service / "app" / "standard" / "auth.py").exists()
+
+
+def test_edited_file_of_a_module_that_leaves_is_kept(
+    create: Create, run: Run, capsys: pytest.CaptureFixture[str]
+) -> None:
+    service = create(NOW, **COMBINATIONS["flask-database"])
+    models = service / "app" / "models.py"
+    models.write_text(models.read_text("utf-8") + team.MODEL, "utf-8")
+    commit(service, "Notes")
+
+    assert run(service, "--answers", "use_database=false") == 2
+
+    assert "- app/models.py: you changed it, the template removed it" in capsys.readouterr().out
+    assert models.read_text("utf-8").endswith(team.MODEL)
+    assert not (service / "app" / "standard" / "database.py").exists()
+
+
+def test_edited_seed_gets_markers(create: Create, run: Run) -> None:
+    service = create(NOW, **COMBINATIONS["flask"])
+    queries = service / "app" / "data_queries.py"
+    queries.write_text(queries.read_text("utf-8").replace("Alder", "Elder"), "utf-8")
+    commit(service, "Another tree")
+
+    assert run(service, "--answers", "use_database=true") == 2
+
+    assert status(service)["app/data_queries.py"] == "UU"
+    assert "<<<<<<< service" in queries.read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    ("answer", "why"),
+    [
+        ("use_databse=true", "use_databse is no answer: say NAME=VALUE with one of service_name,"),
+        ("use_database", "use_database is no answer"),
+        ("_template=x", "_template is no answer"),
+        ("use_database=perhaps", "The template refuses the answers:"),
+        ("framework=django", "The template refuses the answers:"),
+        ("http_port=1", "The template refuses the answers:"),
+    ],
+)
+def test_bad_answer_is_refused(
+    answer: str, why: str, create: Create, run: Run, capsys: pytest.CaptureFixture[str]
+) -> None:
+    service = create(NOW, **COMBINATIONS["flask"])
+    before = files(service)
+
+    assert run(service, "--answers", answer) == 1
+
+    assert why in capsys.readouterr().err
+    assert (files(service), status(service)) == (before, {})
+
+
+def test_same_answers_change_nothing(
+    create: Create, run: Run, capsys: pytest.CaptureFixture[str]
+) -> None:
+    service = create(NOW, **COMBINATIONS["flask"])
+
+    assert run(service, "--answers", "framework=flask", "use_auth=false") == 0
+    assert "Nothing changes." in capsys.readouterr().out
+
+
+def answers_of(service: Path) -> dict[str, str]:
+    """Return the answers in `.cruft.json`."""
+    state = json.loads((service / ".cruft.json").read_text("utf-8"))
+    context: dict[str, str] = state["context"]["cookiecutter"]
+    return {name: value for name, value in context.items() if not name.startswith("_")}

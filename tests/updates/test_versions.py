@@ -1,0 +1,185 @@
+"""Which version a service has, which it gets, and what it hears about it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from git import Repo
+
+from updates.living import NOW, Template, branch, commit, create_service, files, status
+
+Run = Callable[..., int]
+Captured = pytest.CaptureFixture[str]
+BARE = {"use_database": False, "use_csv_export": False, "use_auth": False}
+
+
+@pytest.fixture
+def service(template_to_be: Template, tmp_path: Path) -> Path:
+    """Create a service of the work tree."""
+    return create_service(template_to_be.folder, NOW, BARE, tmp_path / "service")
+
+
+def test_check_tells_what_is_new_and_changes_nothing(
+    service: Path, template_to_be: Template, run: Run, capsys: Captured
+) -> None:
+    assert run(service, "--check") == 0
+
+    template_to_be.change("service/Dockerfile", "# A number,", "# It is a number,")
+    template_to_be.release("99.1.0")
+    template_to_be.change("service/Dockerfile", "# It is a number,", "# A number,")
+    template_to_be.release("99.2.0")
+    capsys.readouterr()
+
+    assert run(service, "--check") == 1
+
+    printed = capsys.readouterr().out
+    assert "from v99.0.0 to v99.2.0" in printed
+    for version in ("99.1.0", "99.2.0"):
+        assert f"- Entry of {version}.\n  After the update: nothing." in printed
+    assert (branch(service), status(service)) == ("main", {})
+
+
+def test_commits_after_the_newest_release_are_not_pulled(
+    service: Path, template_to_be: Template, run: Run
+) -> None:
+    template_to_be.change("service/Dockerfile", "# A number,", "# It is a number,")
+    commit(template_to_be.folder, "Not released")
+
+    assert run(service, "--check") == 0
+    assert run(service) == 0
+    assert branch(service) == "main"
+
+
+def test_changelog_is_in_the_message(service: Path, template_to_be: Template, run: Run) -> None:
+    template_to_be.change("service/Dockerfile", "# A number,", "# It is a number,")
+    template_to_be.release("99.1.0")
+
+    run(service)
+
+    with Repo(service) as repository:
+        message = str(repository.head.commit.message)
+    assert message.startswith("Update the template from v99.0.0 to v99.1.0\n\n99.1.0\n")
+    assert "- Entry of 99.1.0.\n  After the update: nothing." in message
+
+
+def test_version_may_be_chosen(service: Path, template_to_be: Template, run: Run) -> None:
+    for version in ("99.1.0", "99.2.0"):
+        template_to_be.add("service/VERSION", version)
+        template_to_be.release(version)
+
+    assert run(service, "--to", "99.1.0") == 0
+
+    assert (service / "VERSION").read_text("utf-8") == "99.1.0"
+    assert branch(service) == "template-update/v99.1.0"
+
+
+@pytest.mark.parametrize(
+    ("to", "why"),
+    [("v12.0.0", "has no v12.0.0; its releases: v1.0.0"), (f"{NOW}~2", "newer than")],
+)
+def test_version_that_cannot_be_is_refused(
+    to: str, why: str, service: Path, run: Run, capsys: Captured
+) -> None:
+    assert run(service, "--to", to) == 1
+    assert why in capsys.readouterr().err
+
+
+def test_listed_release_is_known_without_tags_and_tags_win(
+    template_to_be: Template, tmp_path: Path, run: Run, capsys: Captured
+) -> None:
+    service = create_service(template_to_be.folder, NOW, BARE, tmp_path / "service")
+    with Repo(template_to_be.folder) as repository:
+        for version in ("99.1.0", "99.2.0"):
+            template_to_be.add("service/VERSION", version)
+            template_to_be.release(version)
+        first, second = (repository.commit(f"v99.{number}.0").hexsha for number in (1, 2))
+        list_releases(template_to_be, {"99.0.0": f"{first}~", "99.1.0": second, "99.2.0": second})
+        repository.delete_tag("v99.2.0", NOW)
+
+    assert run(service, "--to", "v99.2.0", "--check") == 1
+    assert run(service, "--to", "v99.1.0") == 0
+
+    assert (service / "VERSION").read_text("utf-8") == "99.1.0"
+
+
+def test_new_answer_reproduces_the_old_output(
+    service: Path, template_to_be: Template, run: Run
+) -> None:
+    before = files(service)
+    question = '"framework": ["flask", "async"],'
+    template_to_be.change("cookiecutter.json", question, f'{question}\n  "use_cache": true,')
+    text = "# {% if cookiecutter.use_cache %}\n# cached\n# {% endif %}\nFROM ghcr"
+    template_to_be.change("service/Dockerfile", "FROM ghcr", text)
+    template_to_be.change(
+        "cruft.json", "{", '{\n  "answers_of_older_services": {"use_cache": false},'
+    )
+    template_to_be.release("99.1.0")
+
+    assert run(service) == 0
+
+    assert {**files(service), ".cruft.json": before[".cruft.json"]} == before
+    state = json.loads((service / ".cruft.json").read_text("utf-8"))
+    assert state["context"]["cookiecutter"]["use_cache"] is False
+
+
+def test_dirty_tree_is_refused(service: Path, run: Run, capsys: Captured) -> None:
+    (service / "notes.txt").touch()
+    (service / "README.md").write_text("", "utf-8")
+
+    assert run(service) == 1
+    error = capsys.readouterr().err
+    assert " M README.md" in error
+    assert "?? notes.txt" in error
+
+
+def test_commit_that_the_template_lost_is_named(service: Path, run: Run, capsys: Captured) -> None:
+    state = service / ".cruft.json"
+    lost = "0123456789" * 4
+    content = json.loads(state.read_text("utf-8")) | {"commit": lost}
+    state.write_text(json.dumps(content), "utf-8")
+    commit(service, "Rewritten")
+
+    assert run(service, "--check") == 1
+    assert f"has no commit {lost}" in capsys.readouterr().err
+
+
+def test_password_of_the_template_is_not_told(service: Path, run: Run, capsys: Captured) -> None:
+    state = service / ".cruft.json"
+    content = json.loads(state.read_text("utf-8")) | {"template": "http://me:hunter2@127.0.0.1:9/t"}
+    state.write_text(json.dumps(content), "utf-8")
+    commit(service, "Moved")
+
+    assert run(service, "--check") == 1
+    error = capsys.readouterr().err
+    assert "http://127.0.0.1:9/t" in error
+    assert "hunter2" not in error
+
+
+def test_repository_without_a_link_is_told_of_adoption(
+    tmp_path: Path, run: Run, capsys: Captured
+) -> None:
+    with Repo.init(tmp_path) as repository:
+        repository.git.commit("--allow-empty", "--message", "Empty")
+
+    assert run(tmp_path) == 1
+    assert "There is no .cruft.json here: see --adopt." in capsys.readouterr().err
+
+
+def test_usage_error_is_no_conflict(service: Path, run: Run) -> None:
+    with pytest.raises(SystemExit) as exit:
+        run(service, "--upgrade")
+
+    assert exit.value.code == 1
+
+
+def list_releases(template: Template, releases: dict[str, str]) -> None:
+    """List releases in the template's cruft.json, and commit it."""
+    with Repo(template.folder) as repository:
+        commits = {name: repository.commit(commit).hexsha for name, commit in releases.items()}
+    file = template.folder / "cruft.json"
+    content = json.loads(file.read_text("utf-8")) | {"releases": commits}
+    file.write_text(json.dumps(content), "utf-8")
+    commit(template.folder, "List the releases")
