@@ -7,13 +7,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from rendering import render
+from rendering import MODULE_SEEDS, render
 
 from examples.build import EXAMPLES, read_json
 
 NAMES = [path.parent.name for path in EXAMPLES.glob("*/answers.json")]
-# The seeds of optional modules belong to the team too, but cruft cannot skip them.
-MODULE_SEEDS = {"app/models.py"}
 
 
 @pytest.fixture(params=NAMES)
@@ -58,6 +56,7 @@ def test_removed_paths_are_seeds(example: Path, rendered_for: Callable[[Path], P
     removed = read_json(example / "removed.json")
 
     assert [path for path in removed if not (service / path).is_file()] == []
+    assert {*removed} <= team_owned(service)
     assert [
         path
         for path in removed
@@ -68,4 +67,4 @@ def test_removed_paths_are_seeds(example: Path, rendered_for: Callable[[Path], P
 def team_owned(service: Path) -> set[str]:
     """Return the paths that the template seeds once and never updates."""
     project = tomllib.loads((service / "pyproject.toml").read_text("utf-8"))
-    return {*project["tool"]["cruft"]["skip"], *MODULE_SEEDS}
+    return {*project["tool"]["cruft"]["skip"], *{*MODULE_SEEDS}}

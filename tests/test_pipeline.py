@@ -79,7 +79,7 @@ def test_fault_fails_its_job(job: str, gitlab_ci_local: str, tmp_path: Path) -> 
 
 
 def test_script_of_the_checks_passes(tmp_path: Path) -> None:
-    folder = locked_service(FULL, tmp_path)
+    folder = locked_service(BARE, tmp_path)
 
     status, output = run(["scripts/qa_commands.sh"], folder)
 

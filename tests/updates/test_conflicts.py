@@ -12,7 +12,7 @@ from git import Repo
 from updates.living import NOW, Template, branch, clone, commit, create_service, files, status
 
 Run = Callable[..., int]
-FLASK = {"framework": "flask", "use_csv_export": False, "use_auth": False}
+FLASK: dict[str, str | bool] = {"framework": "flask", "use_csv_export": False, "use_auth": False}
 LINE = "  interruptible: true"
 
 

@@ -97,7 +97,7 @@ def test_listed_release_is_known_without_tags_and_tags_win(
             template_to_be.release(version)
         first, second = (repository.commit(f"v99.{number}.0").hexsha for number in (1, 2))
         list_releases(template_to_be, {"99.0.0": f"{first}~", "99.1.0": second, "99.2.0": second})
-        repository.delete_tag("v99.2.0", NOW)
+        repository.git.tag("--delete", "v99.2.0", NOW)
 
     assert run(service, "--to", "v99.2.0", "--check") == 1
     assert run(service, "--to", "v99.1.0") == 0

@@ -1,0 +1,72 @@
+"""What a release promises to the services that have it is kept by what comes after it."""
+
+from __future__ import annotations
+
+import re
+from pathlib import PurePath
+
+import pytest
+from git import Repo
+from rendering import MODULE_SEEDS, ROOT, SERVICE
+
+from updates.conftest import RELEASES
+
+CHANGELOG = ROOT / "CHANGELOG.md"
+RELEASE = re.compile(r"^## \[(.+?)\].*\n", re.MULTILINE)
+# Of the template, all that a service is made of.
+MADE_OF = (SERVICE.name, "cookiecutter.json", "hooks")
+
+
+@pytest.mark.parametrize("path", MODULE_SEEDS)
+@pytest.mark.parametrize("version", RELEASES)
+def test_seed_of_a_module_stays_as_it_was_released(version: str, path: str) -> None:
+    with Repo(ROOT) as repository:
+        released = repository.git.show(f"{RELEASES[version]}:{SERVICE.name}/{path}")
+
+    assert (SERVICE / path).read_text("utf-8").rstrip("\n") == released
+
+
+def test_releases_are_those_of_the_changelog() -> None:
+    versions = RELEASE.findall(CHANGELOG.read_text("utf-8"))
+
+    assert versions == ["Unreleased", *reversed(RELEASES)]
+
+
+@pytest.mark.parametrize("version", ["Unreleased", *RELEASES])
+def test_entry_says_what_to_do_after_the_update(version: str) -> None:
+    assert [entry for entry in entries(version) if "\n  After the update: " not in entry] == []
+
+
+def test_change_since_the_last_release_is_in_an_entry() -> None:
+    named = [
+        PurePath(name)
+        for entry in entries("Unreleased")
+        for line in re.findall(r"^  Files: (.*)$", entry, re.MULTILINE)
+        for name in re.findall(r"`([^`]+)`", line)
+    ]
+
+    assert [
+        str(path)
+        for path in changed_since(RELEASES[max(RELEASES, key=numbers)])
+        if not any(path == name or name in path.parents for name in named)
+    ] == []
+
+
+def entries(version: str) -> list[str]:
+    """Return the entries of a version of the changelog."""
+    _, *parts = RELEASE.split(CHANGELOG.read_text("utf-8"))
+    section = dict(zip(parts[::2], parts[1::2], strict=True))[version]
+    return re.findall(r"^- .*(?:\n  .*)*", section, re.MULTILINE)
+
+
+def changed_since(commit: str) -> list[PurePath]:
+    """Return the paths that the work tree changes since a commit, as a service names them."""
+    with Repo(ROOT) as repository:
+        tracked = repository.git.diff("--name-only", commit, "--", *MADE_OF).splitlines()
+        others = repository.git.ls_files("--others", "--exclude-standard", *MADE_OF).splitlines()
+    return [PurePath(path.removeprefix(f"{SERVICE.name}/")) for path in tracked + others]
+
+
+def numbers(version: str) -> list[int]:
+    """Return the numbers of a version, to be compared."""
+    return [int(number) for number in version.split(".")]

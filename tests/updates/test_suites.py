@@ -1,0 +1,125 @@
+"""What was updated is green: seeds of old releases work with the files of the work tree."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from git import Repo
+from interpreters import OUR_PYTHON
+from rendering import COMBINATIONS
+from test_pipeline import run as run_in_environment
+from test_services import CHECKS, run
+
+from examples.build import build_example
+from examples.installation import CONSTRAINTS, run_uv
+from updates import team
+from updates.conftest import RELEASES
+from updates.living import NOW, Create, Template, branch, clone, commit, create_service, status
+
+Run = Callable[..., int]
+Environment = Callable[[Path, str], Path]
+# Directmail has everything on with Flask.
+TEAMS = ["async-database-csv_export-auth", "flask"]
+DEPENDENCY = '  "structlog>=26.1",'
+
+
+@pytest.fixture
+def check(environment: Environment, service_variables: dict[str, str]) -> Callable[[Path], None]:
+    """Give the function that runs the checks of a service; it fails with what they printed."""
+
+    def run_checks(folder: Path) -> None:
+        for command in CHECKS.values():
+            run(command, folder, environment(folder, OUR_PYTHON), service_variables)
+
+    return run_checks
+
+
+@pytest.mark.parametrize("version", RELEASES)
+@pytest.mark.parametrize("combination", TEAMS)
+def test_service_of_a_team_is_green_after_the_update(
+    combination: str, version: str, create: Create, run: Run, check: Callable[[Path], None]
+) -> None:
+    service = create(RELEASES[version], **COMBINATIONS[combination])
+    team.edit(service)
+    commit(service, "A year of work")
+
+    assert run(service, "--to", NOW) == 0
+
+    check(service)
+
+
+@pytest.mark.parametrize("version", RELEASES)
+def test_directmail_updates_without_a_conflict(
+    version: str, create: Create, run: Run, check: Callable[[Path], None]
+) -> None:
+    service = build_example(
+        "directmail", Path(), lambda answers, _: create(RELEASES[version], **answers)
+    )
+    commit(service, "What the team of Directmail wrote")
+
+    assert run(service, "--to", NOW) == 0
+
+    assert status(service) == {}
+    check(service)
+
+
+def test_handlers_are_green_under_the_other_framework(
+    create: Create, run: Run, check: Callable[[Path], None]
+) -> None:
+    service = create(NOW, **COMBINATIONS["flask-auth"])
+    team.edit(service)
+    commit(service, "A year of work")
+
+    assert run(service, "--answers", "framework=async") == 0
+
+    check(service)
+
+
+class TestScript:
+    """The script as a team runs it, which locks, and runs the service's own checks."""
+
+    @pytest.fixture
+    def service(self, template_to_be: Template, tmp_path: Path) -> Path:
+        """Create a service with a lock file, one release behind, which brings a dependency."""
+        service = create_service(
+            template_to_be.folder, NOW, COMBINATIONS["async"], tmp_path / "service"
+        )
+        pins = CONSTRAINTS.read_text("utf-8").splitlines()
+        run_uv("lock", "--quiet", *(f"--upgrade-package={pin}" for pin in pins), cwd=service)
+        commit(service, "Lock")
+        template_to_be.change(
+            "service/pyproject.toml", DEPENDENCY, f'{DEPENDENCY}\n  "typing-extensions>=4.14",'
+        )
+        template_to_be.release("99.1.0")
+        return clone(service, tmp_path / "clone")
+
+    def test_update_is_locked_checked_and_committed(self, service: Path) -> None:
+        status_of_script, output = run_script(service)
+
+        assert status_of_script == 0, output
+        assert "$ scripts/qa_commands.sh" in output
+        assert " passed in " in output
+        assert "Done, on template-update/v99.1.0." in output
+        assert status(service) == {}
+        lock = (service / "uv.lock").read_text("utf-8")
+        assert '    { name = "typing-extensions" },\n]' in lock
+
+    def test_red_checks_are_left_to_the_team(self, service: Path) -> None:
+        (service / "app" / "fault.py").write_text("import os\n", "utf-8")
+        commit(service, "A fault")
+
+        status_of_script, output = run_script(service)
+
+        assert status_of_script == 1
+        assert "scripts/qa_commands.sh is red." in output
+        assert branch(service) == "template-update/v99.1.0"
+        assert status(service)[".cruft.json"] == "M "
+        with Repo(service) as repository:
+            assert repository.head.commit.summary == "A fault"
+
+
+def run_script(service: Path) -> tuple[int, str]:
+    """Run the script by uv; return its exit status and what it printed."""
+    return run_in_environment(["uv", "run", "--quiet", "scripts/update_from_template.py"], service)
