@@ -76,9 +76,13 @@ def test_branch_is_pushed_again_over_what_was_made_here(
     service: Path, remote: Path, run: Run, tmp_path: Path
 ) -> None:
     run(service, "--push")
+    other = clone(remote, tmp_path / "other")
+    for number in range(3):
+        (other / "notes.txt").write_text(f"merged meanwhile, {number}", "utf-8")
+        commit(other, "Other work")
+    with Repo(other) as repository:
+        repository.git.push("origin", "main")
     again = clone(remote, tmp_path / "again")
-    (again / "notes.txt").write_text("merged meanwhile", "utf-8")
-    commit(again, "Other work")
 
     assert run(again, "--push") == 0
 

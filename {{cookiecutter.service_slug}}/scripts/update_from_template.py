@@ -362,7 +362,7 @@ class Objects:
         """Return the tree of all that is in a folder."""
         index = {"GIT_INDEX_FILE": str(self.place / f"index-{folder.parent.name}")}
         variables = {"GIT_WORK_TREE": str(folder), **index}
-        # Not what the render's own .gitattributes would make of it.
+        # A user's own setting would take the line ends away again.
         self.git("-c", "core.autocrlf=false", "add", "--all", "--force", str(folder), **variables)
         return self.git("write-tree", **variables)
 
@@ -423,7 +423,7 @@ class Branch:
         format = f"%T %(trailers:key={TRAILER},valueonly,separator=%x20)%x09%an: %s"
         lines = self.service.git("log", f"--format={format}", f"HEAD..{tip}").splitlines()
         parts = [line.partition("\t") for line in lines]
-        return [title for trees, _, title in parts if not is_pair(trees.split())]
+        return [title for trees, _, title in parts if trees.split()[1:] != trees.split()[:1]]
 
     @contextmanager
     def working(self) -> Iterator[None]:
@@ -458,26 +458,26 @@ class Branch:
         changed = self.service.git(
             "diff", "--cached", "--name-only", "HEAD", "--", "pyproject.toml"
         )
-        return "uv.lock" not in self.service.paths or not changed or self.run("uv", "lock")
+        uv = os.environ.get("UV", "uv")
+        return "uv.lock" not in self.service.paths or not changed or self.run(uv, "lock")
 
     def check(self) -> bool:
         """Run the service's checks, where they are; tell whether they are green."""
         return not (self.folder / CHECKS).exists() or self.run(CHECKS)
 
     def run(self, *command: str) -> bool:
-        """Run a command of the service, in the service's own environment."""
-        print(f"$ {' '.join(command)}", flush=True)
+        """Run a command in the service's own environment; tell whether it went well."""
+        print("$", *command, flush=True)
         variables = {name: value for name, value in os.environ.items() if name != "VIRTUAL_ENV"}
-        program = shutil.which(command[0], path=f"{self.folder}{os.pathsep}{os.environ['PATH']}")
-        if not program:
-            print(f"There is no {command[0]} here.")
+        try:
+            return not subprocess.run(command, cwd=self.folder, env=variables).returncode
+        except OSError as error:
+            print(error)
             return False
-        finished = subprocess.run([program, *command[1:]], cwd=self.folder, env=variables)
-        return finished.returncode == 0
 
     def commit(self, message: str) -> None:
-        """Commit all that stands in the folder."""
-        self.service.git("add", "--all")
+        """Commit what was merged, and nothing that the checks left in the folder."""
+        self.service.git("add", "--update")
         tree = self.service.git("write-tree")
         self.service.git("commit", "--quiet", "--file=-", text=f"{message}\n\n{TRAILER}: {tree}\n")
 
@@ -490,7 +490,11 @@ class Branch:
         """Return the tip of the branch at the remote, or nothing."""
         listed = self.service.git("ls-remote", "origin", f"refs/heads/{self.name}").split()
         if listed:
-            self.service.git("fetch", "--quiet", "origin", f"+refs/heads/{self.name}:{self.remote}")
+            # Without the whole history, commits of main would seem to be new on the branch.
+            shallow = self.service.git("rev-parse", "--is-shallow-repository") == "true"
+            deepen = ["--unshallow"] * shallow
+            refs = f"+refs/heads/{self.name}:{self.remote}"
+            self.service.git("fetch", "--quiet", *deepen, "origin", "HEAD", refs)
         return listed[0] if listed else ""
 
     def push(self, title: str, description: str, draft: bool) -> None:
@@ -511,11 +515,6 @@ class Branch:
             print(
                 f"{self.name} is pushed; its remote takes no options: open a merge request there."
             )
-
-
-def is_pair(words: list[str]) -> bool:
-    """Tell whether there are two words, and they are the same."""
-    return len(words) == 2 and words[0] == words[1]
 
 
 def note_of(folder: Path) -> Path:
