@@ -1,4 +1,4 @@
-"""Measure generated services: the CSV export beside psql, and what tokens cost."""
+"""Measure generated services: the CSV export beside psql, what tokens cost, and a fleet."""
 
 import argparse
 import subprocess
@@ -8,6 +8,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from bench.database import database
+from bench.fleet import measure_fleet
 from bench.measuring import Service, Way
 from bench.tokens import measure_tokens
 
@@ -24,7 +25,10 @@ def main() -> int:
     parser.add_argument("--rounds", type=int, default=9, help="of what takes about a second")
     parser.add_argument("--slow-rounds", type=int, default=2, help="of what takes longer")
     parser.add_argument("--token-rounds", type=int, default=100, help="of a few requests")
+    parser.add_argument("--fleet", action="store_true", help="the rehearsal of 50 services alone")
     arguments = parser.parse_args()
+    if arguments.fleet:
+        return measure_fleet()
     folders = arguments.service or [render("flask"), render("async")]
 
     with ExitStack() as stack:

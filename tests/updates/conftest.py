@@ -2,38 +2,30 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import shutil
-import sys
 from collections.abc import Callable
 from pathlib import Path
-from types import ModuleType
+from typing import Any
 
 import pytest
 from git import GitCommandError, Repo
 from rendering import ROOT, SERVICE, copy_template
 
+from fleet.script import load
 from updates.living import NOW, Create, Template, create_service
 
-SCRIPT = SERVICE / "scripts" / "update_from_template.py"
 RELEASES: dict[str, str] = json.loads((ROOT / "cruft.json").read_text("utf-8"))["releases"]
 
 
 @pytest.fixture(scope="session")
-def updater() -> ModuleType:
+def updater() -> Any:
     """Give the script of the updates, as it stands in the template."""
-    spec = importlib.util.spec_from_file_location("update_from_template", SCRIPT)
-    assert spec and spec.loader
-    module = importlib.util.module_from_spec(spec)
-    # Its dataclasses look for it there.
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    return module
+    return load()
 
 
 @pytest.fixture
-def run(updater: ModuleType, monkeypatch: pytest.MonkeyPatch) -> Callable[..., int]:
+def run(updater: Any, monkeypatch: pytest.MonkeyPatch) -> Callable[..., int]:
     """Give the function that runs the script in a folder, without the checks, in this process."""
 
     def run_in(folder: Path, *arguments: str) -> int:

@@ -15,7 +15,7 @@ NOW = "v99.0.0"
 
 
 def create_service(
-    template: Path, version: str, answers: Mapping[str, str | bool], parent: Path
+    template: Path | str, version: str, answers: Mapping[str, str | bool], parent: Path
 ) -> Path:
     """Create a service below a folder, and commit it to the branch `main`."""
     parent.mkdir()

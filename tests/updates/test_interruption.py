@@ -8,7 +8,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from types import ModuleType
+from typing import Any
 
 import pytest
 from git import Repo
@@ -50,9 +50,7 @@ def service(template_to_be: Template, tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize("step", STEPS)
-def test_killed_update_can_be_run_again(
-    step: str, service: Path, updater: ModuleType, run: Run
-) -> None:
+def test_killed_update_can_be_run_again(step: str, service: Path, updater: Any, run: Run) -> None:
     before = main_of(service)
 
     assert kill_before(step, service, updater) == -9
@@ -67,7 +65,7 @@ def test_killed_update_can_be_run_again(
 
 
 def test_what_stood_in_the_folder_is_stashed(
-    service: Path, updater: ModuleType, run: Run, capsys: pytest.CaptureFixture[str]
+    service: Path, updater: Any, run: Run, capsys: pytest.CaptureFixture[str]
 ) -> None:
     kill_before("commit", service, updater)
     (service / "notes.txt").write_text("mine", "utf-8")
@@ -80,7 +78,7 @@ def test_what_stood_in_the_folder_is_stashed(
 
 
 def test_failure_puts_everything_back(
-    service: Path, updater: ModuleType, run: Run, monkeypatch: pytest.MonkeyPatch
+    service: Path, updater: Any, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(*_: object) -> None:
         raise KeyboardInterrupt
@@ -136,7 +134,7 @@ def test_branch_that_was_only_made_here_is_made_again(service: Path, run: Run) -
     assert {"notes.txt", "VERSION"} <= set(files(service))
 
 
-def kill_before(step: str, service: Path, updater: ModuleType) -> int:
+def kill_before(step: str, service: Path, updater: Any) -> int:
     """Run the script in a process that dies before a step; return its exit status."""
     command = [sys.executable, "-c", KILLED, step, str(updater.__file__), "--no-check"]
     return subprocess.run(command, cwd=service, env=os.environ | {"PYTHONPATH": ""}).returncode

@@ -90,6 +90,18 @@ def test_branch_is_pushed_again_over_what_was_made_here(
     assert tip(remote) == tip(again)
 
 
+def test_same_update_is_not_pushed_again(
+    service: Path, remote: Path, run: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run(service, "--push")
+    pushed = tip(remote)
+
+    assert run(clone(remote, tmp_path / "again"), "--push") == 0
+
+    assert f"{BRANCH} is pushed already." in capsys.readouterr().out
+    assert tip(remote) == pushed
+
+
 @pytest.mark.parametrize("amended", [False, True])
 def test_commits_of_people_are_never_pushed_over(
     amended: bool,

@@ -148,7 +148,9 @@ def test_commit_that_the_template_lost_is_named(service: Path, run: Run, capsys:
 
 def test_password_of_the_template_is_not_told(service: Path, run: Run, capsys: Captured) -> None:
     state = service / ".cruft.json"
-    content = json.loads(state.read_text("utf-8")) | {"template": "http://me:hunter2@127.0.0.1:9/t"}
+    content = json.loads(state.read_text("utf-8")) | {
+        "template": "http://me:p@hunter2@127.0.0.1:9/t"
+    }
     state.write_text(json.dumps(content), "utf-8")
     commit(service, "Moved")
 
@@ -156,6 +158,31 @@ def test_password_of_the_template_is_not_told(service: Path, run: Run, capsys: C
     error = capsys.readouterr().err
     assert "http://127.0.0.1:9/t" in error
     assert "hunter2" not in error
+
+
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        ({"commit": "--upload-pack=touch told;git-upload-pack"}, "has no commit of the template"),
+        ({"commit": None}, "has no commit of the template"),
+        ({"context": []}, ".cruft.json or pyproject.toml cannot be read"),
+        ({"skip": ["../../victim"]}, "is not in the service: ../../victim"),
+        ({"skip": ["/etc"]}, "is not in the service: /etc"),
+        ({"template": "--upload-pack=touch told"}, "git clone failed"),
+    ],
+)
+def test_state_that_could_do_harm_is_refused(
+    change: dict[str, object], why: str, service: Path, run: Run, capsys: Captured
+) -> None:
+    state = service / ".cruft.json"
+    content = json.loads(state.read_text("utf-8")) | change
+    state.write_text(json.dumps(content), "utf-8")
+    commit(service, "Wrong")
+
+    assert run(service, "--check") == 1
+
+    assert why in capsys.readouterr().err
+    assert not list(service.parent.rglob("told"))
 
 
 def test_repository_without_a_link_is_told_of_adoption(

@@ -117,7 +117,7 @@ class Template:
 
     def __init__(self, url: str, folder: Path) -> None:
         self.url, self.folder = url, folder
-        git("clone", "--quiet", "--bare", url, folder, cwd=folder.parent)
+        git("clone", "--quiet", "--bare", "--", url, folder, cwd=folder.parent)
 
     def git(self, *arguments: str) -> str:
         """Run git in the clone."""
@@ -158,7 +158,9 @@ class Template:
         if version in releases:
             return releases[version]
         with suppress(Refused):
-            return Target(name, self.git("rev-parse", "--verify", "--quiet", name + "^{commit}"))
+            return Target(
+                name, self.git("rev-parse", "--verify", "--end-of-options", name + "^{commit}")
+            )
         known = ", ".join(release.name for release in releases.values()) or "none"
         raise Refused(f"{self.url} has no {name}; its releases: {known}")
 
@@ -191,6 +193,8 @@ class Template:
             config = Path(scratch, "cookiecutter.yaml")
             folders = dict.fromkeys(("cookiecutters_dir", "replay_dir"), scratch)
             config.write_text(json.dumps(folders), "utf-8")
+            # cookiecutter leaves the hooks that it renders there.
+            before, tempfile.tempdir = tempfile.tempdir, scratch
             try:
                 folder = cruft.create(
                     str(self.folder),
@@ -201,6 +205,8 @@ class Template:
                 )
             except (CookiecutterException, ValueError) as error:
                 raise Refused(f"The template refuses the answers: {error}") from error
+            finally:
+                tempfile.tempdir = before
         state = json.loads((folder / STATE).read_text("utf-8"))
         (folder / STATE).unlink()
         return folder, state
@@ -217,10 +223,18 @@ class Service:
         if STATE not in self.paths:
             raise Refused(f"There is no {STATE} here: see --adopt.")
         try:
-            self.state: Answers = json.loads(self.git("show", f"HEAD:{STATE}"))
+            self.state: Answers = json.loads(self.read(STATE))
+            self.template, self.commit = str(self.state["template"]), str(self.state["commit"])
+            context = self.state["context"]["cookiecutter"]
+            self.answers = {k: value for k, value in context.items() if not k.startswith("_")}
             self.skip = [*self.state.get("skip", []), *read_skip(self.read("pyproject.toml"))]
-        except ValueError as error:
-            raise Refused(f"{STATE} or pyproject.toml cannot be read: {error}") from error
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
+            raise Refused(f"{STATE} or pyproject.toml cannot be read: {error!r}") from error
+        # What git gets as an argument is no option, and what is removed is in a render.
+        if not re.fullmatch("[0-9a-f]{40,64}", self.commit):
+            raise Refused(f"{STATE} has no commit of the template: {self.commit}")
+        if outside := [path for path in self.skip if path[:1] == "/" or ".." in Path(path).parts]:
+            raise Refused(f"What [tool.cruft] skip names is not in the service: {outside[0]}")
 
     def read(self, path: str) -> str:
         """Return a file, or nothing where there is none."""
@@ -233,12 +247,6 @@ class Service:
     def has(self, path: Path) -> bool:
         """Tell whether there is such a file or folder."""
         return any(path == each or path in each.parents for each in map(Path, self.paths))
-
-    @property
-    def answers(self) -> Answers:
-        """Return the answers that the service was made with."""
-        context = self.state["context"]["cookiecutter"]
-        return {name: value for name, value in context.items() if not name.startswith("_")}
 
 
 def read_skip(project: str) -> list[str]:
@@ -257,10 +265,10 @@ def merge(
 
     Nothing changes but git's objects, so that a fleet can be rehearsed in bare clones.
     """
-    template.require(service.state["commit"])
+    template.require(service.commit)
     with tempfile.TemporaryDirectory() as scratch:
         place = Path(scratch)
-        old, _ = template.render(service.state["commit"], service.answers, place / "old")
+        old, _ = template.render(service.commit, service.answers, place / "old")
         context = complete(service.answers | (answers or {}), template, target)
         new, state = template.render(target.commit, context, place / "new")
         if answers is None:
@@ -274,7 +282,7 @@ def merge(
             "checkout": target.name if target.name in names else service.state.get("checkout"),
             "context": state["context"],
         }
-        changed["context"]["cookiecutter"]["_template"] = service.state["template"]
+        changed["context"]["cookiecutter"]["_template"] = service.template
         tree = objects.put(merged.tree, STATE, dump(service.state | changed))
     return Merge(tree, merged.conflicts)
 
@@ -497,6 +505,13 @@ class Branch:
             self.service.git("fetch", "--quiet", *deepen, "origin", "HEAD", refs)
         return listed[0] if listed else ""
 
+    def same_as(self, tip: str) -> bool:
+        """Tell whether a commit has the content and the parent of ours."""
+        ours, theirs = (
+            self.service.git("log", "-1", "--format=%T %P", commit) for commit in ("HEAD", tip)
+        )
+        return ours == theirs
+
     def push(self, title: str, description: str, draft: bool) -> None:
         """Push the branch, over nothing but what was pushed here, for a merge request of GitLab."""
         default = os.environ.get("CI_COMMIT_BRANCH") or os.environ.get("CI_DEFAULT_BRANCH", "main")
@@ -504,7 +519,11 @@ class Branch:
         # git takes no line breaks in an option, and GitLab makes them of these.
         options += [f"title={title}", "description=" + description.replace("\n", "\\n")]
         options += ["draft"] * draft
-        lease = f"--force-with-lease={self.name}:{self.fetch()}"
+        tip = self.fetch()
+        if tip and self.same_as(tip):
+            print(f"{self.name} is pushed already.")
+            return
+        lease = f"--force-with-lease={self.name}:{tip}"
         command = ["push", "--quiet", lease, "origin", f"HEAD:refs/heads/{self.name}"]
         try:
             self.service.git(*command, *(f"--push-option=merge_request.{each}" for each in options))
@@ -556,7 +575,7 @@ def choose(template: Template, service: Service, wanted: str | None) -> Target:
     if not (wanted or releases):
         raise Refused("The template has no releases: say --to and a branch of it.")
     target = template.find(wanted) if wanted else releases[-1]
-    commit = service.state["commit"]
+    commit = service.commit
     if not template.contains(commit, target.commit):
         return target
     if wanted and target.commit != commit:
@@ -583,9 +602,9 @@ def update(folder: Path, arguments: argparse.Namespace) -> int:
     if dirty and not arguments.check:
         raise Refused(f"Commit or stash first what is not committed:\n{dirty}")
     service = Service(folder)
-    commit = service.state["commit"]
+    commit = service.commit
     with tempfile.TemporaryDirectory() as scratch:
-        template = Template(service.state["template"], Path(scratch, "template.git"))
+        template = Template(service.template, Path(scratch, "template.git"))
         template.require(commit)
         before = template.version_of(commit)
         if arguments.answers:
@@ -630,7 +649,9 @@ def finish(
     if merged.conflicts:
         status = CONFLICTS
         problem = "Conflicts:\n\n" + "\n".join(f"- {line}" for line in merged.list_conflicts())
-    elif not (branch.lock() and (arguments.no_check or branch.check())):
+    elif not branch.lock():
+        status, problem = FAILED, "uv lock failed."
+    elif not (arguments.no_check or branch.check()):
         status, problem = FAILED, f"{CHECKS} is red."
     message = "\n\n".join(part for part in (title, problem, changes) if part)
     if problem and not arguments.push:
@@ -678,6 +699,11 @@ def is_same(file: Path, other: Path) -> bool:
     return file.is_file() and file.read_bytes() == other.read_bytes()
 
 
+def redact(text: str) -> str:
+    """Remove from addresses what may be a secret: all between the scheme and the host."""
+    return re.sub(r"(://)[^/\s]*@", r"\1", text)
+
+
 class Parser(argparse.ArgumentParser):
     """A parser whose own exit status is not that of a conflict."""
 
@@ -705,8 +731,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         folder = Path(git("rev-parse", "--show-toplevel", cwd=Path.cwd()))
         return adopt(folder, arguments) if arguments.adopt else update(folder, arguments)
     except Refused as error:
-        # Not what an address may hold before its host.
-        print(re.sub(r"(://)[^/@\s]+@", r"\1", str(error)), file=sys.stderr)
+        print(redact(str(error)), file=sys.stderr)
         return FAILED
 
 

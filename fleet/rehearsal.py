@@ -1,0 +1,121 @@
+"""The update of one service, rehearsed: nothing changes but a temporary clone."""
+
+from __future__ import annotations
+
+import subprocess
+import tempfile
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from fleet.script import environment, load
+from fleet.services import RELEASE, Listed, clone
+
+UP_TO_DATE, CLEAN, CONFLICTS = "up to date", "clean", "conflicts"
+UNREACHABLE, NOT_CRUFT, FAILED = "unreachable", "no cruft service", "failed"
+GREEN, RED = "green", "red"
+
+
+@dataclass
+class Row:
+    """What is known of a service, and how its update would go."""
+
+    service: str
+    channel: str
+    # The release that it has, with the commit where that is another.
+    template: str = ""
+    target: str = ""
+    # The number of releases; no number where that is not known.
+    behind: int | None = None
+    answers: str = ""
+    # The day of the last commit that changed .cruft.json.
+    updated: str = ""
+    merge: str = UNREACHABLE
+    conflicts: list[str] = field(default_factory=list)
+    suite: str = ""
+    problem: str = ""
+    # What a red suite printed.
+    output: str = ""
+
+    @property
+    def good(self) -> bool:
+        """Tell whether nobody has to look at this service."""
+        return self.merge in (UP_TO_DATE, CLEAN) and self.suite != RED
+
+
+def rehearse(listed: Listed, template: Any, verify: bool = False) -> Row:
+    """Rehearse the update of a service; whatever goes wrong stands in the row."""
+    row = Row(listed.name, listed.channel)
+    try:
+        with tempfile.TemporaryDirectory(prefix="fleet-", ignore_cleanup_errors=True) as scratch:
+            fill(row, listed, template, Path(scratch), verify)
+    except Exception as error:
+        row.problem = explain(error)
+    return row
+
+
+def explain(error: BaseException) -> str:
+    """Say in one line what went wrong, without what addresses may hide."""
+    said = " ".join(str(error).split())
+    name = "" if isinstance(error, load().Refused) else f"{type(error).__name__}: "
+    return str(load().redact(f"{name}{said}"))
+
+
+def fill(row: Row, listed: Listed, template: Any, scratch: Path, verify: bool) -> None:
+    """Fill the row step by step: what stands in ``merge`` is what it means if the next fails."""
+    script, folder = load(), scratch / "service.git"
+    clone(listed, folder, "--bare")
+    row.merge = NOT_CRUFT
+    service = script.Service(folder)
+    commit = service.commit
+    row.answers = describe(service.answers)
+    row.updated = service.git("log", "-1", "--format=%cs", "--", script.STATE)
+    row.merge = FAILED
+    template.require(commit)
+    releases, before = template.releases(), template.version_of(commit)
+    row.template = name_version(before, commit, releases)
+    row.behind = len([version for version in releases if version > (before or ())])
+    target = script.choose(template, service, None if listed.channel == RELEASE else listed.channel)
+    row.target = target.name
+    if target.commit == commit:
+        row.merge = UP_TO_DATE
+        return
+    merged = script.merge(service, template, target)
+    row.conflicts = merged.list_conflicts()
+    if verify and not row.conflicts:
+        row.suite, row.output = run_suite(folder, merged.tree, scratch / "merged")
+    row.merge = CONFLICTS if row.conflicts else CLEAN
+
+
+def describe(answers: dict[str, Any]) -> str:
+    """Return the framework, and the modules that are on."""
+    modules = [name.removeprefix("use_") for name, value in answers.items() if value is True]
+    return ", ".join([str(answers.get("framework", "?")), *modules])
+
+
+def name_version(version: Any, commit: str, releases: dict[Any, Any]) -> str:
+    """Name a release, and the commit if it is not the release's own."""
+    if version and releases[version].commit == commit:
+        return str(releases[version].name)
+    return f"{releases[version].name if version else 'no release'} ({commit[:7]})"
+
+
+def run_suite(service: Path, tree: str, folder: Path) -> tuple[str, str]:
+    """Run the checks of a merged tree in a folder; return their colour, and what red ones print."""
+    script = load()
+    # A local clone takes all objects along, and so the merged tree.
+    script.git("clone", "--quiet", "--no-checkout", "--", service, folder, cwd=service.parent)
+    script.git("read-tree", "--reset", "-u", tree, cwd=folder)
+    if not (folder / script.CHECKS).exists():
+        return "none", ""
+    finished = subprocess.run(
+        [folder / script.CHECKS],
+        cwd=folder,
+        env=environment(),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        encoding="utf-8",
+        errors="replace",
+    )
+    return (RED, script.redact(finished.stdout)) if finished.returncode else (GREEN, "")

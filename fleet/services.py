@@ -1,0 +1,73 @@
+"""The services that cruft.json lists."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+from fleet.script import load
+
+RELEASE = "release"
+WANTED = '{"name": …, "url": a git URL or a path, "branch": "main", "channel": "release"}'
+
+
+class Wrong(Exception):
+    """What is wrong with the list, and what is wanted, without a value of it."""
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A service of the list: it follows the newest release, or a branch of the template."""
+
+    name: str
+    url: str
+    branch: str = "main"
+    channel: str = RELEASE
+
+
+def read_services(file: Path) -> list[Listed]:
+    """Read the list; raise ``Wrong`` if it is not as it should be."""
+    try:
+        content = json.loads(file.read_text("utf-8"))
+    except (OSError, ValueError) as error:
+        raise Wrong(f"{file.name} cannot be read: {type(error).__name__}: {error}") from error
+    entries = content.get("services", []) if isinstance(content, dict) else None
+    if not isinstance(entries, list):
+        raise Wrong(f'{file.name}: "services" must be a list of {WANTED}.')
+    services = [
+        read_entry(entry, f"{file.name}, service {number}", file.parent)
+        for number, entry in enumerate(entries, start=1)
+    ]
+    repeated = [name for name, count in Counter(s.name for s in services).items() if count > 1]
+    if repeated:
+        raise Wrong(f"{file.name}: names must differ, and these do not: {', '.join(repeated)}.")
+    return services
+
+
+def read_entry(entry: Any, where: str, folder: Path) -> Listed:
+    """Read a service; paths are relative to the folder."""
+    if not isinstance(entry, dict):
+        raise Wrong(f"{where} must be {WANTED}.")
+    names = [field.name for field in fields(Listed)]
+    if unknown := sorted({*entry} - {*names}):
+        raise Wrong(f"{where} has {', '.join(unknown)}, which is unknown; known: {WANTED}.")
+    for name in names:
+        value = entry.get(name, None if name in ("name", "url") else "default")
+        if not isinstance(value, str) or not value.strip() or value.startswith("-"):
+            raise Wrong(f'{where}: "{name}" must be text, as in {WANTED}.')
+    return Listed(**entry | {"url": locate(entry["url"], folder)})
+
+
+def locate(url: str, folder: Path) -> str:
+    """Return an address that is good in any folder: of a path, the whole path."""
+    return str((folder / url).resolve()) if (folder / url).exists() else url
+
+
+def clone(service: Listed, folder: Path, *options: str) -> None:
+    """Clone the branch of a service; raise the script's ``Refused`` if that fails."""
+    branch = ("--single-branch", "--no-tags", f"--branch={service.branch}")
+    command = ("clone", "--quiet", *branch, *options, "--", service.url, folder)
+    load().git(*command, cwd=folder.parent)
