@@ -4,18 +4,28 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import cruft
 import pytest
 from git import GitCommandError, Repo
 from rendering import ROOT, SERVICE, copy_template
 
 from fleet.script import load
 from updates.living import NOW, Create, Template, create_service
+from updates.renders import KeptRenders
 
 RELEASES: dict[str, str] = json.loads((ROOT / "cruft.json").read_text("utf-8"))["releases"]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def kept_renders(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Render once what several updates render."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(cruft, "create", KeptRenders(tmp_path_factory.mktemp("renders")))
+        yield
 
 
 @pytest.fixture(scope="session")

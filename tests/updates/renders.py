@@ -1,0 +1,51 @@
+"""What is rendered for one update is kept for the next: a second render has the same bytes."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import cruft
+from git import Repo
+
+Create = Callable[..., Path]
+
+
+class KeptRenders:
+    """A stand-in for ``cruft.create`` that renders a commit with the same answers once."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._create: Create = cruft.create
+        self._kept: dict[tuple[str, str], Path] = {}
+
+    def __call__(
+        self,
+        template: str,
+        output_dir: Path,
+        *,
+        checkout: str,
+        extra_context: dict[str, Any],
+        **options: Any,
+    ) -> Path:
+        """Render, or copy what was rendered, with the address of the template at hand in it."""
+        answers = {"checkout": checkout, "extra_context": extra_context}
+        if not Path(template).is_dir():
+            return self._create(template, output_dir, **answers, **options)
+        with Repo(template) as repository:
+            key = (repository.commit(checkout).hexsha, json.dumps(extra_context, sort_keys=True))
+        if key not in self._kept:
+            place = Path(tempfile.mkdtemp(dir=self._folder))
+            self._kept[key] = Path(self._create(template, place, **answers, **options))
+        folder = output_dir / self._kept[key].name
+        shutil.copytree(self._kept[key], folder)
+        file = folder / ".cruft.json"
+        state = json.loads(file.read_text("utf-8")) | {"template": template, "checkout": checkout}
+        state["context"]["cookiecutter"]["_template"] = template
+        text = json.dumps(state, ensure_ascii=False, indent=2, separators=(",", ": "))
+        file.write_text(f"{text}\n", "utf-8")
+        return folder
