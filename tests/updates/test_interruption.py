@@ -64,17 +64,56 @@ def test_killed_update_can_be_run_again(step: str, service: Path, updater: Any, 
     assert not (service / ".git" / "template-update.json").exists()
 
 
-def test_what_stood_in_the_folder_is_stashed(
+def test_what_was_done_is_stashed_and_what_others_left_is_not_touched(
     service: Path, updater: Any, run: Run, capsys: pytest.CaptureFixture[str]
 ) -> None:
     kill_before("commit", service, updater)
     (service / "notes.txt").write_text("mine", "utf-8")
 
-    assert run(service) == 0
+    assert run(service) == 1
 
-    assert "is in git stash" in capsys.readouterr().out
+    captured = capsys.readouterr()
+    assert "is in git stash" in captured.out
+    assert "?? notes.txt" in captured.err
+    assert branch(service) == "main"
+    assert status(service) == {"notes.txt": "??"}
+
+
+def test_ignored_file_is_not_overwritten(
+    service: Path, run: Run, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (service / ".git" / "info" / "exclude").write_text("VERSION\n", "utf-8")
+    (service / "VERSION").write_text("mine", "utf-8")
+
+    assert run(service) == 1
+
+    assert "Move away what git ignores and the template adds: VERSION" in capsys.readouterr().err
+    assert (service / "VERSION").read_text("utf-8") == "mine"
+
+
+def test_commit_that_a_hook_refuses_is_left_to_the_team(
+    service: Path, run: Run, capsys: pytest.CaptureFixture[str]
+) -> None:
+    hook = service / ".git" / "hooks" / "pre-commit"
+    hook.write_text("#!/bin/sh\necho no such commit >&2\nexit 1\n", "utf-8")
+    hook.chmod(0o755)
+
+    assert run(service) == 1
+
+    assert "no such commit" in capsys.readouterr().out
+    assert branch(service) == "template-update/v99.1.0"
+    assert status(service)["VERSION"] == "A "
+
+
+def test_branch_in_another_work_tree_is_refused(
+    service: Path, tmp_path: Path, run: Run, capsys: pytest.CaptureFixture[str]
+) -> None:
     with Repo(service) as repository:
-        assert "notes.txt" in repository.git.stash("show", "--name-only", "stash@{0}")
+        place = str(tmp_path / "other")
+        repository.git.worktree("add", "-b", "template-update/v99.1.0", place)
+
+    assert run(service) == 1
+    assert f"template-update/v99.1.0 is checked out in {place}" in capsys.readouterr().err
 
 
 def test_failure_puts_everything_back(
@@ -86,10 +125,11 @@ def test_failure_puts_everything_back(
     monkeypatch.setattr(updater.Branch, "lock", fail)
     before = files(service)
 
-    with pytest.raises(KeyboardInterrupt):
-        run(service)
+    assert run(service) == 1
 
     assert (branch(service), files(service), status(service)) == ("main", before, {})
+    with Repo(service) as repository:
+        assert [head.name for head in repository.heads] == ["main"]
 
 
 def test_second_update_at_a_time_is_refused(

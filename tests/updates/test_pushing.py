@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from git import Repo
@@ -124,6 +125,34 @@ def test_commits_of_people_are_never_pushed_over(
 
     assert f"{BRANCH} has commits of people" in capsys.readouterr().out
     assert tip(remote) == theirs
+
+
+def test_what_is_pushed_meanwhile_is_not_pushed_over(
+    service: Path,
+    remote: Path,
+    run: Run,
+    updater: Any,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    run(service, "--push")
+    other, again = clone(remote, tmp_path / "other"), clone(remote, tmp_path / "again")
+    (other / "notes.txt").write_text("mine", "utf-8")
+    commit(other, "My notes")
+
+    def push_meanwhile(_: object) -> bool:
+        with Repo(other) as repository:
+            repository.git.push("--force", "origin", f"HEAD:{BRANCH}")
+        return True
+
+    monkeypatch.setattr(updater.Branch, "lock", push_meanwhile)
+    # Not what is pushed already.
+    edit(again, "EXPOSE", "# Ours.\nEXPOSE")
+
+    assert run(again, "--push") == 1
+
+    with Repo(remote) as repository:
+        assert repository.commit(BRANCH).summary == "My notes"
 
 
 def test_remote_without_push_options_gets_the_branch(

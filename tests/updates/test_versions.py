@@ -125,6 +125,49 @@ def test_new_answer_reproduces_the_old_output(
     assert state["context"]["cookiecutter"]["use_cache"] is False
 
 
+def test_answer_that_is_asked_for_no_more_is_told(
+    service: Path, template_to_be: Template, run: Run, capsys: Captured
+) -> None:
+    template_to_be.change("cookiecutter.json", '"description"', '"purpose"')
+    template_to_be.change("hooks/pre_gen_project.py", '"description": text', '"purpose": text')
+    for path in ("api-spec.yml", "pyproject.toml", "README.md"):
+        template_to_be.change(f"service/{path}", "cookiecutter.description", "cookiecutter.purpose")
+    template_to_be.release("99.1.0")
+
+    assert run(service) == 0
+
+    told = "These answers are asked for no more: description (An HTTP service)"
+    assert told in capsys.readouterr().out
+    with Repo(service) as repository:
+        assert told in str(repository.head.commit.message)
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "why"),
+    [
+        ("cruft.json", "{", "cruft.json of the template cannot be read"),
+        ("service/Dockerfile", "# {% if %}", "The template refuses the answers"),
+        ("cookiecutter.json", "", "is no template at"),
+    ],
+)
+def test_broken_template_is_a_sentence(
+    path: str,
+    text: str,
+    why: str,
+    service: Path,
+    template_to_be: Template,
+    run: Run,
+    capsys: Captured,
+) -> None:
+    template_to_be.add(path, text)
+    commit(template_to_be.folder, "Broken")
+    with Repo(template_to_be.folder) as repository:
+        broken = repository.head.commit.hexsha
+
+    assert run(service, "--to", broken) == 1
+    assert why in capsys.readouterr().err
+
+
 def test_dirty_tree_is_refused(service: Path, run: Run, capsys: Captured) -> None:
     (service / "notes.txt").touch()
     (service / "README.md").write_text("", "utf-8")

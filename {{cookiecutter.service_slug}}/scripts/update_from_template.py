@@ -30,10 +30,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TextIO
 
 import cruft
+from click import ClickException
 from cookiecutter.exceptions import CookiecutterException
+from jinja2 import TemplateError
 
 DONE, FAILED, CONFLICTS = 0, 1, 2
 STATE = ".cruft.json"
@@ -42,6 +44,8 @@ BRANCHES = "template-update"
 # In the message of each commit made here: its tree, which tells whether anybody amended it.
 TRAILER = "Template-Update"
 RELEASE = re.compile(r"v?(\d+)\.(\d+)\.(\d+)")
+# What git sets for its hooks and aliases would send every command to the same repository.
+SET_BY_GIT = ("COMMON_DIR", "DIR", "INDEX_FILE", "OBJECT_DIRECTORY", "PREFIX", "WORK_TREE")
 WHAT_TO_DO = {
     "123": "both changed it: edit the file, then git add",
     "13": "you deleted it, the template changed it: git rm to stay without, git add to take it",
@@ -83,33 +87,43 @@ class Merge:
         return [f"{path}: {WHAT_TO_DO.get(kind, OTHERWISE)}" for path, kind in kinds.items()]
 
 
-def git(*arguments: str | Path, cwd: Path, text: str | None = None, **environment: str) -> str:
+def git(
+    *arguments: str | Path,
+    cwd: Path,
+    text: str | None = None,
+    good: Sequence[int] = (0,),
+    environment: Mapping[str, str] | None = None,
+) -> str:
     """Run git and return what it prints; raise ``Refused`` with its complaint if it fails."""
     result = subprocess.run(
         ["git", *arguments],
         cwd=cwd,
         input=text,
-        env=os.environ | {"LC_ALL": "C", **environment},
+        env=os.environ | {"LC_ALL": "C", **(environment or {})},
         capture_output=True,
         encoding="utf-8",
         errors="surrogateescape",
     )
-    if result.returncode:
-        raise Refused(
-            f"git {arguments[0]} failed: {result.stderr.strip() or result.stdout.strip()}"
-        )
+    if result.returncode not in good:
+        said = result.stderr.strip() or result.stdout.strip()
+        raise Refused(f"git {arguments[0]} failed: {said}")
     return result.stdout.rstrip("\n")
 
 
-def succeeds(*arguments: str, cwd: Path) -> bool:
-    """Tell whether a git command succeeds."""
-    return subprocess.run(["git", *arguments], cwd=cwd, capture_output=True).returncode == 0
+def describe(error: Exception) -> str:
+    """Say what is wrong, with the kind of error."""
+    return f"{type(error).__name__}: {error}"
 
 
 def parse_version(name: str) -> Version | None:
     """Return the numbers of a release's name, such as v1.2.0."""
     match = RELEASE.fullmatch(name)
     return (int(match[1]), int(match[2]), int(match[3])) if match else None
+
+
+def name_of(version: Version | None) -> str:
+    """Return the name of a release."""
+    return "v" + ".".join(map(str, version)) if version else "no release"
 
 
 class Template:
@@ -121,7 +135,14 @@ class Template:
 
     def git(self, *arguments: str) -> str:
         """Run git in the clone."""
-        return git(*arguments, cwd=self.folder)
+        return git(*arguments, cwd=self.folder, environment={"GIT_DIR": str(self.folder)})
+
+    def succeeds(self, *arguments: str) -> bool:
+        """Tell whether a command of git succeeds in the clone."""
+        with suppress(Refused):
+            self.git(*arguments)
+            return True
+        return False
 
     def read(self, commit: str, path: str) -> str:
         """Return a file of a commit, or nothing where it has none."""
@@ -129,44 +150,55 @@ class Template:
             return self.git("show", f"{commit}:{path}")
         return ""
 
+    def read_json(self, commit: str, path: str) -> Answers:
+        """Return the object in a file of a commit; it is empty where there is no file."""
+        try:
+            return dict(json.loads(self.read(commit, path) or "{}"))
+        except (TypeError, ValueError) as error:
+            raise Refused(f"{path} of the template cannot be read: {error}") from error
+
     def releases(self) -> dict[Version, Target]:
         """Return the releases, old ones first: git tags, and those that cruft.json lists."""
-        listed = json.loads(self.read("HEAD", "cruft.json") or "{}").get("releases", {})
+        listed: dict[str, str] = self.read_json("HEAD", "cruft.json").get("releases", {})
         tags = self.git("tag", "--list", "--format=%(refname:short) %(objectname) %(*objectname)")
         # A tag may be an object of its own, which names the commit.
         tagged = {line.split()[0]: line.split()[-1] for line in tags.splitlines()}
         found = {}
         for name, commit in [*listed.items(), *tagged.items()]:
-            if version := parse_version(name):
-                found[version] = Target(f"v{name.removeprefix('v')}", commit, version)
+            version = parse_version(name)
+            if version and self.succeeds("cat-file", "-e", commit + "^{commit}"):
+                found[version] = Target(name_of(version), commit, version)
         return dict(sorted(found.items()))
 
     def require(self, commit: str) -> None:
         """Raise if the clone lacks a commit, and cannot fetch it."""
         ways = (["cat-file", "-e", commit + "^{commit}"], ["fetch", "--quiet", "origin", commit])
-        if not any(succeeds(*way, cwd=self.folder) for way in ways):
+        if not any(self.succeeds(*way) for way in ways):
             shallow = self.git("rev-parse", "--is-shallow-repository") == "true"
             why = (
                 "it is shallow: run git fetch --unshallow there" if shallow else "was it rewritten?"
             )
             raise Refused(f"{self.url} has no commit {commit}, which this service is from: {why}")
 
-    def find(self, name: str) -> Target:
-        """Return a release, or the commit of another name; raise ``Refused`` if there is none."""
-        version = parse_version(name)
+    def find(self, name: str | None) -> Target:
+        """Return a release, or the commit of another name, or else the newest release."""
         releases = self.releases()
+        if not name:
+            if not releases:
+                raise Refused(f"{self.url} has no releases: say --to and a branch of it.")
+            return releases[max(releases)]
+        version = parse_version(name)
         if version in releases:
             return releases[version]
         with suppress(Refused):
-            return Target(
-                name, self.git("rev-parse", "--verify", "--end-of-options", name + "^{commit}")
-            )
+            commit = self.git("rev-parse", "--verify", "--end-of-options", name + "^{commit}")
+            return Target(re.sub("[^A-Za-z0-9._/-]", "-", name), commit)
         known = ", ".join(release.name for release in releases.values()) or "none"
         raise Refused(f"{self.url} has no {name}; its releases: {known}")
 
     def contains(self, commit: str, other: str) -> bool:
         """Tell whether a commit is, or comes after, another one."""
-        return succeeds("merge-base", "--is-ancestor", other, commit, cwd=self.folder)
+        return self.succeeds("merge-base", "--is-ancestor", other, commit)
 
     def version_of(self, commit: str) -> Version | None:
         """Return the newest release that a commit contains."""
@@ -174,9 +206,16 @@ class Template:
         containing = (v for v, release in newest_first if self.contains(commit, release.commit))
         return next(containing, None)
 
+    def questions(self, commit: str) -> list[str]:
+        """Return the names of the answers that a version asks for."""
+        asked = self.read_json(commit, "cookiecutter.json")
+        if not asked:
+            raise Refused(f"{self.url} is no template at {commit}: it has no cookiecutter.json.")
+        return [name for name in asked if not name.startswith("_")]
+
     def changelog(self, after: Version | None, target: Target) -> str:
         """Return the entries of the releases after one, up to the target."""
-        parts = re.split(r"^## \[(.+?)\].*\n", self.read(target.commit, "CHANGELOG.md"), flags=re.M)
+        parts = re.split(r"^## \[(.+?)\].*$", self.read(target.commit, "CHANGELOG.md"), flags=re.M)
         chosen = []
         for name, entries in zip(parts[1::2], parts[2::2], strict=True):
             version = parse_version(name)
@@ -195,15 +234,10 @@ class Template:
             config.write_text(json.dumps(folders), "utf-8")
             # cookiecutter leaves the hooks that it renders there.
             before, tempfile.tempdir = tempfile.tempdir, scratch
+            options: Answers = {"config_file": config, "extra_context": answers, "checkout": commit}
             try:
-                folder = cruft.create(
-                    str(self.folder),
-                    place,
-                    config_file=config,
-                    extra_context=answers,
-                    checkout=commit,
-                )
-            except (CookiecutterException, ValueError) as error:
+                folder = cruft.create(str(self.folder), place, **options)
+            except (ClickException, CookiecutterException, TemplateError, ValueError) as error:
                 raise Refused(f"The template refuses the answers: {error}") from error
             finally:
                 tempfile.tempdir = before
@@ -217,9 +251,13 @@ class Service:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.head = self.git("rev-parse", "--verify", "HEAD")
-        listed = self.git("ls-tree", "-r", "-z", "--name-only", "HEAD")
-        self.paths = {path for path in listed.split("\0") if path}
+        try:
+            self.head = self.git("rev-parse", "--verify", "HEAD")
+        except Refused as error:
+            raise Refused("There is no commit here: commit the service first.") from error
+        self.paths = {*self.git("ls-tree", "-r", "-z", "--name-only", "HEAD").split("\0")} - {""}
+        # With the folders.
+        self.known = {each for path in map(Path, self.paths) for each in (path, *path.parents)}
         if STATE not in self.paths:
             raise Refused(f"There is no {STATE} here: see --adopt.")
         try:
@@ -227,14 +265,13 @@ class Service:
             self.template, self.commit = str(self.state["template"]), str(self.state["commit"])
             context = self.state["context"]["cookiecutter"]
             self.answers = {k: value for k, value in context.items() if not k.startswith("_")}
-            self.skip = [*self.state.get("skip", []), *read_skip(self.read("pyproject.toml"))]
+            self.skip = check_skip(self.state.get("skip", []))
+            self.skip += read_skip(self.read("pyproject.toml"))
         except (AttributeError, KeyError, TypeError, ValueError) as error:
-            raise Refused(f"{STATE} or pyproject.toml cannot be read: {error!r}") from error
-        # What git gets as an argument is no option, and what is removed is in a render.
+            raise Refused(f"{STATE} or pyproject.toml cannot be read: {describe(error)}") from error
+        # What git gets as an argument must be no option.
         if not re.fullmatch("[0-9a-f]{40,64}", self.commit):
             raise Refused(f"{STATE} has no commit of the template: {self.commit}")
-        if outside := [path for path in self.skip if path[:1] == "/" or ".." in Path(path).parts]:
-            raise Refused(f"What [tool.cruft] skip names is not in the service: {outside[0]}")
 
     def read(self, path: str) -> str:
         """Return a file, or nothing where there is none."""
@@ -244,14 +281,19 @@ class Service:
         """Run git in the service."""
         return git(*arguments, cwd=self.folder, text=text)
 
-    def has(self, path: Path) -> bool:
-        """Tell whether there is such a file or folder."""
-        return any(path == each or path in each.parents for each in map(Path, self.paths))
-
 
 def read_skip(project: str) -> list[str]:
     """Return the list ``[tool.cruft] skip`` of the text of a pyproject.toml."""
-    skip: list[str] = tomllib.loads(project).get("tool", {}).get("cruft", {}).get("skip", [])
+    return check_skip(tomllib.loads(project).get("tool", {}).get("cruft", {}).get("skip", []))
+
+
+def check_skip(skip: list[str]) -> list[str]:
+    """Return the list, whose paths and patterns must stay in the service."""
+    if not isinstance(skip, list):
+        raise ValueError(f"skip is no list: {skip}")
+    for path in skip:
+        if not Path(path).parts or path[0] == "/" or ".." in Path(path).parts:
+            raise ValueError(f"what skip names is not in the service: {path}")
     return skip
 
 
@@ -269,20 +311,18 @@ def merge(
     with tempfile.TemporaryDirectory() as scratch:
         place = Path(scratch)
         old, _ = template.render(service.commit, service.answers, place / "old")
-        context = complete(service.answers | (answers or {}), template, target)
+        # Of the questions that were not asked yet, the answers that change nothing.
+        older = template.read_json(target.commit, "cruft.json").get("answers_of_older_services", {})
+        context = older | service.answers | (answers or {})
         new, state = template.render(target.commit, context, place / "new")
         if answers is None:
             leave_out(service, old, new)
         objects = Objects(service, place)
         objects.follow_line_ends(old, new)
         merged = objects.merge(old, new, target.name)
-        names = {tag.name for tag in template.releases().values()}
-        changed = {
-            "commit": target.commit,
-            "checkout": target.name if target.name in names else service.state.get("checkout"),
-            "context": state["context"],
-        }
-        changed["context"]["cookiecutter"]["_template"] = service.template
+        state["context"]["cookiecutter"]["_template"] = service.template
+        checkout = target.name if target.version else service.state.get("checkout")
+        changed = {"commit": target.commit, "checkout": checkout, "context": state["context"]}
         tree = objects.put(merged.tree, STATE, dump(service.state | changed))
     return Merge(tree, merged.conflicts)
 
@@ -292,29 +332,18 @@ def dump(state: Answers) -> str:
     return json.dumps(state, ensure_ascii=False, indent=2, separators=(",", ": ")) + "\n"
 
 
-def complete(answers: Answers, template: Template, target: Target) -> Answers:
-    """Add the answers that the service was not asked for, as they were before the question.
-
-    The template's cruft.json lists those that are not the default.
-    """
-    questions = json.loads(template.read(target.commit, "cookiecutter.json"))
-    before = json.loads(template.read(target.commit, "cruft.json") or "{}")
-    older: Answers = before.get("answers_of_older_services", {})
-    return {name: value for name, value in older.items() if name in questions} | answers
-
-
 def leave_out(service: Service, old: Path, new: Path) -> None:
     """Remove what the service's team owns from both renders; a seed that is new stays."""
     skip = {*service.skip}
-    for folder in (old, new):
+    for render in (old, new):
         with suppress(FileNotFoundError):
-            skip |= {*read_skip((folder / "pyproject.toml").read_text("utf-8"))}
+            skip |= {*read_skip((render / "pyproject.toml").read_text("utf-8"))}
     for pattern in skip:
-        for folder in (old, new):
+        for render in (old, new):
             # As cruft reads them: a path, or a pattern if there is a star in it.
-            for file in list(folder.glob(pattern)) if "*" in pattern else [folder / pattern]:
-                path = file.relative_to(folder)
-                if (old / path).exists() or service.has(path):
+            for file in [*render.glob(pattern)] if "*" in pattern else [render / pattern]:
+                path = file.relative_to(render)
+                if path.parts and ((old / path).exists() or path in service.known):
                     remove(old / path)
                     remove(new / path)
 
@@ -332,28 +361,33 @@ class Objects:
 
     def __init__(self, service: Service, place: Path) -> None:
         self.service, self.place = service, place
-        self.repository = place / "objects.git"
         format = service.git("rev-parse", "--show-object-format")
         shared = service.folder / service.git("rev-parse", "--git-path", "objects")
         self.environment = {
-            "GIT_DIR": str(self.repository),
+            "GIT_DIR": str(place / "objects.git"),
             "GIT_OBJECT_DIRECTORY": str(shared),
             "GIT_INDEX_FILE": str(place / "index"),
             # Only the commits of the merge bear it, and no branch holds them.
             **{f"GIT_{who}_NAME": "Template" for who in ("AUTHOR", "COMMITTER")},
             **{f"GIT_{who}_EMAIL": "template@localhost" for who in ("AUTHOR", "COMMITTER")},
         }
-        self.git("init", "--quiet", "--bare", f"--object-format={format}", self.repository)
+        self.git("init", "--quiet", "--bare", f"--object-format={format}")
 
-    def git(self, *arguments: str | Path, text: str | None = None, **environment: str) -> str:
+    def git(
+        self,
+        *arguments: str | Path,
+        text: str | None = None,
+        good: Sequence[int] = (0,),
+        environment: Mapping[str, str] | None = None,
+    ) -> str:
         """Run git in this repository."""
-        variables = self.environment | environment
-        return git(*arguments, cwd=self.place, text=text, **variables)
+        variables = self.environment | dict(environment or {})
+        return git(*arguments, cwd=self.place, text=text, good=good, environment=variables)
 
     def follow_line_ends(self, *renders: Path) -> None:
         """Give the rendered files the line ends that the service has in them."""
         self.git("read-tree", self.service.head)
-        listed = self.git("ls-files", "--eol", "-z", GIT_WORK_TREE=str(self.place))
+        listed = self.git("ls-files", "--eol", "-z", environment={"GIT_WORK_TREE": str(self.place)})
         for line in listed.split("\0"):
             ends, _, path = line.partition("\t")
             for file in (render / path for render in renders if ends.startswith("i/crlf")):
@@ -368,33 +402,29 @@ class Objects:
 
     def write(self, folder: Path) -> str:
         """Return the tree of all that is in a folder."""
-        index = {"GIT_INDEX_FILE": str(self.place / f"index-{folder.parent.name}")}
-        variables = {"GIT_WORK_TREE": str(folder), **index}
+        index = str(self.place / f"index-{folder.parent.name}")
+        variables = {"GIT_WORK_TREE": str(folder), "GIT_INDEX_FILE": index}
         # A user's own setting would take the line ends away again.
-        self.git("-c", "core.autocrlf=false", "add", "--all", "--force", str(folder), **variables)
-        return self.git("write-tree", **variables)
+        add = ("-c", "core.autocrlf=false", "add", "--all", "--force", str(folder))
+        self.git(*add, environment=variables)
+        return self.git("write-tree", environment=variables)
 
     def merge(self, old: Path, new: Path, name: str) -> Merge:
         """Merge the way from the old render to the new one into the service."""
-        ours, theirs = "service", f"template-{re.sub('[^A-Za-z0-9.]', '-', name)}"
+        ours, theirs = "service", f"template-{name.replace('/', '-')}"
         self.commit(self.write(old), "base")
         self.commit(self.service.head + "^{tree}", ours, "refs/base")
         self.commit(self.write(new), theirs, "refs/base")
-        command = ["git", "merge-tree", "--write-tree", "-z", "--messages", ours, theirs]
-        result = subprocess.run(
-            command, cwd=self.place, env=os.environ | self.environment, capture_output=True
-        )
-        if result.returncode not in (0, 1):
-            raise Refused(
-                f"git merge-tree, of git 2.38 and newer, failed: {result.stderr.decode()}"
-            )
-        head, _, messages = result.stdout.decode("utf-8", "surrogateescape").partition("\0\0")
+        # It came with git 2.38; its exit status 1 tells of conflicts.
+        options = ("--write-tree", "-z", "--messages", ours, theirs)
+        merged = self.git("merge-tree", *options, good=(0, 1))
+        head, _, messages = merged.partition("\0\0")
         tree, *entries = head.rstrip("\0").split("\0")
         conflicts: dict[str, list[str]] = {}
         for entry in entries:
             file, _, path = entry.partition("\t")
             conflicts.setdefault(path, []).append(file)
-        if result.returncode and not conflicts:
+        if "CONFLICT" in messages and not conflicts:
             raise Refused(f"git cannot merge this: {messages.replace(chr(0), ' ')}")
         return Merge(tree, conflicts)
 
@@ -407,46 +437,36 @@ class Objects:
 
 
 class Branch:
-    """The branch of an update, in the checkout of a service.
-
-    A locked file in the folder of git tells that an update runs. A killed one leaves what it did
-    on that branch, and the next run puts it aside.
-    """
+    """The branch of an update, in the checkout of a service."""
 
     def __init__(self, service: Service, name: str) -> None:
         self.service, self.folder, self.name = service, service.folder, name
         self.start = service.git("branch", "--show-current")
         self.remote = f"refs/remotes/origin/{name}"
 
-    def require_ours(self) -> None:
-        """Raise if the branch is there with commits of people."""
+    def require_free(self) -> None:
+        """Raise if the branch is checked out elsewhere, or has commits of people."""
         tip = f"refs/heads/{self.name}"
-        if self.start == self.name or not succeeds("show-ref", "--verify", tip, cwd=self.folder):
+        if self.start == self.name or not self.service.git("for-each-ref", tip):
             return
+        if place := self.service.git("for-each-ref", "--format=%(worktreepath)", tip):
+            raise Refused(f"{self.name} is checked out in {place}.")
         if titles := self.commits_of_people(tip):
             raise Refused(f"{self.name} has commits of people ({titles[0]}): merge or delete it.")
 
     def commits_of_people(self, tip: str) -> list[str]:
         """Return the titles of the commits that were not made here, or were amended since."""
         format = f"%T %(trailers:key={TRAILER},valueonly,separator=%x20)%x09%an: %s"
-        lines = self.service.git("log", f"--format={format}", f"HEAD..{tip}").splitlines()
-        parts = [line.partition("\t") for line in lines]
+        # What other branches have too was not made on this one.
+        others = (
+            f"--exclude={self.name}",
+            "--branches",
+            f"--exclude=origin/{self.name}",
+            "--remotes",
+        )
+        options = ("--no-show-signature", f"--format={format}", tip, "--not", "HEAD", *others)
+        parts = [line.partition("\t") for line in self.service.git("log", *options).splitlines()]
         return [title for trees, _, title in parts if trees.split()[1:] != trees.split()[:1]]
-
-    @contextmanager
-    def working(self) -> Iterator[None]:
-        """Note that an update runs; if it fails, put everything back as it was."""
-        note = note_of(self.folder)
-        with note.open("w") as file:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            json.dump({"start": self.start or self.service.head, "branch": self.name}, file)
-            file.flush()
-            try:
-                yield
-            except BaseException:
-                put_aside(self.folder)
-                raise
-            note.unlink()
 
     def check_out(self, merge: Merge) -> None:
         """Switch to the branch, with the tree in it and the conflicts in git's index."""
@@ -461,17 +481,30 @@ class Branch:
         text = "".join(f"{entry}\t{path}\0" for path, entry in lines)
         git("update-index", "-z", "--index-info", text=text)
 
+    def added(self, merge: Merge) -> list[str]:
+        """Return the files that the update adds; raise if one would replace an ignored file."""
+        options = ("--name-only", "--diff-filter=A", "--no-renames", "-z")
+        paths = self.service.git("diff", *options, "HEAD", merge.tree).split("\0")
+        added = [path for path in paths if path]
+        if lost := [path for path in added if os.path.lexists(self.folder / path)]:
+            raise Refused(f"Move away what git ignores and the template adds: {', '.join(lost)}")
+        return added
+
     def lock(self) -> bool:
         """Bring uv.lock up to what pyproject.toml says now; tell whether that went well."""
-        changed = self.service.git(
-            "diff", "--cached", "--name-only", "HEAD", "--", "pyproject.toml"
-        )
-        uv = os.environ.get("UV", "uv")
-        return "uv.lock" not in self.service.paths or not changed or self.run(uv, "lock")
+        options = ("--cached", "--name-only", "HEAD", "--", "pyproject.toml")
+        if "uv.lock" not in self.service.paths or not self.service.git("diff", *options):
+            return True
+        locked = self.run(os.environ.get("UV", "uv"), "lock")
+        self.service.git("add", "uv.lock")
+        return locked
 
     def check(self) -> bool:
         """Run the service's checks, where they are; tell whether they are green."""
-        return not (self.folder / CHECKS).exists() or self.run(CHECKS)
+        if not (self.folder / CHECKS).exists():
+            print(f"There is no {CHECKS}: nothing is checked.")
+            return True
+        return self.run(CHECKS)
 
     def run(self, *command: str) -> bool:
         """Run a command in the service's own environment; tell whether it went well."""
@@ -484,10 +517,15 @@ class Branch:
             return False
 
     def commit(self, message: str) -> None:
-        """Commit what was merged, and nothing that the checks left in the folder."""
-        self.service.git("add", "--update")
-        tree = self.service.git("write-tree")
-        self.service.git("commit", "--quiet", "--file=-", text=f"{message}\n\n{TRAILER}: {tree}\n")
+        """Commit what was merged, with its tree in the message."""
+        git = self.service.git
+        tree = git("write-tree")
+        git("commit", "--quiet", "--file=-", text=f"{message}\n\n{TRAILER}: {tree}\n")
+        committed = git("rev-parse", "HEAD^{tree}")
+        if committed != tree:
+            # A hook of the team changed it.
+            text = f"{message}\n\n{TRAILER}: {committed}\n"
+            git("commit", "--quiet", "--amend", "--no-verify", "--file=-", text=text)
 
     def leave_message(self, message: str) -> None:
         """Leave a message to the commit of whoever does the rest."""
@@ -500,29 +538,22 @@ class Branch:
         if listed:
             # Without the whole history, commits of main would seem to be new on the branch.
             shallow = self.service.git("rev-parse", "--is-shallow-repository") == "true"
-            deepen = ["--unshallow"] * shallow
             refs = f"+refs/heads/{self.name}:{self.remote}"
-            self.service.git("fetch", "--quiet", *deepen, "origin", "HEAD", refs)
-        return listed[0] if listed else ""
+            self.service.git("fetch", "--quiet", *["--unshallow"] * shallow, "origin", refs)
+        return self.service.git("rev-parse", self.remote) if listed else ""
 
-    def same_as(self, tip: str) -> bool:
-        """Tell whether a commit has the content and the parent of ours."""
-        ours, theirs = (
-            self.service.git("log", "-1", "--format=%T %P", commit) for commit in ("HEAD", tip)
-        )
-        return ours == theirs
-
-    def push(self, title: str, description: str, draft: bool) -> None:
-        """Push the branch, over nothing but what was pushed here, for a merge request of GitLab."""
+    def push(self, tip: str, title: str, description: str, draft: bool) -> None:
+        """Push the branch over the tip that was looked at, for a merge request of GitLab."""
+        show = ("log", "-1", "--no-show-signature", "--format=%T %P %B")
+        if tip and self.service.git(*show, tip) == self.service.git(*show):
+            print(f"{self.name} is pushed already.")
+            return
+        start = self.start if self.start != self.name else ""
         default = os.environ.get("CI_COMMIT_BRANCH") or os.environ.get("CI_DEFAULT_BRANCH", "main")
-        options = ["create", f"target={self.start or default}", "remove_source_branch"]
+        options = ["create", f"target={start or default}", "remove_source_branch"]
         # git takes no line breaks in an option, and GitLab makes them of these.
         options += [f"title={title}", "description=" + description.replace("\n", "\\n")]
         options += ["draft"] * draft
-        tip = self.fetch()
-        if tip and self.same_as(tip):
-            print(f"{self.name} is pushed already.")
-            return
         lease = f"--force-with-lease={self.name}:{tip}"
         command = ["push", "--quiet", lease, "origin", f"HEAD:refs/heads/{self.name}"]
         try:
@@ -536,58 +567,75 @@ class Branch:
             )
 
 
-def note_of(folder: Path) -> Path:
-    """Return the file that tells that an update runs."""
-    return folder / git("rev-parse", "--git-path", "template-update.json", cwd=folder)
+@contextmanager
+def alone(folder: Path) -> Iterator[TextIO]:
+    """Hold the note that tells that an update runs; put aside what a killed one left.
+
+    The system lets go of the lock when a process dies.
+    """
+    path = folder / git("rev-parse", "--git-path", "template-update.json", cwd=folder)
+    with path.open("a+", encoding="utf-8") as note:
+        try:
+            fcntl.flock(note, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise Refused("Another update runs here.") from error
+        if path.stat().st_size:
+            lock = folder / git("rev-parse", "--git-path", "index.lock", cwd=folder)
+            lock.unlink(missing_ok=True)
+            put_aside(folder, note)
+        try:
+            yield note
+        except BaseException:
+            put_aside(folder, note)
+            raise
+        finally:
+            path.unlink(missing_ok=True)
 
 
-def put_aside(folder: Path) -> None:
-    """Stash what a killed update did on its branch, and go back to where it started."""
-    note = note_of(folder)
-    (folder / git("rev-parse", "--git-path", "index.lock", cwd=folder)).unlink(missing_ok=True)
+def write_note(note: TextIO, branch: Branch, added: list[str]) -> None:
+    """Note what an update is about to do."""
+    state = {"start": branch.start or branch.service.head, "branch": branch.name, "added": added}
+    json.dump({**state, "head": branch.service.head}, note)
+    note.flush()
+
+
+def put_aside(folder: Path, note: TextIO) -> None:
+    """Stash what an update did on its branch, and go back to where it started."""
+    note.seek(0)
     with suppress(json.JSONDecodeError):
-        state = json.loads(note.read_text("utf-8"))
-        here = git("branch", "--show-current", cwd=folder)
-        if here == state["branch"] != state["start"]:
-            git("add", "--all", cwd=folder)
-            if git("status", "--porcelain", cwd=folder):
-                git("stash", "push", "--quiet", "--message", f"Cut short: {here}", cwd=folder)
-                print("What an update did before it was cut short is in git stash.")
+        state = json.load(note)
+        note.truncate(0)
+        if git("branch", "--show-current", cwd=folder) != state["branch"]:
+            return
+        added = [path for path in state["added"] if os.path.lexists(folder / path)]
+        # Nothing of what else lies there, such as a file that was ignored before.
+        git("add", "--update", cwd=folder)
+        git("add", "--force", "--", *added, cwd=folder)
+        if git("diff", "--cached", "--name-only", cwd=folder):
+            title = f"Cut short: {state['branch']}"
+            git("stash", "push", "--quiet", "--message", title, cwd=folder)
+            print("What an update did before it was cut short is in git stash.")
+        if state["start"] != state["branch"]:
             git("checkout", "--quiet", state["start"], cwd=folder)
-    note.unlink()
-
-
-def recover(folder: Path) -> None:
-    """Put aside what a killed update left; raise if it still runs."""
-    note = note_of(folder)
-    if note.exists():
-        with note.open() as file:
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError as error:
-                raise Refused("Another update runs here.") from error
-            put_aside(folder)
+            if git("rev-parse", state["branch"], cwd=folder) == state["head"]:
+                git("branch", "--quiet", "--delete", "--force", state["branch"], cwd=folder)
 
 
 def choose(template: Template, service: Service, wanted: str | None) -> Target:
     """Return the version to update to: the one that is wanted, or else the newest release."""
-    releases = list(template.releases().values())
-    if not (wanted or releases):
-        raise Refused("The template has no releases: say --to and a branch of it.")
-    target = template.find(wanted) if wanted else releases[-1]
-    commit = service.commit
-    if not template.contains(commit, target.commit):
+    target, before = template.find(wanted), template.version_of(service.commit)
+    older = template.contains(service.commit, target.commit)
+    older |= bool(before and target.version and target.version < before)
+    if not older:
         return target
-    if wanted and target.commit != commit:
+    if wanted and target.commit != service.commit:
         raise Refused(f"This service is newer than {target.name}: to go back, revert its update.")
-    return Target(target.name, commit, target.version)
+    return Target(target.name, service.commit, target.version)
 
 
 def parse_answers(pairs: list[str], template: Template, commit: str) -> Answers:
     """Return answers such as ``http_port=8081``; refuse names that are no question."""
-    questions = json.loads(template.read(commit, "cookiecutter.json"))
-    names = [name for name in questions if not name.startswith("_")]
-    answers = {}
+    names, answers = template.questions(commit), {}
     for name, equals, value in (pair.partition("=") for pair in pairs):
         if not equals or name not in names:
             raise Refused(f"{name} is no answer: say NAME=VALUE with one of {', '.join(names)}.")
@@ -595,54 +643,58 @@ def parse_answers(pairs: list[str], template: Template, commit: str) -> Answers:
     return answers
 
 
-def update(folder: Path, arguments: argparse.Namespace) -> int:
-    """Update the service in a folder; return the exit status."""
-    recover(folder)
-    dirty = git("status", "--porcelain", cwd=folder)
-    if dirty and not arguments.check:
-        raise Refused(f"Commit or stash first what is not committed:\n{dirty}")
+def plan(
+    service: Service, template: Template, arguments: argparse.Namespace
+) -> tuple[Target, Answers | None, str, str]:
+    """Return the version, the new answers if any, and title and body of the message."""
+    before = template.version_of(service.commit)
+    if arguments.answers:
+        answers = parse_answers(arguments.answers, template, service.commit)
+        title = f"Change answers: {' '.join(arguments.answers)}"
+        return Target("answers", service.commit), answers, title, ""
+    target = choose(template, service, arguments.to)
+    title = f"Update the template from {name_of(before)} to {target.name}"
+    changes = [template.changelog(before, target)]
+    asked = template.questions(target.commit)
+    gone = [f"{name} ({value})" for name, value in service.answers.items() if name not in asked]
+    changes += [f"These answers are asked for no more: {', '.join(gone)}"] * bool(gone)
+    return target, None, title, "\n\n".join(part for part in changes if part)
+
+
+def update(folder: Path, arguments: argparse.Namespace, note: TextIO | None) -> int:
+    """Update the service in a folder, or without a note only tell; return the exit status."""
     service = Service(folder)
-    commit = service.commit
+    dirty = service.git("status", "--porcelain", "--untracked-files=normal")
+    if note and dirty:
+        raise Refused(f"Commit or stash first what is not committed:\n{dirty}")
     with tempfile.TemporaryDirectory() as scratch:
         template = Template(service.template, Path(scratch, "template.git"))
-        template.require(commit)
-        before = template.version_of(commit)
-        if arguments.answers:
-            target, changes = Target("answers", commit), ""
-            title = f"Change answers: {' '.join(arguments.answers)}"
-        else:
-            target = choose(template, service, arguments.to)
-            if target.commit == commit:
-                print(
-                    f"This service has {name_of(before)} of the template: there is nothing to do."
-                )
-                return DONE
-            changes = template.changelog(before, target)
-            title = f"Update the template from {name_of(before)} to {target.name}"
+        template.require(service.commit)
+        target, answers, title, changes = plan(service, template, arguments)
+        if target.commit == service.commit and answers is None:
+            version = name_of(template.version_of(service.commit))
+            print(f"This service has {version} of the template: there is nothing to do.")
+            return DONE
         print(f"{title}\n\n{changes}".rstrip() + "\n", flush=True)
-        if arguments.check:
+        if not note:
             return FAILED
         branch = Branch(service, f"{BRANCHES}/{target.name}")
-        branch.require_ours()
-        if (
-            arguments.push
-            and branch.fetch()
-            and (titles := branch.commits_of_people(branch.remote))
-        ):
+        branch.require_free()
+        tip = branch.fetch() if arguments.push else ""
+        if tip and (titles := branch.commits_of_people(branch.remote)):
             print(f"{branch.name} has commits of people ({titles[0]}): it is left to them.")
             return DONE
-        answers = parse_answers(arguments.answers, template, commit) if arguments.answers else None
         merged = merge(service, template, target, answers)
     if merged.tree == service.git("rev-parse", "HEAD^{tree}"):
         print("Nothing changes.")
         return DONE
-    with branch.working():
-        branch.check_out(merged)
-        return finish(branch, merged, title, changes, arguments)
+    write_note(note, branch, branch.added(merged))
+    branch.check_out(merged)
+    return finish(branch, merged, tip, (title, changes), arguments)
 
 
 def finish(
-    branch: Branch, merged: Merge, title: str, changes: str, arguments: argparse.Namespace
+    branch: Branch, merged: Merge, tip: str, message: tuple[str, str], arguments: argparse.Namespace
 ) -> int:
     """Lock, check, commit and push what is merged, or tell what is left to do."""
     status, problem = DONE, ""
@@ -653,50 +705,66 @@ def finish(
         status, problem = FAILED, "uv lock failed."
     elif not (arguments.no_check or branch.check()):
         status, problem = FAILED, f"{CHECKS} is red."
-    message = "\n\n".join(part for part in (title, problem, changes) if part)
-    if problem and not arguments.push:
-        branch.leave_message(message)
-        print(f"{problem}\n\nYou are on {branch.name}. Mend this, then: ", end="")
-        print("uv lock, " * ("uv.lock" in branch.service.paths) + f"{CHECKS}, git commit.")
+    title, changes = message
+    body = "\n\n".join(part for part in (problem, changes) if part)
+    text = f"{title}\n\n{body}".strip()
+    complete = arguments.push or not problem
+    if complete:
+        branch.service.git("add", "--all", "--", *merged.conflicts)
+        try:
+            branch.commit(text)
+        except Refused as error:
+            # Such as that of a hook: what was merged stays for whoever mends it.
+            status, problem, complete = FAILED, str(error), False
+    if not complete:
+        branch.leave_message(text)
+        steps = ["uv lock"] * ("uv.lock" in branch.service.paths) + [CHECKS, "git commit --all"]
+        print(f"{problem}\n\nYou are on {branch.name}. Mend this, then: {', '.join(steps)}.")
         return status
-    branch.commit(message)
     if arguments.push:
-        _, _, description = message.partition("\n\n")
-        branch.push(title, description, draft=bool(problem))
+        branch.push(tip, title, body, draft=bool(problem))
     print(problem or f"Done, on {branch.name}.")
     return status
-
-
-def name_of(version: Version | None) -> str:
-    """Return the name of a release."""
-    return "v" + ".".join(map(str, version)) if version else "no release"
 
 
 def adopt(folder: Path, arguments: argparse.Namespace) -> int:
     """Link a service that plain cookiecutter made, and tell what in it differs from a new one."""
     if (folder / STATE).exists():
         raise Refused(f"There is a {STATE} here: run this without --adopt.")
+    url = (
+        str(Path(arguments.adopt).resolve()) if Path(arguments.adopt).exists() else arguments.adopt
+    )
     with tempfile.TemporaryDirectory() as scratch:
-        template = Template(arguments.adopt, Path(scratch, "template.git"))
-        target = template.find(arguments.to or name_of(max(template.releases(), default=None)))
+        template = Template(url, Path(scratch, "template.git"))
+        target = template.find(arguments.to)
         answers = parse_answers(arguments.answers, template, target.commit)
         rendered, state = template.render(target.commit, answers, Path(scratch, "render"))
         context = state["context"]["cookiecutter"]
         answers = {name: value for name, value in context.items() if not name.startswith("_")}
-        options = {"no_input": True, "default_config": True, "extra_context": answers}
-        cruft.link(arguments.adopt, folder, checkout=target.commit, **options)
+        options: Answers = {"no_input": True, "default_config": True, "extra_context": answers}
+        cruft.link(str(template.folder), folder, checkout=target.commit, **options)
+        # Not the password that an address may have.
+        public = re.sub(r"(://)[^/\s@]*:[^/\s]*@", r"\1", url)
+        state = json.loads((folder / STATE).read_text("utf-8"))
+        state |= {"template": public, "checkout": target.name}
+        state["context"]["cookiecutter"]["_template"] = public
+        (folder / STATE).write_text(dump(state), "utf-8")
         files = [path.relative_to(rendered) for path in rendered.rglob("*") if path.is_file()]
-        same = [path for path in files if is_same(folder / path, rendered / path)]
+        other = {path: compare(folder / path, rendered / path) for path in sorted(files)}
+    same = [path for path, how in other.items() if not how]
     print(f"{STATE} says {target.name}, and {len(same)} of its {len(files)} files are as new:")
-    for path in sorted({*files} - {*same}):
-        print(f"  {'differs' if (folder / path).exists() else 'missing'}  {path}")
+    for path, how in other.items():
+        print(f"  {how}  {path}\n" * bool(how), end="")
     print(f"If a wrong answer or version shows, remove {STATE} and try again; if not, commit it.")
     return DONE
 
 
-def is_same(file: Path, other: Path) -> bool:
-    """Tell whether a file is there, with the text of another."""
-    return file.is_file() and file.read_bytes() == other.read_bytes()
+def compare(file: Path, other: Path) -> str:
+    """Tell whether a file is missing, or differs from another in more than its line ends."""
+    if not file.is_file():
+        return "missing"
+    ours, theirs = (path.read_bytes().replace(b"\r\n", b"\n") for path in (file, other))
+    return "differs" if ours != theirs else ""
 
 
 def redact(text: str) -> str:
@@ -712,8 +780,8 @@ class Parser(argparse.ArgumentParser):
         self.exit(FAILED, f"{self.format_usage()}{message}\n")
 
 
-def main(argv: Sequence[str] | None = None) -> int:
-    """Parse the arguments and do what they say; return the exit status."""
+def parse_arguments(argv: Sequence[str] | None) -> argparse.Namespace:
+    """Return the arguments; exit if they do not go together."""
     parser = Parser(prog="update_from_template.py", description=__doc__)
     add = parser.add_argument
     add("--to", metavar="VERSION", help="a release, or a branch or commit; the newest release")
@@ -725,14 +793,33 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = parser.parse_args(argv)
     if arguments.to and arguments.answers and not arguments.adopt:
         parser.error("--answers changes answers on the same version: use --to in a run of its own")
-    if not sys.stdin.isatty():
-        os.environ.setdefault("GIT_TERMINAL_PROMPT", "0")
+    if arguments.adopt and (arguments.check or arguments.push):
+        parser.error("--adopt goes with --to and --answers alone")
+    return arguments
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Do what the arguments say; return the exit status."""
+    arguments = parse_arguments(argv)
     try:
         folder = Path(git("rev-parse", "--show-toplevel", cwd=Path.cwd()))
-        return adopt(folder, arguments) if arguments.adopt else update(folder, arguments)
+        for name in SET_BY_GIT:
+            os.environ.pop(f"GIT_{name}", None)
+        if Path.cwd() != folder and Path(STATE).exists():
+            raise Refused("A service must be the top folder of its repository.")
+        if not sys.stdin.isatty():
+            os.environ.setdefault("GIT_TERMINAL_PROMPT", "0")
+        if arguments.adopt:
+            return adopt(folder, arguments)
+        if arguments.check:
+            return update(folder, arguments, note=None)
+        with alone(folder) as note:
+            return update(folder, arguments, note)
     except Refused as error:
         print(redact(str(error)), file=sys.stderr)
-        return FAILED
+    except KeyboardInterrupt:
+        print("Stopped.", file=sys.stderr)
+    return FAILED
 
 
 if __name__ == "__main__":
