@@ -176,7 +176,7 @@ def test_verify_runs_the_checks_of_the_merged_tree(own: Fleet, run: Run) -> None
     ("state", "merge", "said"),
     [
         ("{", "no cruft service", "cannot be read"),
-        ("{}", "no cruft service", "cannot be read: KeyError('template')"),
+        ("{}", "no cruft service", "cannot be read: KeyError: 'template'"),
         (
             '{"template": "x", "commit": "--upload-pack=x", "context": {"cookiecutter": {}}}',
             "no cruft service",
