@@ -141,3 +141,16 @@ def service_variables(
         "PYTHONDONTWRITEBYTECODE": "1",
         "RUFF_CACHE_DIR": str(caches / "ruff"),
     }
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print how many updates of services that teams had edited ended with a conflict."""
+    reports = [each for kind in ("passed", "failed") for each in terminalreporter.getreports(kind)]
+    statuses = [
+        value for each in reports for name, value in each.user_properties if name == "update"
+    ]
+    if statuses:
+        conflicts = sum(status != 0 for status in statuses)
+        terminalreporter.write_line(
+            f"Updates of services that teams had edited: {len(statuses)}, with conflicts: {conflicts}"
+        )

@@ -17,6 +17,7 @@ from fleet.script import load
 from updates.living import NOW, Create, Template, create_service
 from updates.renders import KeptRenders
 
+Run = Callable[..., int]
 RELEASES: dict[str, str] = json.loads((ROOT / "cruft.json").read_text("utf-8"))["releases"]
 
 
@@ -32,6 +33,18 @@ def kept_renders(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 def updater() -> Any:
     """Give the script of the updates, as it stands in the template."""
     return load()
+
+
+@pytest.fixture
+def run_counted(run: Callable[..., int], record_property: Callable[[str, object], None]) -> Run:
+    """Give the function that runs the script; the summary counts its conflicts."""
+
+    def run_in(folder: Path, *arguments: str) -> int:
+        status = run(folder, *arguments)
+        record_property("update", status)
+        return status
+
+    return run_in
 
 
 @pytest.fixture

@@ -36,13 +36,13 @@ def test_pristine_service_becomes_a_new_one(
 @pytest.mark.parametrize("old", OLD)
 @pytest.mark.parametrize("combination", COMBINATIONS)
 def test_what_a_team_wrote_survives(
-    combination: str, old: str, history: Path, create: Create, run: Callable[..., int]
+    combination: str, old: str, history: Path, create: Create, run_counted: Callable[..., int]
 ) -> None:
     service = create(commit_of(old, history), **COMBINATIONS[combination])
     kept = team.edit(service)
     commit(service, "A year of work")
 
-    assert run(service, "--to", NOW) == 0
+    assert run_counted(service, "--to", NOW) == 0
 
     assert status(service) == {}
     assert team.lost(service, kept) == []

@@ -39,40 +39,40 @@ def check(environment: Environment, service_variables: dict[str, str]) -> Callab
 @pytest.mark.parametrize("version", RELEASES)
 @pytest.mark.parametrize("combination", TEAMS)
 def test_service_of_a_team_is_green_after_the_update(
-    combination: str, version: str, create: Create, run: Run, check: Callable[[Path], None]
+    combination: str, version: str, create: Create, run_counted: Run, check: Callable[[Path], None]
 ) -> None:
     service = create(RELEASES[version], **COMBINATIONS[combination])
     team.edit(service)
     commit(service, "A year of work")
 
-    assert run(service, "--to", NOW) == 0
+    assert run_counted(service, "--to", NOW) == 0
 
     check(service)
 
 
 @pytest.mark.parametrize("version", RELEASES)
 def test_directmail_updates_without_a_conflict(
-    version: str, create: Create, run: Run, check: Callable[[Path], None]
+    version: str, create: Create, run_counted: Run, check: Callable[[Path], None]
 ) -> None:
     service = build_example(
         "directmail", Path(), lambda answers, _: create(RELEASES[version], **answers)
     )
     commit(service, "What the team of Directmail wrote")
 
-    assert run(service, "--to", NOW) == 0
+    assert run_counted(service, "--to", NOW) == 0
 
     assert status(service) == {}
     check(service)
 
 
 def test_handlers_are_green_under_the_other_framework(
-    create: Create, run: Run, check: Callable[[Path], None]
+    create: Create, run_counted: Run, check: Callable[[Path], None]
 ) -> None:
     service = create(NOW, **COMBINATIONS["flask-auth"])
     team.edit(service)
     commit(service, "A year of work")
 
-    assert run(service, "--answers", "framework=async") == 0
+    assert run_counted(service, "--answers", "framework=async") == 0
 
     check(service)
 

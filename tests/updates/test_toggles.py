@@ -31,29 +31,31 @@ def test_module_off_and_on_again_makes_a_new_service(
         assert answers_of(service) == answers_of(fresh)
 
 
-def test_framework_is_changed_and_changed_back(create: Create, run: Run, tmp_path: Path) -> None:
+def test_framework_is_changed_and_changed_back(
+    create: Create, run_counted: Run, tmp_path: Path
+) -> None:
     service = create(NOW, **COMBINATIONS["flask-database-csv_export-auth"])
     kept = team.edit(service)
     commit(service, "A year of work")
     before = files(service)
 
     service = clone(service, tmp_path / "async")
-    assert run(service, "--answers", "framework=async") == 0
+    assert run_counted(service, "--answers", "framework=async") == 0
     assert not (service / "app" / "standard" / "flask_app.py").exists()
     assert files(service)["app/api.py"] == before["app/api.py"]
 
     service = clone(service, tmp_path / "flask")
-    assert run(service, "--answers", "framework=flask") == 0
+    assert run_counted(service, "--answers", "framework=flask") == 0
     assert files(service) == {**before, ".cruft.json": files(service)[".cruft.json"]}
     assert team.lost(service, kept) == []
 
 
-def test_module_comes_to_a_service_that_a_team_wrote(create: Create, run: Run) -> None:
+def test_module_comes_to_a_service_that_a_team_wrote(create: Create, run_counted: Run) -> None:
     service = create(NOW, **COMBINATIONS["async"])
     kept = team.edit(service)
     commit(service, "A year of work")
 
-    assert run(service, "--answers", "use_auth=true") == 0
+    assert run_counted(service, "--answers", "use_auth=true") == 0
 
     assert status(service) == {}
     assert team.lost(service, kept) == []
