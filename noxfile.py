@@ -47,7 +47,8 @@ def tests(session: nox.Session) -> None:
 def hard(session: nox.Session) -> None:
     """Be hard on running services: malformed requests, outages, crowds, clients that leave."""
     install(session)
-    session.run("pytest", HARD, *session.posargs)
+    # One worker for each framework: what they wait for does not need a core.
+    session.run("pytest", "--numprocesses=2", "--dist=worksteal", HARD, *session.posargs)
 
 
 @nox.session
