@@ -37,12 +37,11 @@ OURS = [
     "RUFF_CACHE_DIR",
     "VIRTUAL_ENV",
 ]
-OUTCOME = re.compile(r"^ (PASS|FAIL) +(\w+)", re.MULTILINE)
+OUTCOME = re.compile(r"^ (PASS|WARN|FAIL) +([a-z-]+)", re.MULTILINE)
 
 
-@pytest.fixture(scope="session")
-def gitlab_ci_local() -> str:
-    """Give the program, installed from npm when first asked for and kept between runs."""
+def find_gitlab_ci_local() -> str:
+    """Return the program, installed from npm when first asked for and kept between runs."""
     missing = [program for program in ("npm", "rsync") if not shutil.which(program)]
     if missing and not os.environ.get("CI"):
         pytest.skip(f"there is no {' and no '.join(missing)} here")
@@ -54,6 +53,12 @@ def gitlab_ci_local() -> str:
             subprocess.run(["npm", "install", "--no-audit", "--prefix", place, TOOL], check=True)
             (place / "complete").touch()
     return str(place / "node_modules" / ".bin" / "gitlab-ci-local")
+
+
+@pytest.fixture(scope="session")
+def gitlab_ci_local() -> str:
+    """Give the program that runs pipelines."""
+    return find_gitlab_ci_local()
 
 
 @pytest.mark.parametrize("name", [BARE, FULL])
@@ -88,8 +93,12 @@ def test_script_of_the_checks_passes(tmp_path: Path) -> None:
 
 
 def locked_service(name: str, destination: Path) -> Path:
-    """Render a service, and lock what it asks for to the versions of the constraints file."""
-    folder = render(COMBINATIONS[name], destination)
+    """Render a service, and lock what it asks for."""
+    return locked(render(COMBINATIONS[name], destination))
+
+
+def locked(folder: Path) -> Path:
+    """Lock what a service asks for to the versions of the constraints file."""
     pins = CONSTRAINTS.read_text("utf-8").splitlines()
     # Unlike a constraint, they leave no trace in the lock file.
     run_uv("lock", "--quiet", *(f"--upgrade-package={pin}" for pin in pins), cwd=folder)
@@ -104,12 +113,16 @@ def commit(folder: Path) -> None:
         repository.git.commit("--message", "Service")
 
 
-def run_pipeline(program: str, folder: Path, *jobs: str) -> tuple[int, dict[str, str]]:
+def run_pipeline(
+    program: str, folder: Path, *jobs: str, isolated: bool = True, **variables: str
+) -> tuple[int, dict[str, str]]:
     """Run the jobs, or all of them; return the exit status and what became of each."""
-    options = ["--force-shell-executor", "--shell-isolation", f"--home={folder.parent}"]
-    # A variable of the project, as GitLab calls it, which goes before that of the job.
-    cache = f"--variable=UV_CACHE_DIR={run_uv('cache', 'dir').strip()}"
-    status, output = run([program, *options, cache, *jobs], folder)
+    options = ["--force-shell-executor", f"--home={folder.parent}"]
+    options += ["--shell-isolation"] * isolated
+    # A variable of the project, as GitLab calls it, goes before that of the job.
+    variables["UV_CACHE_DIR"] = run_uv("cache", "dir").strip()
+    options += [f"--variable={name}={value}" for name, value in variables.items()]
+    status, output = run([program, *options, *jobs], folder)
     return status, {job: outcome for outcome, job in OUTCOME.findall(output)}
 
 

@@ -9,9 +9,8 @@ from pathlib import Path
 import pytest
 from git import Repo
 from rendering import COMBINATIONS, ROOT
-from test_pipeline import run
+from test_pipeline import locked, run
 
-from examples.installation import CONSTRAINTS, run_uv
 from updates.conftest import RELEASES
 from updates.living import Template, branch, commit, create_service, files, status
 
@@ -56,9 +55,7 @@ def published(
 def service(published: Template, tmp_path: Path) -> Path:
     """Create a service at a remote, locked, of the address of the page."""
     folder = create_service(URL, "HEAD", COMBINATIONS["async"], tmp_path / "service")
-    pins = CONSTRAINTS.read_text("utf-8").splitlines()
-    run_uv("lock", "--quiet", *(f"--upgrade-package={pin}" for pin in pins), cwd=folder)
-    commit(folder, "Lock")
+    commit(locked(folder), "Lock")
     with Repo.init(tmp_path / "remote.git", bare=True), Repo(folder) as repository:
         repository.create_remote("origin", str(tmp_path / "remote.git"))
         repository.git.push("origin", "main")

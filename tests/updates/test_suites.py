@@ -9,11 +9,11 @@ import pytest
 from git import Repo
 from interpreters import OUR_PYTHON
 from rendering import COMBINATIONS
+from test_pipeline import locked
 from test_pipeline import run as run_in_environment
 from test_services import CHECKS, run
 
 from examples.build import build_example
-from examples.installation import CONSTRAINTS, run_uv
 from updates import team
 from updates.conftest import RELEASES
 from updates.living import NOW, Create, Template, branch, clone, commit, create_service, status
@@ -86,9 +86,7 @@ class TestScript:
         service = create_service(
             template_to_be.folder, NOW, COMBINATIONS["async"], tmp_path / "service"
         )
-        pins = CONSTRAINTS.read_text("utf-8").splitlines()
-        run_uv("lock", "--quiet", *(f"--upgrade-package={pin}" for pin in pins), cwd=service)
-        commit(service, "Lock")
+        commit(locked(service), "Lock")
         template_to_be.change(
             "service/pyproject.toml", DEPENDENCY, f'{DEPENDENCY}\n  "typing-extensions>=4.14",'
         )
