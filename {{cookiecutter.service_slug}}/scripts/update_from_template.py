@@ -782,7 +782,11 @@ class Parser(argparse.ArgumentParser):
 
 def parse_arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     """Return the arguments; exit if they do not go together."""
-    parser = Parser(prog="update_from_template.py", description=__doc__)
+    parser = Parser(
+        prog="update_from_template.py",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
     add = parser.add_argument
     add("--to", metavar="VERSION", help="a release, or a branch or commit; the newest release")
     add("--check", action="store_true", help="only tell what is new: 0 if nothing is, else 1")
