@@ -12,6 +12,7 @@ from rendering import SERVICE
 Create = Callable[..., Path]
 # The work tree, as the newest release.
 NOW = "v99.0.0"
+BARE = {"use_database": False, "use_csv_export": False, "use_auth": False}
 
 
 def create_service(

@@ -13,10 +13,9 @@ from typing import Any
 import pytest
 from git import Repo
 
-from updates.living import NOW, Template, branch, commit, create_service, files, status
+from updates.living import BARE, NOW, Template, branch, commit, create_service, files, status
 
 Run = Callable[..., int]
-BARE = {"use_database": False, "use_csv_export": False, "use_auth": False}
 # Each is where the update dies: before the call of git whose first argument it is.
 STEPS = ["switch", "read-tree", "update-index", "diff", "add", "commit"]
 KILLED = """

@@ -9,10 +9,9 @@ from typing import Any
 import pytest
 from git import Repo
 
-from updates.living import NOW, Template, clone, commit, create_service, files
+from updates.living import BARE, NOW, Template, clone, commit, create_service, files
 
 Run = Callable[..., int]
-BARE = {"use_database": False, "use_csv_export": False, "use_auth": False}
 BRANCH = "template-update/v99.1.0"
 # What GitLab reads them with.
 HOOK = """#!/bin/sh
