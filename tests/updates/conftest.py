@@ -73,7 +73,9 @@ def history(tmp_path_factory: pytest.TempPathFactory) -> Path:
                 pytest.fail(f"The history lacks {released}, release {version}: fetch --unshallow.")
         for name in ("hooks", SERVICE.name):
             shutil.rmtree(folder / name)
-        copy_template(folder)
+        # Not right there: it would remove the empty folders of git, too.
+        work_tree = copy_template(tmp_path_factory.mktemp("work-tree"))
+        shutil.copytree(work_tree, folder, dirs_exist_ok=True)
         for name in ("cruft.json", "CHANGELOG.md"):
             shutil.copy(ROOT / name, folder)
         repository.git.add("--all")
