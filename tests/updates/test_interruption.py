@@ -104,6 +104,21 @@ def test_commit_that_a_hook_refuses_is_left_to_the_team(
     assert status(service)["VERSION"] == "A "
 
 
+def test_what_the_checks_leave_is_not_committed(
+    service: Path, updater: Any, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def leave_something(_: object) -> bool:
+        (service / "coverage.xml").touch()
+        return True
+
+    monkeypatch.setattr(updater.Branch, "lock", leave_something)
+
+    assert run(service) == 0
+
+    assert status(service) == {"coverage.xml": "??"}
+    assert "VERSION" in files(service)
+
+
 def test_branch_in_another_work_tree_is_refused(
     service: Path, tmp_path: Path, run: Run, capsys: pytest.CaptureFixture[str]
 ) -> None:

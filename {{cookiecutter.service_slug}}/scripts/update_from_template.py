@@ -710,7 +710,8 @@ def finish(
     text = f"{title}\n\n{body}".strip()
     complete = arguments.push or not problem
     if complete:
-        branch.service.git("add", "--all", "--", *merged.conflicts)
+        if merged.conflicts:
+            branch.service.git("add", "--all", "--", *merged.conflicts)
         try:
             branch.commit(text)
         except Refused as error:
