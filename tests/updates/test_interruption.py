@@ -17,7 +17,7 @@ from updates.living import BARE, NOW, Template, branch, commit, create_service, 
 
 Run = Callable[..., int]
 # Each is where the update dies: before the call of git whose first argument it is.
-STEPS = ["switch", "read-tree", "update-index", "diff", "add", "commit"]
+STEPS = ["switch", "read-tree", "update-index", "diff", "write-tree", "commit"]
 KILLED = """
 import os, runpy, signal, subprocess, sys
 
