@@ -13,6 +13,8 @@ from updates.conftest import RELEASES
 
 CHANGELOG = ROOT / "CHANGELOG.md"
 RELEASE = re.compile(r"^## \[(.+?)\].*\n", re.MULTILINE)
+VERSIONS = RELEASE.findall(CHANGELOG.read_text("utf-8"))
+PENDING = [version for version in VERSIONS if version not in RELEASES]
 # Of the template, all that a service is made of.
 MADE_OF = (SERVICE.name, "cookiecutter.json", "hooks")
 
@@ -27,12 +29,13 @@ def test_seed_of_a_module_stays_as_it_was_released(version: str, path: str) -> N
 
 
 def test_releases_are_those_of_the_changelog() -> None:
-    versions = RELEASE.findall(CHANGELOG.read_text("utf-8"))
+    # The commit that a release names comes before the one that lists it.
+    assert VERSIONS[len(PENDING) :] == [*reversed(RELEASES)]
+    assert PENDING[0] == "Unreleased"
+    assert len(PENDING) <= 2
 
-    assert versions == ["Unreleased", *reversed(RELEASES)]
 
-
-@pytest.mark.parametrize("version", ["Unreleased", *RELEASES])
+@pytest.mark.parametrize("version", VERSIONS)
 def test_entry_says_what_to_do_after_the_update(version: str) -> None:
     assert [entry for entry in entries(version) if "\n  After the update: " not in entry] == []
 
@@ -40,7 +43,8 @@ def test_entry_says_what_to_do_after_the_update(version: str) -> None:
 def test_change_since_the_last_release_is_in_an_entry() -> None:
     named = [
         PurePath(name)
-        for entry in entries("Unreleased")
+        for version in PENDING
+        for entry in entries(version)
         for line in re.findall(r"^  Files: (.*)$", entry, re.MULTILINE)
         for name in re.findall(r"`([^`]+)`", line)
     ]
