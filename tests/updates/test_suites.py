@@ -53,7 +53,7 @@ def test_service_of_a_team_is_green_after_the_update(
     check(service)
 
 
-@pytest.mark.parametrize("version", islice(RELEASES, 1))
+@pytest.mark.parametrize("version", [next(iter(RELEASES))])
 def test_directmail_updates_without_a_conflict(
     version: str, create: Create, run_counted: Run, check: Callable[[Path], None]
 ) -> None:
