@@ -20,7 +20,7 @@ SAME_BAR, PLAIN_BAR, MEMORY_BAR = 1.15, 1.6, 64.0
 def main() -> int:
     """Measure and print; return 1 if a bar is missed."""
     parser = argparse.ArgumentParser(prog="nox -s bench --", description=__doc__)
-    parser.add_argument("--service", action="append", type=Path, help="a render, everything on")
+    parser.add_argument("--service", action="append", type=Path, help="a render, all on but auth")
     parser.add_argument("--rows", type=int, default=1_000_000)
     parser.add_argument("--rounds", type=int, default=9, help="of what takes about a second")
     parser.add_argument("--slow-rounds", type=int, default=2, help="of what takes longer")
@@ -29,7 +29,8 @@ def main() -> int:
     arguments = parser.parse_args()
     if arguments.fleet:
         return measure_fleet()
-    folders = arguments.service or [render("flask"), render("async")]
+    # What tokens cost is measured by itself.
+    folders = arguments.service or [render(each, "use_auth") for each in ("flask", "async")]
 
     with ExitStack() as stack:
         scratch = Path(stack.enter_context(tempfile.TemporaryDirectory()))
