@@ -14,7 +14,7 @@ from git import GitCommandError, Repo
 from rendering import ROOT, SERVICE, copy_template
 
 from fleet.script import load
-from updates.living import NOW, Create, Template, create_service
+from updates.living import BARE, NOW, Create, Template, create_service
 from updates.renders import KeptRenders
 
 Run = Callable[..., int]
@@ -88,6 +88,12 @@ def history(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def template_to_be(history: Path, tmp_path: Path) -> Template:
     """Give a template that goes on from the work tree to releases of its own."""
     return Template(history, tmp_path / "template")
+
+
+@pytest.fixture
+def service(template_to_be: Template, tmp_path: Path) -> Path:
+    """Create a service of the work tree, without modules."""
+    return create_service(template_to_be.folder, NOW, BARE, tmp_path / "service")
 
 
 @pytest.fixture

@@ -9,16 +9,10 @@ from pathlib import Path
 import pytest
 from git import Repo
 
-from updates.living import BARE, NOW, Template, commit, create_service
+from updates.living import Template, commit
 
 Run = Callable[..., int]
 Captured = pytest.CaptureFixture[str]
-
-
-@pytest.fixture
-def service(template_to_be: Template, tmp_path: Path) -> Path:
-    """Create a service of the work tree."""
-    return create_service(template_to_be.folder, NOW, BARE, tmp_path / "service")
 
 
 @pytest.mark.parametrize(

@@ -15,12 +15,6 @@ Run = Callable[..., int]
 Captured = pytest.CaptureFixture[str]
 
 
-@pytest.fixture
-def service(template_to_be: Template, tmp_path: Path) -> Path:
-    """Create a service of the work tree."""
-    return create_service(template_to_be.folder, NOW, BARE, tmp_path / "service")
-
-
 def test_check_tells_what_is_new_and_changes_nothing(
     service: Path, template_to_be: Template, run: Run, capsys: Captured
 ) -> None:
