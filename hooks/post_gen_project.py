@@ -18,11 +18,11 @@ Answers = dict[str, Any]
 MANIFEST: list[tuple[Callable[[Answers], bool], list[str]]] = [
     (
         lambda answers: answers["framework"] == "flask",
-        ["app/standard/flask_app.py", "tests/standard/test_flask_app.py"],
+        ["app/standard/framework/flask_app.py", "tests/standard/test_flask_app.py"],
     ),
     (
         lambda answers: answers["framework"] == "async",
-        ["app/standard/async_app.py"],
+        ["app/standard/framework/async_app.py"],
     ),
     (
         lambda answers: answers["use_database"],
@@ -30,7 +30,7 @@ MANIFEST: list[tuple[Callable[[Answers], bool], list[str]]] = [
             "alembic",
             "alembic.ini",
             "app/models.py",
-            "app/standard/database.py",
+            "app/standard/database",
             "development/embedded_postgres.py",
             "tests/standard/database_fixtures.py",
             "tests/standard/test_database.py",
@@ -45,15 +45,14 @@ MANIFEST: list[tuple[Callable[[Answers], bool], list[str]]] = [
     (
         lambda answers: answers["use_csv_export"],
         [
-            "app/standard/csv_export.py",
+            "app/standard/csv_export",
             "tests/standard/test_csv_export.py",
         ],
     ),
     (
         lambda answers: answers["use_database"] and answers["use_csv_export"],
         [
-            "app/standard/copy_statement.py",
-            "app/standard/database_export.py",
+            "app/standard/database_export",
             "tests/standard/exports.py",
             "tests/standard/test_copy_statement.py",
             "tests/standard/test_database_export.py",
@@ -62,13 +61,7 @@ MANIFEST: list[tuple[Callable[[Answers], bool], list[str]]] = [
     (
         lambda answers: answers["use_auth"],
         [
-            "app/standard/access_tokens.py",
-            "app/standard/auth.py",
-            "app/standard/openid_provider.py",
-            "app/standard/required_roles.py",
-            "app/standard/signing_keys.py",
-            "app/standard/swagger_login.py",
-            "app/standard/token_source.py",
+            "app/standard/auth",
             "development/tokens.py",
             "tests/standard/auth_fixtures.py",
             "tests/standard/auth_probe.py",

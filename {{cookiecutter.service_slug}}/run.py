@@ -12,13 +12,13 @@ from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors import Multiprocess
 
 from app import create_app
-from app.standard.http_protocol import HttpProtocol
-from app.standard.settings import ServiceSettings, SettingsError, load_settings
-from app.standard.spec import SpecError
-from app.standard.structured_logging import configure_logging
+from app.standard.contract import ContractError
+from app.standard.http import HttpSettings
+from app.standard.http.connection import HttpConnection
+from app.standard.service import SettingsError, configure_logging, load_settings
 from config import Settings
 
-# A head of more bytes is no request (400); app/standard/limits.py refuses smaller ones nicely.
+# A head of more bytes is no request (400); app/standard/http/limits.py refuses smaller ones nicely.
 MAX_HEAD_BYTES = 64 * 1024
 # A worker that starts on a busy machine is silent for more than uvicorn's 5 seconds, and would be
 # killed and started without end (https://github.com/Kludex/uvicorn/issues/2506).
@@ -30,7 +30,7 @@ def main() -> None:
     try:
         settings = load_settings(Settings)
         app = create_app(settings)
-    except (SettingsError, SpecError) as error:
+    except (SettingsError, ContractError) as error:
         sys.exit(str(error))
     configure_logging(settings)
     # The server stops, then sends itself the signal again.
@@ -41,10 +41,10 @@ def main() -> None:
         serve(app, settings)
 
 
-def serve(app: AbstractApp | str, settings: ServiceSettings) -> None:
+def serve(app: AbstractApp | str, settings: HttpSettings) -> None:
     """Run the server until it is told to stop."""
     # Unlike httptools, h11 has a bound for the head of a request.
-    http: Any = partial(HttpProtocol, head_seconds=settings.request_timeout)
+    http: Any = partial(HttpConnection, head_seconds=settings.request_timeout)
     config = uvicorn.Config(
         app,
         factory=isinstance(app, str),

@@ -9,7 +9,7 @@ from sqlalchemy.pool import NullPool
 
 import app.models  # noqa: F401  (it makes the tables known to Base)
 from app.standard.database import Base, open_server
-from app.standard.settings import load_settings
+from app.standard.service import load_settings
 from config import Settings
 
 

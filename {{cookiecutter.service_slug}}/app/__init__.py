@@ -6,21 +6,21 @@ from connexion.apps.abstract import AbstractApp
 
 import config
 from app.modules import MODULES
-from app.standard.service import Service
-from app.standard.settings import load_settings
-from app.standard.spec import load_spec
+from app.standard.contract import load_contract
+from app.standard.framework import assemble
+from app.standard.service import Application, load_settings
 
-SPEC_FILE = Path(__file__).parent.parent / "api-spec.yml"
+CONTRACT_FILE = Path(__file__).parent.parent / "api-spec.yml"
 
 
 def create_app(
-    settings: "config.Settings | None" = None, spec_file: Path = SPEC_FILE
+    settings: "config.Settings | None" = None, contract_file: Path = CONTRACT_FILE
 ) -> AbstractApp:
     """Build the application from its settings, its contract and the standard modules."""
-    service = Service(
+    application = Application(
         settings=settings or load_settings(config.Settings),
-        spec=load_spec(spec_file),
+        contract=load_contract(contract_file),
     )
     for module in MODULES:
-        module.init_app(service)
-    return service.build_app()
+        module.init_app(application)
+    return assemble(application)

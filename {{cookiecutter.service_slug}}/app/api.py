@@ -17,7 +17,7 @@ from app.standard.database_export import stream_select
 
 # {%- endif +%}
 # {%- if cookiecutter.use_csv_export +%}
-from app.standard.streaming import Stream
+from app.standard.http import Stream
 
 # {%- endif +%}
 

@@ -1,6 +1,6 @@
 """The failures of this service that a client may know of."""
 
-from app.standard.errors import ServiceError
+from app.standard.http import ServiceError
 
 
 class ItemNotFound(ServiceError):

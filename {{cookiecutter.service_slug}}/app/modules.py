@@ -3,25 +3,30 @@
 from types import ModuleType
 
 from app.standard import (
-    # {% if cookiecutter.framework == "async" %}
-    async_app,
-    # {% endif %}
     # {% if cookiecutter.use_auth %}
     auth,
     # {% endif %}
-    compression,
-    cors,
+    contract,
     # {% if cookiecutter.use_database %}
     database,
     # {% endif %}
     # {% if cookiecutter.framework == "flask" %}
-    flask_app,
+    framework,
     # {% endif %}
-    health,
-    settings,
-    structured_logging,
-    swagger_ui,
-    validation,
+    http,
+    service,
+)
+
+MODULES: tuple[ModuleType, ...] = (
+    service,
+    http,
+    contract,
+    # {% if cookiecutter.use_database %}
+    database,
+    # {% endif %}
+    # {% if cookiecutter.use_auth %}
+    auth,
+    # {% endif %}
 )
 
 
@@ -32,28 +37,11 @@ class StandardSettings(
     # {% if cookiecutter.use_database %}
     database.DatabaseSettings,
     # {% endif %}
-    settings.ServiceSettings,
+    # {% if cookiecutter.framework == "flask" %}
+    framework.FlaskSettings,
+    # {% endif %}
+    contract.ContractSettings,
+    http.HttpSettings,
+    service.ServiceSettings,
 ):
     """The settings of all standard modules."""
-
-
-MODULES: tuple[ModuleType, ...] = (
-    structured_logging,
-    validation,
-    cors,
-    compression,
-    health,
-    swagger_ui,
-    # {% if cookiecutter.framework == "flask" %}
-    flask_app,
-    # {% endif %}
-    # {% if cookiecutter.framework == "async" %}
-    async_app,
-    # {% endif %}
-    # {% if cookiecutter.use_database %}
-    database,
-    # {% endif %}
-    # {% if cookiecutter.use_auth %}
-    auth,
-    # {% endif %}
-)

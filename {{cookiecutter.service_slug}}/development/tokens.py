@@ -15,7 +15,7 @@ import jwt
 from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_private_key
 from jwt.algorithms import ECAlgorithm
 
-from app.standard.signing_keys import SigningKey
+from app.standard.auth import SigningKey
 
 # Git ignores it.
 KEY_FILE = Path(".development-key.json")

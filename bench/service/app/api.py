@@ -7,11 +7,10 @@ import io
 
 from sqlalchemy import BigInteger, Boolean, Column, Date, DateTime, MetaData, Table, Text, select
 
-from app.standard.copy_statement import compile_copy
-from app.standard.csv_export import Rows, csv_stream, stream_rows
+from app.standard.csv_export import Rows, csv_stream, stream_rows, stream_select
 from app.standard.database import connect
-from app.standard.database_export import stream_select
-from app.standard.streaming import Stream, Write
+from app.standard.database_export.copy_statement import compile_copy
+from app.standard.http import Stream, Write
 
 PREMISES = Table(
     "premises",

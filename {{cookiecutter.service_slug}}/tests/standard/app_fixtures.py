@@ -8,7 +8,7 @@ from connexion.apps.abstract import AbstractApp
 from starlette.testclient import TestClient
 
 from app import create_app
-from app.standard.settings import load_settings
+from app.standard.service import load_settings
 from config import Settings
 
 PROBE_SPEC = Path(__file__).with_name("probe.yml")

@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from app import SPEC_FILE
-from app.standard.required_roles import read_requirements
-from app.standard.spec import load_spec
+from app import CONTRACT_FILE
+from app.standard.auth import read_requirements
+from app.standard.contract import load_contract
 from development import tokens
 from development.tokens import DevelopmentKeys
 
@@ -24,7 +24,7 @@ def issue_token(tmp_path_factory: pytest.TempPathFactory) -> Iterator[IssueToken
 @pytest.fixture(scope="session")
 def roles() -> list[str]:
     """Give every role that the contract names."""
-    requirements = read_requirements(load_spec(SPEC_FILE)).values()
+    requirements = read_requirements(load_contract(CONTRACT_FILE)).values()
     return sorted({role for sets in requirements for roles in sets for role in roles})
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
-from app.standard.streaming import Stream
+from app.standard.http import Stream
 from tests.standard.test_csv_export import body_of
 
 # What COPY must not depend on.

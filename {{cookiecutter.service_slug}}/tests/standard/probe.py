@@ -3,8 +3,7 @@
 import asyncio
 from typing import Any, ClassVar
 
-from app.standard.errors import ServiceError
-from app.standard.streaming import Stream, Write
+from app.standard.http import ServiceError, Stream, Write
 
 
 class Conflict(ServiceError):

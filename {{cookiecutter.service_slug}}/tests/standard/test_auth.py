@@ -1,10 +1,9 @@
 import pytest
 from starlette.testclient import TestClient
 
-from app.standard.auth import AuthSettings
-from app.standard.required_roles import read_requirements
-from app.standard.settings import SettingsError, load_settings
-from app.standard.spec import SpecError
+from app.standard.auth import AuthSettings, read_requirements
+from app.standard.contract import ContractError
+from app.standard.service import SettingsError, load_settings
 from tests.standard.auth_fixtures import IssueToken
 
 
@@ -68,7 +67,7 @@ def test_operation_that_nobody_guards_is_refused(security: object, error: str) -
     operation = {"operationId": "a"} | ({} if security is None else {"security": security})
     schemes = {"key": {"type": "apiKey", "in": "query", "name": "key"}}
 
-    with pytest.raises(SpecError, match=error):
+    with pytest.raises(ContractError, match=error):
         read_requirements(
             {"paths": {"/a": {"get": operation}}, "components": {"securitySchemes": schemes}}
         )

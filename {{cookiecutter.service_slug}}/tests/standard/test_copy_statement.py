@@ -10,9 +10,9 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from app.standard.copy_statement import Statement
 from app.standard.csv_export import stream_rows
 from app.standard.database_export import stream_select
+from app.standard.database_export.copy_statement import Statement
 from tests.standard.exports import numbers, on_database, read
 
 

@@ -2,7 +2,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from app import create_app
-from app.standard.settings import load_settings
+from app.standard.service import load_settings
 from config import Settings
 
 ORIGIN = {"Origin": "https://ui.example"}

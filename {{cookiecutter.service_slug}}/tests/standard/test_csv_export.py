@@ -11,7 +11,7 @@ import pytest
 from starlette.types import Message
 
 from app.standard.csv_export import csv_stream, stream_rows
-from app.standard.streaming import ClientLeft, Stream, Write
+from app.standard.http.streaming import ClientLeft, Stream, Write
 
 
 class Segment(enum.Enum):

@@ -4,7 +4,7 @@ from starlette.testclient import TestClient
 
 from app import create_app
 from app.standard.database import DatabaseSettings, to_asyncpg_url
-from app.standard.settings import SettingsError, load_settings
+from app.standard.service import SettingsError, load_settings
 from config import Settings
 
 NOWHERE = "postgresql://user:hunter2@127.0.0.1:1/nowhere"

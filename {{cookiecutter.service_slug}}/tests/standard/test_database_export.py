@@ -6,9 +6,8 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
-from app.standard import database_export
-from app.standard.copy_statement import Statement
-from app.standard.database_export import stream_select
+from app.standard.database_export import copying, stream_select
+from app.standard.database_export.copy_statement import Statement
 from tests.standard.exports import ENDLESS, on_database
 from tests.standard.test_csv_export import send
 
@@ -103,7 +102,7 @@ def test_connection_that_is_not_released_in_time_is_cut(
         backend = await backend_of(engine)
         stream = stream_select(ENDLESS, engine.connect, filename="x.csv")
         await stream.prime()
-        monkeypatch.setattr(database_export, "CUT_SECONDS", 0.1)
+        monkeypatch.setattr(copying, "CUT_SECONDS", 0.1)
         monkeypatch.setattr(AsyncConnection, "close", close_when_cut)
         await stream.close()
         monkeypatch.undo()
@@ -115,7 +114,7 @@ def test_connection_that_is_not_released_in_time_is_cut(
 def test_connection_that_is_released_in_time_is_never_cut(
     database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(database_export, "CUT_SECONDS", 0.2)
+    monkeypatch.setattr(copying, "CUT_SECONDS", 0.2)
 
     async def work(engine: AsyncEngine) -> None:
         stream = stream_select(ENDLESS, engine.connect, filename="x.csv")

@@ -2,7 +2,7 @@ import pytest
 from connexion.exceptions import ResolverError
 from starlette.testclient import TestClient
 
-from app.standard.handlers import HandlerResolver
+from app.standard.contract import HandlerResolver
 
 
 def test_handler_chooses_status_and_headers(probe: TestClient) -> None:

@@ -5,11 +5,10 @@ from starlette.testclient import TestClient
 from starlette.types import Message, Receive, Scope, Send
 
 from app import create_app
-from app.standard import limits
-from app.standard.errors import ServiceUnavailable
-from app.standard.limits import LimitsMiddleware
-from app.standard.request_log import CLIENT_LEFT
-from app.standard.settings import load_settings
+from app.standard.http import ServiceUnavailable, limits
+from app.standard.http.limits import LimitsMiddleware
+from app.standard.http.request_log import CLIENT_LEFT
+from app.standard.service import load_settings
 from config import Settings
 from tests.standard.app_fixtures import PROBE_SPEC
 

@@ -4,9 +4,8 @@ import logging
 import pytest
 import structlog
 
-from app.standard.redaction import redact
-from app.standard.settings import load_settings
-from app.standard.structured_logging import configure_logging
+from app.standard.service import configure_logging, load_settings
+from app.standard.service.redaction import redact
 from config import Settings
 
 SECRET = "hunter2"  # noqa: S105

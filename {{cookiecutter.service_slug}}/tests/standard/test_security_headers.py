@@ -1,8 +1,8 @@
 from starlette.testclient import TestClient
 
 from app import create_app
-from app.standard.security_headers import HEADERS
-from app.standard.settings import load_settings
+from app.standard.http.security_headers import HEADERS
+from app.standard.service import load_settings
 from config import Settings
 
 

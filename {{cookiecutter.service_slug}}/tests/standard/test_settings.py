@@ -1,6 +1,7 @@
 import pytest
 
-from app.standard.settings import ServiceSettings, SettingsError, load_settings
+from app.standard.http import HttpSettings
+from app.standard.service import SettingsError, load_settings
 
 
 def test_bad_setting_is_named_without_its_value(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -8,7 +9,7 @@ def test_bad_setting_is_named_without_its_value(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setenv("HTTP_PORT", "hunter2")
 
     with pytest.raises(SettingsError, match="HTTP_PORT: Input should be a valid integer") as error:
-        load_settings(ServiceSettings)
+        load_settings(HttpSettings)
 
     assert "hunter2" not in str(error.value)
 
@@ -18,7 +19,7 @@ def test_every_bad_setting_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HTTP_PORT", "70000")
 
     with pytest.raises(SettingsError) as error:
-        load_settings(ServiceSettings)
+        load_settings(HttpSettings)
 
     assert "ENVIRONMENT: Input should be 'development', 'test' or 'production'" in str(error.value)
     assert "HTTP_PORT: Input should be less than or equal to 65535" in str(error.value)
@@ -28,7 +29,7 @@ def test_origins_are_separated_by_commas(monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setenv("ENVIRONMENT", "test")
     monkeypatch.setenv("CORS_ALLOW_ORIGINS", "https://a.example, https://b.example")
 
-    settings = load_settings(ServiceSettings)
+    settings = load_settings(HttpSettings)
 
     assert settings.cors_allow_origins == ("https://a.example", "https://b.example")
 
@@ -39,4 +40,4 @@ def test_credentials_for_any_origin_are_refused(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setenv("CORS_ALLOW_CREDENTIALS", "true")
 
     with pytest.raises(SettingsError, match="CORS_ALLOW_CREDENTIALS: must not be true"):
-        load_settings(ServiceSettings)
+        load_settings(HttpSettings)

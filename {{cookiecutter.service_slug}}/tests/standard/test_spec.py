@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from app.standard.spec import SpecError, concrete_first, load_spec
+from app.standard.contract import ContractError, concrete_first, load_contract
 from tests.standard.app_fixtures import PROBE_SPEC
 
 
@@ -12,17 +12,17 @@ def test_operation_id_that_is_there_twice_is_refused(tmp_path: Path) -> None:
     spec_file.write_text(spec.replace("probe.conflict", "probe.nothing"), "utf-8")
 
     with pytest.raises(
-        SpecError, match=r"operationId tests.standard.probe.nothing of GET /nothing"
+        ContractError, match=r"operationId tests.standard.probe.nothing of GET /nothing"
     ):
-        load_spec(spec_file)
+        load_contract(spec_file)
 
 
 def test_path_that_refers_elsewhere_is_refused(tmp_path: Path) -> None:
     spec_file = tmp_path / "api-spec.yml"
     spec_file.write_text("paths: { /a: { $ref: other.yml } }", "utf-8")
 
-    with pytest.raises(SpecError, match="/a: its operations must stand there"):
-        load_spec(spec_file)
+    with pytest.raises(ContractError, match="/a: its operations must stand there"):
+        load_contract(spec_file)
 
 
 def test_concrete_path_matches_before_a_templated_one() -> None:

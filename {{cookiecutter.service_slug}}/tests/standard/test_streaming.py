@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 from starlette.types import Message
 
-from app.standard import streaming
-from app.standard.streaming import ClientLeft, Stream, Write
+from app.standard.http import streaming
+from app.standard.http.streaming import ClientLeft, Stream, Write
 
 START: Message = {"type": "http.response.start", "status": 200, "headers": []}
 SCOPE = {"type": "http", "method": "GET"}

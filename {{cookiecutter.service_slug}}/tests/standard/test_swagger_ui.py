@@ -1,8 +1,8 @@
 from starlette.testclient import TestClient
 
 from app import create_app
-from app.standard.settings import load_settings
-from app.standard.spec import public_spec
+from app.standard.contract import public_contract
+from app.standard.service import load_settings
 from config import Settings
 
 
@@ -32,7 +32,7 @@ def test_contract_is_served_with_the_health_operations(client: TestClient) -> No
 def test_contract_behind_a_base_path_is_served_relative_to_it() -> None:
     spec = {"servers": [{"url": "https://api.example/v1"}], "paths": {}}
 
-    assert public_spec(spec)["servers"] == [{"url": "./v1"}]
+    assert public_contract(spec)["servers"] == [{"url": "./v1"}]
 
 
 def test_extensions_are_left_out_and_names_are_kept() -> None:
@@ -40,6 +40,6 @@ def test_extensions_are_left_out_and_names_are_kept() -> None:
     schema = {"properties": {"x-ray": ray}, "x-internal": 2}
     components = {"schemas": {"Bone": schema}}
 
-    served = public_spec({"paths": {}, "components": components})
+    served = public_contract({"paths": {}, "components": components})
 
     assert served["components"]["schemas"]["Bone"] == {"properties": {"x-ray": {"type": "string"}}}

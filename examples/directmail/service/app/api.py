@@ -6,7 +6,7 @@ from app.data_queries import select_premises
 from app.data_types import PremisesFilters
 from app.standard.database import connect
 from app.standard.database_export import stream_select
-from app.standard.streaming import Stream
+from app.standard.http import Stream
 
 
 async def export_premises(**filters: Any) -> Stream:

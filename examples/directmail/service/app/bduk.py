@@ -17,7 +17,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from app.models import Premises
 from app.standard.database import Database, open_database
-from app.standard.settings import SettingsError, load_settings
+from app.standard.service import SettingsError, load_settings
 from config import Settings
 
 SEGMENTS = {"Gigabit White": "S1", "Gigabit Under Review": "S2", "Gigabit Grey/Black": "S3"}

@@ -5,9 +5,7 @@
 import functools
 import os
 
-from app.standard.auth import current_principal
-from app.standard.openid_provider import OpenIdProvider
-from app.standard.token_source import TokenSource
+from app.standard.auth import OpenIdProvider, TokenSource, current_principal
 
 
 async def read():

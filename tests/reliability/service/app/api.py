@@ -11,12 +11,9 @@ from typing import Any
 import sqlalchemy as sa
 import structlog
 
-from app.standard import streaming
-from app.standard.csv_export import stream_rows
+from app.standard.csv_export import stream_rows, stream_select
 from app.standard.database import connect
-from app.standard.database_export import stream_select
-from app.standard.errors import ServiceError
-from app.standard.streaming import Stream
+from app.standard.http import ServiceError, Stream, streaming
 
 LINE = "x" * 1000
 streaming.STALL_SECONDS = float(os.environ.get("STALL_SECONDS", streaming.STALL_SECONDS))

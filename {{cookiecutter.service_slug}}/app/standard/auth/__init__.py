@@ -1,0 +1,62 @@
+"""Who may call what: access tokens of an OpenID provider, and the roles that the contract asks for.
+
+Handlers ask for ``current_principal``; calls to other services take tokens of a ``TokenSource``.
+"""
+
+from functools import partial
+from typing import Any
+
+from app.standard.auth.access_tokens import Principal, TokenVerifier
+from app.standard.auth.middleware import AuthMiddleware, current_principal
+from app.standard.auth.openid_provider import OpenIdProvider
+from app.standard.auth.roles import read_requirements
+from app.standard.auth.settings import AuthSettings
+from app.standard.auth.signing_keys import KeySource, SigningKey
+from app.standard.auth.swagger_login import login_routes
+from app.standard.auth.token_source import TokenSource
+from app.standard.contract import ContractSettings, public_contract
+from app.standard.service import Application
+
+
+def init_app(application: Application) -> None:
+    """Let nobody call an operation without the roles that the contract asks for."""
+    settings = application.settings_as(AuthSettings)
+    keys = _key_source(settings)
+    verifier = TokenVerifier(
+        keys,
+        # Tokens of this machine are for nobody else, whatever a provider would say.
+        (settings.auth_issuer and settings.auth_audience) or "development",
+        roles_claim=settings.auth_roles_claim,
+        leeway_seconds=settings.auth_leeway,
+    )
+    application.readiness_checks["auth"] = keys.check
+    if application.settings_as(ContractSettings).serve_api_docs:
+        # They come before those of the contract.
+        application.routes[:0] = login_routes(
+            public_contract(application.contract), _login(settings), keys.describe
+        )
+    requirements = read_requirements(application.contract)
+    application.security.append(
+        partial(AuthMiddleware, verifier=verifier, requirements=requirements)
+    )
+
+
+def _login(settings: AuthSettings) -> dict[str, Any]:
+    parameters = (pair.partition("=") for pair in settings.swagger_ui_login_parameters)
+    return {
+        "clientId": settings.swagger_ui_client_id,
+        "scopes": "openid",
+        "usePkceWithAuthorizationCodeGrant": True,
+        "additionalQueryStringParams": {name: value for name, _, value in parameters},
+    }
+
+
+def _key_source(settings: AuthSettings) -> KeySource:
+    if settings.auth_issuer is None:
+        # Production has neither the folder nor a way here: it must name an issuer.
+        from development.tokens import DevelopmentKeys
+
+        return DevelopmentKeys()
+    return OpenIdProvider(
+        settings.auth_issuer, settings.auth_keys_retry, settings.auth_keys_max_age
+    )

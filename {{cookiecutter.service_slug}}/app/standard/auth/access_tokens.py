@@ -1,0 +1,160 @@
+"""Access tokens: what makes one good (RFC 7519, 9068), and who it speaks for."""
+
+import json
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import jwt
+from jwt.utils import base64url_decode
+
+from app.standard.auth.signing_keys import KeySource, SigningKey
+from app.standard.http import ServiceError
+
+# RFC 9068 wants the first two; most providers say JWT, or nothing, and Keycloak says Bearer, in a
+# claim. Others, such as id tokens and refresh tokens, say what they are.
+ACCESS_TOKEN_TYPES = frozenset({"at+jwt", "application/at+jwt", "jwt", "bearer"})
+REQUIRED_CLAIMS = ["aud", "exp", "iss", "sub"]
+REMEMBERED_TOKENS = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """Who calls: the subject of the token, its roles and scopes, and all its claims."""
+
+    subject: str
+    roles: frozenset[str]
+    claims: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class _Checked:
+    """What is known of a token while its time lasts and its key is the provider's."""
+
+    principal: Principal
+    good_until: float
+    key_id: str | None
+    key: SigningKey
+
+
+class InvalidToken(ServiceError):
+    """The token is missing or no good (RFC 6750, section 3.1)."""
+
+    status = 401
+
+    def __init__(self, detail: str, *, is_given: bool = True) -> None:
+        super().__init__(detail)
+        reason = f' error="invalid_token", error_description="{detail}"' if is_given else ""
+        self.headers = {"WWW-Authenticate": f"Bearer{reason}"}
+
+
+class TokenVerifier:
+    """Checks access tokens of one issuer for one audience."""
+
+    def __init__(
+        self, keys: KeySource, audience: str, *, roles_claim: str, leeway_seconds: float
+    ) -> None:
+        self.keys = keys
+        self.audience = audience
+        self.roles_claim = roles_claim
+        self.leeway_seconds = leeway_seconds
+        self._checked: dict[str, _Checked] = {}
+
+    async def verify(self, token: str) -> Principal:
+        """Return who the token speaks for; raise ``InvalidToken`` if it is no good.
+
+        Raises ``ServiceUnavailable`` if there are no keys to check it with.
+        """
+        checked = self._checked.get(token)
+        if not checked or checked.good_until <= time.time() or not await self._is_signed(checked):
+            checked = await self._check(token)
+            if token not in self._checked and len(self._checked) >= REMEMBERED_TOKENS:
+                del self._checked[next(iter(self._checked))]
+            self._checked[token] = checked
+        return checked.principal
+
+    async def _is_signed(self, checked: _Checked) -> bool:
+        # Keys that were fetched anew are other objects, and those rotated out are gone.
+        return await self._find_key(checked.key_id) is checked.key
+
+    async def _find_key(self, key_id: str | None) -> SigningKey:
+        key = await self.keys.find_key(key_id)
+        if key is None:
+            raise InvalidToken("The key of the token is not known")
+        return key
+
+    async def _check(self, token: str) -> _Checked:
+        key_id = _read_key_id(token)
+        key = await self._find_key(key_id)
+        header, claims = self._decode(token, key)
+        types = {str(header.get("typ", "JWT")).lower(), str(claims.get("typ", "Bearer")).lower()}
+        if not types <= ACCESS_TOKEN_TYPES:
+            raise InvalidToken("The token is not an access token")
+        # The library, too, cuts off fractions of a second.
+        good_until = int(claims["exp"]) + self.leeway_seconds
+        return _Checked(self._principal(claims), good_until, key_id, key)
+
+    def _decode(self, token: str, key: SigningKey) -> tuple[dict[str, Any], dict[str, Any]]:
+        try:
+            found = jwt.decode_complete(
+                token,
+                key.key,
+                sorted(key.algorithms),
+                audience=self.audience,
+                issuer=self.keys.issuer,
+                leeway=self.leeway_seconds,
+                options={"require": REQUIRED_CLAIMS},
+            )
+            _check_forms(found["payload"])
+        except jwt.ExpiredSignatureError as error:
+            raise InvalidToken("The token has expired") from error
+        # A stranger chose every byte: whatever the library makes of them, the token is no good.
+        except Exception as error:
+            raise InvalidToken("The token is not valid here") from error
+        return found["header"], found["payload"]
+
+    def _principal(self, claims: dict[str, Any]) -> Principal:
+        given = [claims.get(name) for name in ("scope", "scp", "roles")]
+        given.append(_claim_at(self.roles_claim, claims))
+        roles = frozenset(role for value in given for role in _names(value))
+        return Principal(claims["sub"], roles, claims)
+
+
+def _read_key_id(token: str) -> str | None:
+    """Return the id of the key that a token names; nothing of it has been checked yet."""
+    try:
+        key_id = json.loads(base64url_decode(token.partition(".")[0])).get("kid")
+    except Exception as error:
+        raise InvalidToken("The token is not a JWT") from error
+    # The library leaves out padding, but a token has one spelling (RFC 7515, section 2).
+    if not isinstance(key_id, str | None) or "=" in token:
+        raise InvalidToken("The token is not a JWT")
+    return key_id
+
+
+def _check_forms(claims: dict[str, Any]) -> None:
+    """Raise ``ValueError`` for forms that the library takes and RFC 7519, section 2, does not."""
+    times = [claims[name] for name in ("exp", "iat", "nbf") if name in claims]
+    if any(type(value) not in (int, float) or abs(value) > 2**53 for value in times):
+        raise ValueError("a time must be a number")
+    # It is logged, and handlers send it.
+    if not claims["sub"] or not claims["sub"].isprintable():
+        raise ValueError("the subject must be a text that can be read")
+
+
+def _claim_at(path: str, claims: dict[str, Any]) -> object:
+    """Return the claim of this name, which may have dots in it, or where its dots lead to."""
+    if path in claims:
+        return claims[path]
+    value: Any = claims
+    for name in path.split("."):
+        value = value.get(name) if isinstance(value, dict) else None
+    return value
+
+
+def _names(value: object) -> Iterator[str]:
+    if isinstance(value, str):
+        yield from value.split()
+    elif isinstance(value, list):
+        yield from (name for name in value if isinstance(name, str))

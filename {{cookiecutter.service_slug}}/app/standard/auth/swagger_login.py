@@ -1,0 +1,72 @@
+"""Logging in from Swagger UI: authorization code with PKCE (RFC 6749, section 4.1, and RFC 7636)."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+from urllib.parse import urlsplit
+
+from starlette.requests import Request
+from starlette.responses import FileResponse, HTMLResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from app.standard.contract.swagger_ui import (
+    CONTENT_SECURITY_POLICY,
+    DIST_FOLDER,
+    INITIALIZER,
+    render_page,
+)
+from app.standard.http import to_json
+
+Describe = Callable[[dict[str, Any]], Awaitable[dict[str, Any]]]
+
+# The window of the login must reach the page that opened it.
+OPENER_POLICY = {"Cross-Origin-Opener-Policy": "unsafe-none"}
+
+
+def login_routes(
+    spec: dict[str, Any], login: dict[str, Any], describe: Describe
+) -> list[BaseRoute]:
+    """Return the routes of Swagger UI that a login changes.
+
+    ``login`` are the options of its ``initOAuth``; ``describe`` gives a security scheme of the
+    contract the addresses of the identity provider.
+    """
+
+    async def described() -> dict[str, Any]:
+        components = spec.get("components", {})
+        schemes = components.get("securitySchemes", {})
+        found = {name: await describe(scheme) for name, scheme in schemes.items()}
+        return {**spec, "components": {**components, "securitySchemes": found}}
+
+    async def contract(_request: Request) -> Response:
+        return Response(to_json(await described()), media_type="application/json")
+
+    async def page(_request: Request) -> Response:
+        origins = _token_origins(await described())
+        policy = CONTENT_SECURITY_POLICY.replace("connect-src", f"connect-src {origins}")
+        headers = {"Content-Security-Policy": policy, **OPENER_POLICY}
+        return HTMLResponse(render_page(spec), headers=headers)
+
+    async def initializer(_request: Request) -> Response:
+        script = f"{INITIALIZER}window.ui.initOAuth({to_json(login).decode()});\n"
+        return Response(script, media_type="text/javascript")
+
+    async def redirect(_request: Request) -> Response:
+        headers = {"Content-Security-Policy": CONTENT_SECURITY_POLICY, **OPENER_POLICY}
+        return FileResponse(DIST_FOLDER / "oauth2-redirect.html", headers=headers)
+
+    return [
+        Route("/openapi.json", contract),
+        Route("/ui/", page),
+        Route("/ui/initializer.js", initializer),
+        Route("/ui/oauth2-redirect.html", redirect),
+    ]
+
+
+def _token_origins(spec: dict[str, Any]) -> str:
+    flows = [
+        flow
+        for scheme in spec["components"]["securitySchemes"].values()
+        for flow in scheme.get("flows", {}).values()
+    ]
+    addresses = [urlsplit(flow["tokenUrl"]) for flow in flows if "tokenUrl" in flow]
+    return " ".join(sorted({f"{address.scheme}://{address.netloc}" for address in addresses}))

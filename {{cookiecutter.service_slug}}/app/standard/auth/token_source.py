@@ -1,0 +1,63 @@
+"""Access tokens for calls to other services, by client credentials (RFC 6749, section 4.4)."""
+
+import asyncio
+import time
+from urllib.parse import quote_plus
+
+import structlog
+
+from app.standard.auth.openid_provider import TIMEOUT, OpenIdProvider, fetch_json, http_client
+from app.standard.http import ServiceUnavailable
+
+# A token is replaced so long before it expires, or after half its time; what does not say when it
+# expires is taken to last so long, and what says for ever a day.
+EARLY_SECONDS = 30.0
+ASSUMED_SECONDS = 60.0
+LONGEST_SECONDS = 86_400.0
+
+logger = structlog.stdlib.get_logger(__name__)
+
+
+class TokenSource:
+    """One token at a time, cached, and replaced before it expires."""
+
+    def __init__(
+        self, provider: OpenIdProvider, client_id: str, client_secret: str, **parameters: str
+    ) -> None:
+        self.provider = provider
+        # RFC 6749, section 2.3.1.
+        self.credentials = (quote_plus(client_id), quote_plus(client_secret))
+        self.parameters = parameters
+        self._token = ""
+        self._renew_at = self._good_until = float("-inf")
+        self._fetching: asyncio.Task[None] | None = None
+
+    async def token(self) -> str:
+        """Return a token; raise ``ServiceUnavailable`` if the provider gives none."""
+        now = time.monotonic()
+        if now >= self._renew_at:
+            if self._fetching is None or self._fetching.done():
+                self._fetching = asyncio.create_task(self._fetch())
+            if now >= self._good_until:
+                await asyncio.shield(self._fetching)
+        if time.monotonic() >= self._good_until:
+            raise ServiceUnavailable("The identity provider gives no token.")
+        return self._token
+
+    async def _fetch(self) -> None:
+        form = {"grant_type": "client_credentials", **self.parameters}
+        try:
+            endpoint = await self.provider.endpoint("token_endpoint")
+            async with asyncio.timeout(TIMEOUT), http_client() as client:
+                options = {"data": form, "auth": self.credentials}
+                answer = await fetch_json(client, "POST", endpoint, **options)
+            token = answer["access_token"]
+            seconds = min(float(answer.get("expires_in", ASSUMED_SECONDS)), LONGEST_SECONDS)
+            if not isinstance(token, str) or not seconds > 0:
+                raise ValueError("it is no token, or has expired")
+        # Whatever is wrong with the answer, the token at hand is as good as before.
+        except Exception as error:
+            logger.warning("token not fetched", cause=repr(error)[:200])
+            return
+        self._token, self._good_until = token, time.monotonic() + seconds
+        self._renew_at = self._good_until - min(EARLY_SECONDS, seconds / 2)

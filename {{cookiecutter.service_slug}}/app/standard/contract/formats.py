@@ -1,0 +1,39 @@
+"""The formats of the contract: ``date``, ``date-time``, ``uuid``, and numbers in a path."""
+
+import re
+from datetime import datetime
+
+# {%- if cookiecutter.framework == "flask" +%}
+from connexion.frameworks.flask import IntegerConverter as FlaskIntegerConverter
+from connexion.frameworks.flask import NumberConverter
+
+# {%- endif +%}
+from connexion.frameworks.starlette import FloatConverter, IntegerConverter
+from jsonschema import Draft4Validator, Draft202012Validator
+
+# RFC 3339, section 5.6: the offset is required.
+DATE_TIME = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?(Z|[+-][0-9]{2}:[0-9]{2})"
+)
+
+
+def add_formats() -> None:
+    """Make Connexion check the formats ``date``, ``date-time`` and ``uuid`` of the contract."""
+    formats = Draft4Validator.FORMAT_CHECKER
+    for name in ("date", "uuid"):
+        formats.checkers[name] = Draft202012Validator.FORMAT_CHECKER.checkers[name]
+    formats.checks("date-time", raises=ValueError)(_is_date_time)
+    # Connexion's own take "." in a path for a number, and any number of digits, and then fail.
+    FloatConverter.regex = r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)"
+    IntegerConverter.regex = r"[+-]?[0-9]{1,4300}"
+    # {% if cookiecutter.framework == "flask" %}
+    NumberConverter.regex = FloatConverter.regex
+    FlaskIntegerConverter.regex = IntegerConverter.regex
+    # {% endif %}
+
+
+def _is_date_time(value: object) -> bool:
+    if not isinstance(value, str):
+        return True
+    value = value.upper()
+    return bool(DATE_TIME.fullmatch(value) and datetime.fromisoformat(value))

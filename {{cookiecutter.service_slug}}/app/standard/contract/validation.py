@@ -1,0 +1,189 @@
+"""Checks of requests that Connexion does not make, or does not explain."""
+
+import json
+import math
+import re
+from collections.abc import AsyncGenerator, Iterator
+from itertools import islice
+from typing import Any
+
+import orjson
+from connexion.datastructures import MediaTypeDict
+from connexion.exceptions import ProblemException
+from connexion.lifecycle import ConnexionRequest
+from connexion.validators.abstract import AbstractRequestBodyValidator
+from connexion.validators.form_data import FormDataValidator, MultiPartFormDataValidator
+from connexion.validators.json import JSONRequestBodyValidator
+from connexion.validators.parameter import ParameterValidator
+from starlette.datastructures import MutableHeaders, QueryParams
+from starlette.formparsers import MultiPartException
+from starlette.types import Scope
+
+# Deeper than people nest, and not so deep that a check of it ends Python's stack.
+MAX_DEPTH = 64
+MAX_ERRORS = 20
+# What writers of JSON, and most that store numbers, take.
+INTEGERS = range(-(2**63), 2**63)
+LONG_NUMBER = re.compile(rb"[0-9]{19}")
+# RFC 9110, section 8.3.1, but for a slash in a parameter, at which Connexion fails.
+MEDIA_TYPE = re.compile(r"([\w!#$%&'*+.^`|~-]+/[\w!#$%&'*+.^`|~-]+)[ \t]*((?:;[^/]*)?)", re.ASCII)
+CHARSET = re.compile(r";[ \t]*charset=(\"?)([^;\"]*)\1", re.IGNORECASE)
+
+Errors = Iterator[dict[str, str]]
+
+
+def _refuse(errors: Errors) -> None:
+    found = list(islice(errors, MAX_ERRORS))
+    if found:
+        detail = "; ".join(f"{error['in']} '{error['name']}' {error['detail']}" for error in found)
+        raise ProblemException(status=400, detail=detail, ext={"errors": found})
+
+
+class _ParameterValidator(ParameterValidator):
+    """Reports every bad parameter of a request by its name, not only the first."""
+
+    def validate(self, scope: Scope) -> None:
+        _normalize_content_type(MutableHeaders(scope=scope))
+        super().validate(scope)
+
+    def validate_request(self, request: ConnexionRequest) -> None:
+        try:
+            # Connexion's reader of nested parameters (style deepObject) fails at some.
+            _ = request.query_params
+        except (AttributeError, LookupError, RecursionError, TypeError):
+            raise ProblemException(status=400, detail="The query is unreadable.") from None
+        _refuse(self._errors(request))
+
+    @staticmethod
+    def validate_parameter(
+        parameter_type: str, value: Any, param: dict[str, Any], param_name: str | None = None
+    ) -> str | None:
+        try:
+            _check_values(value, MAX_DEPTH)
+        except ValueError as error:
+            return str(error)
+        found: str | None = ParameterValidator.validate_parameter(
+            parameter_type, value, param, param_name
+        )
+        return found
+
+    def _errors(self, request: ConnexionRequest) -> Errors:
+        for name in sorted(self.validate_query_parameter_list(request, self.security_query_params)):
+            yield {"in": "query", "name": name, "detail": "is not known"}
+        # Connexion would take the last value and drop the others.
+        given = QueryParams(request.scope["query_string"])
+        for parameter in self.parameters["query"]:
+            is_list = _schema(parameter).get("type") == "array" and parameter.get("explode", True)
+            if not is_list and len(given.getlist(parameter["name"])) > 1:
+                yield {"in": "query", "name": parameter["name"], "detail": "is given twice"}
+        for place in ("query", "path", "header", "cookie"):
+            check = getattr(self, f"validate_{place}_parameter")
+            for parameter in self.parameters[place]:
+                if error := check(parameter, request):
+                    detail = _explain(error, _schema(parameter))
+                    yield {"in": place, "name": parameter["name"], "detail": detail}
+
+
+def _normalize_content_type(headers: MutableHeaders) -> None:
+    # Connexion looks for a type as it is written, and validates no body of one in capitals.
+    if (given := headers.get("content-type")) is not None:
+        match, charset = MEDIA_TYPE.fullmatch(given), CHARSET.search(given)
+        if match is None or (charset and charset[2].lower() not in ("utf-8", "us-ascii")):
+            raise ProblemException(status=415, detail="The Content-Type must be one, in UTF-8.")
+        headers["content-type"] = match[1].lower() + CHARSET.sub("", match[2])
+
+
+def _schema(parameter: dict[str, Any]) -> dict[str, Any]:
+    # A parameter with a media type has none of its own (OpenAPI 3.0.3, section 4.7.12).
+    schema: dict[str, Any] = parameter.get("schema", {})
+    return schema
+
+
+def _explain(error: str, schema: dict[str, Any]) -> str:
+    if error.startswith("Missing"):
+        return "is missing"
+    wanted = " ".join(str(schema[key]) for key in ("format", "type") if key in schema)
+    if "enum" in schema:
+        wanted = "one of " + ", ".join(map(str, schema["enum"]))
+    # Connexion appends a dump of the schema after an empty line.
+    return f"must be {wanted}: {error.split(chr(10))[0]}"
+
+
+class _BodyValidator(AbstractRequestBodyValidator):
+    """Reports what is bad in a body by its place (RFC 6901), and what cannot be read at all."""
+
+    _validator: Any
+
+    async def _parse(self, stream: AsyncGenerator[bytes, None], scope: Scope) -> Any:
+        try:
+            return await super()._parse(stream, scope)
+        except (LookupError, MultiPartException, RecursionError, ValueError) as error:
+            raise ProblemException(status=400, detail=f"The body is unreadable: {error}") from None
+
+    def _validate(self, body: Any) -> None:
+        # Connexion has refused a missing body that is required; it would refuse any other too.
+        if body is not None:
+            _refuse(self._errors(body))
+
+    def _errors(self, body: Any) -> Errors:
+        try:
+            _check_values(body, MAX_DEPTH)
+            if self._strict_validation and isinstance(self, FormDataValidator):
+                self._schema = {"additionalProperties": False, **self._schema}
+            for error in self._validator.iter_errors(body):
+                place = "".join(f"/{part}" for part in error.absolute_path)
+                yield {"in": "body", "name": place, "detail": error.message[:200]}
+        except ValueError as error:
+            yield {"in": "body", "name": "", "detail": str(error)}
+
+
+def _check_values(value: Any, depth: int) -> None:
+    if isinstance(value, str):
+        if "\0" in value:
+            raise ValueError("has a NUL character")
+    elif isinstance(value, int):
+        if value not in INTEGERS:
+            raise ValueError("has an integer of more than 64 bits")
+    elif isinstance(value, float):
+        if not math.isfinite(value):
+            raise ValueError("has a number that is not finite")
+    elif isinstance(value, dict | list):
+        if depth == 0:
+            raise ValueError(f"is nested more than {MAX_DEPTH} times")
+        for item in [*value, *value.values()] if isinstance(value, dict) else value:
+            _check_values(item, depth - 1)
+
+
+class _OrjsonValidator(JSONRequestBodyValidator):
+    async def _parse(self, stream: AsyncGenerator[bytes, None], scope: Scope) -> Any:
+        # Python's own reader fails at depth and at long numbers, and takes NaN.
+        body = b"".join([chunk async for chunk in stream])
+        value = orjson.loads(body) if body else None
+        if LONG_NUMBER.search(body):
+            # orjson makes a float of what is an integer to the handler.
+            _check_values(json.loads(body), MAX_DEPTH)
+        return value
+
+
+class _JsonValidator(_BodyValidator, _OrjsonValidator):
+    pass
+
+
+class _FormValidator(_BodyValidator, FormDataValidator):
+    pass
+
+
+class _MultipartValidator(_BodyValidator, MultiPartFormDataValidator):
+    pass
+
+
+VALIDATORS = {
+    "parameter": _ParameterValidator,
+    "body": MediaTypeDict(
+        {
+            "*/*json": _JsonValidator,
+            "application/x-www-form-urlencoded": _FormValidator,
+            "multipart/form-data": _MultipartValidator,
+        }
+    ),
+}

@@ -1,0 +1,142 @@
+"""One asyncpg pool for the life of the service, one session per unit of work."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import URL, event
+from sqlalchemy.exc import DBAPIError, InvalidatePoolError, InvalidRequestError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, create_async_engine
+
+from app.standard.database.settings import DatabaseSettings, to_asyncpg_url
+from app.standard.http import ServiceUnavailable
+
+EMBEDDED_DATA_FOLDER = Path(".postgres")
+# What a server that is alive needs less than; asyncpg waits for its answers without end.
+ANSWER_SECONDS = 2.0
+
+
+class DatabaseUnavailable(ServiceUnavailable):
+    """The database cannot be reached, or all connections to it are taken."""
+
+    def __init__(self) -> None:
+        super().__init__("The database cannot be reached.")
+
+
+class Database:
+    """The pool of connections, and one more for the probe of readiness."""
+
+    def __init__(self, engine: AsyncEngine, probe: AsyncEngine) -> None:
+        self.engine = engine
+        self.probe = probe
+
+    def connect(self) -> AbstractAsyncContextManager[AsyncConnection]:
+        """Take a connection; raise ``DatabaseUnavailable`` if there is none, or it is lost."""
+        return _take(self.engine)
+
+    async def check(self) -> None:
+        """Raise unless the database answers; a pool whose connections are all in use is no fault."""
+        async with _take(self.probe):
+            pass  # To take it has asked the database.
+
+    @asynccontextmanager
+    async def session(self) -> AsyncIterator[AsyncSession]:
+        """Begin a transaction; it commits unless its block raises."""
+        async with (
+            self.connect() as connection,
+            AsyncSession(connection, expire_on_commit=False) as session,
+            session.begin(),
+        ):
+            yield session
+
+
+@asynccontextmanager
+async def open_database(settings: DatabaseSettings) -> AsyncIterator[Database]:
+    """Open the pool, for the service or for a script."""
+    async with open_server(settings) as url:
+        size, overflow = settings.database_pool_size, settings.database_pool_max_overflow
+        seconds = settings.database_pool_timeout
+        database = Database(_pool(url, seconds, size, overflow), _pool(url, seconds, 1, 0))
+        try:
+            yield database
+        finally:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(ANSWER_SECONDS):
+                    await asyncio.gather(database.engine.dispose(), database.probe.dispose())
+
+
+def _pool(url: URL, seconds: float, size: int, overflow: int) -> AsyncEngine:
+    engine = create_async_engine(
+        url,
+        connect_args={"timeout": seconds},
+        # A message of an error is logged, and its parameters may be anything.
+        hide_parameters=True,
+        pool_size=size,
+        max_overflow=overflow,
+        pool_timeout=seconds,
+    )
+    event.listen(engine.sync_engine, "checkout", _check)
+    return engine
+
+
+@asynccontextmanager
+async def _take(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
+    try:
+        connection = await engine.connect()
+    except (DBAPIError, InvalidRequestError, OSError, PoolTimeoutError) as error:
+        raise DatabaseUnavailable from error
+    driver: Any = (await connection.get_raw_connection()).driver_connection
+    try:
+        yield connection
+    except Exception as error:
+        if driver.is_closed():
+            raise DatabaseUnavailable from error
+        raise
+    finally:
+        await asyncio.shield(_release(connection, driver))
+
+
+def _check(connection: Any, _record: object, _proxy: object) -> None:
+    """Have a connection replaced that is lost; SQLAlchemy's own ping has no bound."""
+    try:
+        connection.run_async(_ping)
+    except Exception as error:
+        raise InvalidatePoolError from error
+
+
+async def _release(connection: AsyncConnection, driver: Any) -> None:
+    """Give a connection back; one that is lost is not missed, as its work is done."""
+    cut = asyncio.get_running_loop().call_later(ANSWER_SECONDS, driver.terminate)
+    try:
+        with suppress(DBAPIError):
+            await connection.close()
+    finally:
+        cut.cancel()
+
+
+async def _ping(driver: Any) -> None:
+    try:
+        async with asyncio.timeout(ANSWER_SECONDS):
+            await driver.execute("select 1")
+    except BaseException:
+        driver.terminate()
+        raise
+
+
+@asynccontextmanager
+async def open_server(settings: DatabaseSettings) -> AsyncIterator[URL]:
+    """Give the address of the database; where none is set, start an embedded PostgreSQL."""
+    if settings.database_url is not None:
+        yield to_asyncpg_url(settings.database_url.get_secret_value())
+        return
+    # Production has neither the folder nor the library.
+    from development.embedded_postgres import EmbeddedPostgres
+
+    server = await asyncio.to_thread(EmbeddedPostgres, EMBEDDED_DATA_FOLDER)
+    try:
+        yield to_asyncpg_url(server.url)
+    finally:
+        await asyncio.to_thread(server.stop)

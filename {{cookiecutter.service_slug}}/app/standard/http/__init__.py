@@ -1,0 +1,39 @@
+"""A request's way in and out: limits, log line, problems, headers, compression, streams.
+
+Handlers raise ``ServiceError`` and return a ``Stream``; the rooms above raise the same errors.
+"""
+
+from functools import partial
+
+from brotli_asgi import BrotliMiddleware
+
+from app.standard.http.cors import CorsMiddleware
+from app.standard.http.errors import ServiceError, ServiceUnavailable
+from app.standard.http.limits import LimitsMiddleware
+from app.standard.http.middleware import HttpMiddleware
+from app.standard.http.problems import ProblemMiddleware
+from app.standard.http.request_log import ROUTE, RequestLogMiddleware, outgoing_headers
+from app.standard.http.security_headers import SecurityHeadersMiddleware
+from app.standard.http.serialization import to_json
+from app.standard.http.settings import HttpSettings
+from app.standard.http.streaming import ClientLeft, Stream, Write
+from app.standard.service import Application
+
+# Higher levels cost the event loop more time than the network saves (RFC 7932).
+BROTLI_QUALITY = 4
+
+
+def init_app(application: Application) -> None:
+    """Put around everything else what each request passes on its way in and out."""
+    settings = application.settings_as(HttpSettings)
+    cors = partial(CorsMiddleware, settings=settings) if settings.cors_allow_origins else None
+    application.outer_middlewares += [
+        RequestLogMiddleware,
+        partial(SecurityHeadersMiddleware, hsts_max_age=settings.hsts_max_age),
+        ProblemMiddleware,
+        *filter(None, [cors]),
+        partial(BrotliMiddleware, quality=BROTLI_QUALITY, gzip_fallback=True),
+        # Its problems are compressed, and may be read by pages of other origins.
+        ProblemMiddleware,
+        partial(LimitsMiddleware, settings=settings),
+    ]

@@ -1,0 +1,23 @@
+"""The failures that a client may know of; problems.py answers them."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import ClassVar
+
+
+class ServiceError(Exception):
+    """A failure that the client may know of; a subclass sets its status, and may set the rest.
+
+    The message becomes the problem's detail.
+    """
+
+    status: ClassVar[int] = 500
+    title: ClassVar[str] = ""
+    headers: Mapping[str, str] = MappingProxyType({})
+
+
+class ServiceUnavailable(ServiceError):
+    """The service cannot do it now, and may be asked again."""
+
+    status = 503
+    headers = MappingProxyType({"Retry-After": "1"})

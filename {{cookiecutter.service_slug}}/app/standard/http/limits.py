@@ -1,0 +1,161 @@
+"""What one request may take: size, time, and a place among those that are handled."""
+
+import asyncio
+import re
+from collections import Counter
+from functools import partial
+from typing import Any, cast
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from app.standard.http.errors import ServiceUnavailable
+from app.standard.http.request_log import CLIENT_LEFT
+from app.standard.http.settings import HttpSettings
+from app.standard.service import is_probe
+
+MAX_URL_BYTES = 8 * 1024
+MAX_HEADERS = 100
+MAX_HEADERS_BYTES = 32 * 1024
+# Elsewhere, Flask finds operations that Connexion has not routed, validated or secured
+# (https://github.com/spec-first/connexion/issues/1908).
+PATH = re.compile(r"/(?!/)[^\0-\x1f\x7f]*")
+# Of these, a second one is an attack or a mistake: who reads the first, and who the last?
+# Connexion fails at two content types (https://github.com/spec-first/connexion/issues/2040).
+SINGLE_HEADERS = ("authorization", "content-length", "content-type", "host")
+# Given to the requests that the server has cancelled, to free what they hold.
+END_SECONDS = 2.0
+
+
+class LimitsMiddleware:
+    """Refuses what is too large or too much, and ends what lasts too long or was left."""
+
+    def __init__(self, app: ASGIApp, settings: HttpSettings) -> None:
+        self.app = app
+        self.settings = settings
+        self.running: set[asyncio.Task[Any]] = set()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            receive = partial(self._wait_for_requests, receive)
+        if scope["type"] != "http" or is_probe(scope):
+            await self.app(scope, receive, send)
+            return
+        _check_head(scope)
+        if len(self.running) >= self.settings.request_concurrency:
+            raise ServiceUnavailable("The service is busy.")
+        task = cast("asyncio.Task[Any]", asyncio.current_task())
+        self.running.add(task)
+        try:
+            await self._run(scope, receive, send)
+        except asyncio.CancelledError:
+            raise ServiceUnavailable("The service is stopping.") from None
+        finally:
+            self.running.discard(task)
+
+    async def _wait_for_requests(self, receive: Receive) -> Message:
+        """Pass on that the service stops when no request uses any more what is freed then."""
+        message = await receive()
+        if message["type"] == "lifespan.shutdown" and self.running:
+            await asyncio.wait(self.running, timeout=END_SECONDS)
+        return message
+
+    async def _run(self, scope: Scope, receive: Receive, send: Send) -> None:
+        seconds = self.settings.request_timeout
+        has_arrived = False
+        try:
+            async with asyncio.timeout(seconds) as patience:
+                request = _WatchedRequest(patience, scope, receive, send)
+                body = await request.read_body(self.settings.request_max_bytes)
+                has_arrived = True
+                await request.run(self.app, body)
+        except TimeoutError:
+            if not patience.expired():
+                raise
+            if CLIENT_LEFT in scope:
+                return
+            if has_arrived:
+                raise ServiceUnavailable(f"It took more than {seconds:g} seconds.") from None
+            raise HTTPException(408, f"It did not arrive within {seconds:g} seconds.") from None
+
+
+class _WatchedRequest:
+    """One request, until its response has ended or its client has left."""
+
+    def __init__(
+        self, patience: asyncio.Timeout, scope: Scope, receive: Receive, send: Send
+    ) -> None:
+        self.patience = patience
+        self.scope = scope
+        self._receive = receive
+        self._send = send
+        self.messages: list[Message] = []
+
+    async def read_body(self, limit: int) -> bytes:
+        """Return the whole body: validation needs it all, and no thread shall wait for it."""
+        body = bytearray()
+        size = int(Headers(scope=self.scope).get("content-length", 0))
+        more = True
+        while more and max(size, len(body)) <= limit:
+            message = await self._receive_or_end()
+            body += message.get("body", b"")
+            more = message.get("more_body", False)
+        if max(size, len(body)) > limit:
+            raise HTTPException(413, f"A body may have {limit} bytes.")
+        return bytes(body)
+
+    async def run(self, app: ASGIApp, body: bytes) -> None:
+        """Run the application with this body."""
+        self.messages = [{"type": "http.request", "body": body, "more_body": False}]
+        self.watcher = asyncio.create_task(self._receive_or_end())
+        headers = MutableHeaders(raw=[*self.scope["headers"]])
+        if "transfer-encoding" in headers:
+            # Connexion takes a body without a length for none
+            # (https://github.com/spec-first/connexion/issues/2020).
+            del headers["transfer-encoding"]
+            headers["content-length"] = str(len(body))
+        try:
+            await app({**self.scope, "headers": headers.raw}, self.receive, self.send)
+        finally:
+            self.watcher.cancel()
+
+    async def receive(self) -> Message:
+        """Give the body once; then wait, as a client that leaves ends the whole request."""
+        return self.messages.pop() if self.messages else await asyncio.Future()
+
+    async def send(self, message: Message) -> None:
+        """Pass a message on; from the first on, the response may take its time."""
+        if message["type"] == "http.response.start":
+            self._reschedule(None)
+        elif not message.get("more_body"):
+            self.watcher.cancel()
+        await self._send(message)
+
+    async def _receive_or_end(self) -> Message:
+        message = await self._receive()
+        if message["type"] == "http.disconnect":
+            self.scope[CLIENT_LEFT] = True
+            self._reschedule(0)
+            await asyncio.Future()
+        return message
+
+    def _reschedule(self, when: float | None) -> None:
+        if not self.patience.expired():
+            self.patience.reschedule(when)
+
+
+def _check_head(scope: Scope) -> None:
+    query, headers = scope["query_string"], scope["headers"]
+    if len(scope.get("raw_path") or b"") + len(query) > MAX_URL_BYTES:
+        raise HTTPException(414, f"An address may have {MAX_URL_BYTES} bytes.")
+    path = scope["path"].removeprefix(scope.get("root_path", ""))
+    if not PATH.fullmatch(path) or b"%00" in query:
+        raise HTTPException(400, "An address has one slash first, and no control characters.")
+    size = sum(len(name) + len(value) for name, value in headers)
+    if len(headers) > MAX_HEADERS or size > MAX_HEADERS_BYTES:
+        detail = f"A request may have {MAX_HEADERS} headers, {MAX_HEADERS_BYTES} bytes in all."
+        raise HTTPException(431, detail)
+    given = Counter(name.decode("latin-1") for name, _ in headers)
+    if repeated := [name for name in SINGLE_HEADERS if given[name] > 1]:
+        raise HTTPException(400, f"Given more than once: {', '.join(repeated)}.")

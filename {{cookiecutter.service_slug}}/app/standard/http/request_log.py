@@ -1,0 +1,68 @@
+"""Request ids, and one line of log per request."""
+
+import re
+import time
+import uuid
+from typing import Any
+
+import structlog
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import Message, Receive, Scope, Send
+
+from app.standard.http.middleware import HttpMiddleware
+from app.standard.service import is_probe
+
+REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+# Set in the scope of a request whose client did not wait for the end of the response.
+CLIENT_LEFT = "app.client_left"
+# Set in the extensions of the scope, which its copies share: the path as the contract writes it.
+ROUTE = "app.route"
+
+logger = structlog.stdlib.get_logger(__name__)
+
+
+class RequestLogMiddleware(HttpMiddleware):
+    """Gives each request an id and, when its response has ended, a line of log."""
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle a request."""
+        given = Headers(scope=scope).get("x-request-id", "")
+        request_id = given if REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
+        # The context may be that of an earlier request on the same connection
+        # (https://github.com/python/cpython/issues/140947).
+        structlog.contextvars.clear_contextvars()
+        structlog.contextvars.bind_contextvars(request_id=request_id)
+        seen: dict[str, Any] = {"status": None, "bytes": 0, "outcome": "broken"}
+        extensions = scope.setdefault("extensions", {})
+        started = time.perf_counter()
+
+        async def watch(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                seen["status"] = message["status"]
+                MutableHeaders(scope=message)["X-Request-ID"] = request_id
+            await send(message)
+            if message["type"] == "http.response.body":
+                seen["bytes"] += len(message.get("body", b""))
+                if not message.get("more_body", False):
+                    seen["outcome"] = "complete"
+
+        try:
+            await self.app(scope, receive, watch)
+        finally:
+            if not is_probe(scope):
+                seen |= {"outcome": "client left"} if CLIENT_LEFT in scope else {}
+                logger.info(
+                    "request",
+                    method=scope["method"],
+                    route=extensions.get(ROUTE),
+                    path=scope["path"],
+                    **seen,
+                    duration_ms=round((time.perf_counter() - started) * 1000, 1),
+                    client=(scope.get("client") or (None,))[0],
+                )
+
+
+def outgoing_headers() -> dict[str, str]:
+    """Return the headers that hand the id of the current request on to a service we call."""
+    request_id = structlog.contextvars.get_contextvars().get("request_id")
+    return {"X-Request-ID": request_id} if request_id else {}

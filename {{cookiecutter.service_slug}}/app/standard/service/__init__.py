@@ -1,0 +1,26 @@
+"""The service as a whole: its settings, the application that the modules add to, logs, health.
+
+The entry point loads the settings; each ``init_app`` gets the application and adds to it.
+"""
+
+from app.standard.service.application import (
+    Application,
+    CurrentApplicationMiddleware,
+    Middleware,
+    ReadinessCheck,
+    current_application,
+)
+from app.standard.service.health import HEALTH_CONTRACT, add_health, is_probe
+from app.standard.service.settings import (
+    CommaSeparated,
+    ServiceSettings,
+    SettingsError,
+    load_settings,
+)
+from app.standard.service.structured_logging import configure_logging
+
+
+def init_app(application: Application) -> None:
+    """Send all logs through one pipeline, and answer at /healthz and /readyz."""
+    configure_logging(application.settings)
+    add_health(application)
