@@ -68,6 +68,20 @@ MANIFEST: list[tuple[Callable[[Answers], bool], list[str]]] = [
             "tests/standard/test_auth.py",
         ],
     ),
+    # Of services that are older than version 1.2: their teams' files import these names.
+    (
+        lambda answers: answers["_module_names_of_1_1"],
+        [
+            "app/standard/errors.py",
+            "app/standard/request_log.py",
+            "app/standard/settings.py",
+            "app/standard/streaming.py",
+        ],
+    ),
+    (
+        lambda answers: answers["_module_names_of_1_1"] and answers["use_auth"],
+        ["app/standard/openid_provider.py", "app/standard/token_source.py"],
+    ),
 ]
 
 

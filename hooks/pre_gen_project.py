@@ -80,17 +80,19 @@ RULES: dict[str, Rule] = {
     "python_version": choice("3.13", "3.12", "3.11"),
     "http_port": port(),
     "framework": choice("flask", "async"),
-    "use_database": switch(),
-    "use_csv_export": switch(),
-    "use_auth": switch(),
 }
+
+
+def rules_for(answers: dict[str, object]) -> dict[str, Rule]:
+    """Return the rule of each answer; those of the modules, ``use_…``, are switches."""
+    return RULES | {name: switch() for name in answers if name.startswith("use_")}
 
 
 def refusals(answers: dict[str, object]) -> list[str]:
     """Say, in one sentence each, which answers are refused and what is wanted."""
     return [
         f"{name} must be {wanted}, not {reprlib.repr(answers.get(name))}."
-        for name, (accepts, wanted) in RULES.items()
+        for name, (accepts, wanted) in rules_for(answers).items()
         if not accepts(answers.get(name))
     ]
 

@@ -21,6 +21,8 @@ QUESTIONS: dict[str, Any] = {
     for name, default in json.loads((ROOT / "cookiecutter.json").read_text("utf-8")).items()
     if not name.startswith("_")
 }
+# Nobody is asked: services from before version 1.2 have another answer, by `cruft.json`.
+HIDDEN = {"_module_names_of_1_1": False}
 MODULES = [name for name, default in QUESTIONS.items() if isinstance(default, bool)]
 # They belong to the team, but they are not always there, so cruft cannot skip them.
 MODULE_SEEDS = ("alembic/versions/0001_create_items.py", "app/models.py", "tests/test_items.py")

@@ -120,7 +120,7 @@ def test_every_question_is_explained_and_has_a_rule() -> None:
     prompts = json.loads((ROOT / "cookiecutter.json").read_text("utf-8"))["__prompts__"]
     choices = {name: values for name, values in QUESTIONS.items() if isinstance(values, list)}
 
-    assert list(QUESTIONS) == list(prompts) == list(hook.RULES)
+    assert list(QUESTIONS) == list(prompts) == list(hook.rules_for(QUESTIONS))
     assert {name: list(prompts[name]) for name in choices} == {
         name: ["__prompt__", *values] for name, values in choices.items()
     }

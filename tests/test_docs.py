@@ -108,7 +108,7 @@ def settings() -> dict[str, str]:
     """Map the settings of the standard to their defaults, as a ``.env`` file writes them."""
     return {
         field.target.id.upper(): default(field.value)
-        for path in STANDARD.glob("*.py")
+        for path in STANDARD.rglob("*.py")
         for node in ast.parse(path.read_text("utf-8")).body
         if isinstance(node, ast.ClassDef)
         and any(isinstance(base, ast.Name) and base.id.endswith("Settings") for base in node.bases)
@@ -152,11 +152,15 @@ def paths_and_owners(block: str) -> Iterator[tuple[str, str]]:
 
 
 def defined(module: str) -> set[str]:
-    """Return the names that a module of the service defines at its top level."""
+    """Return the names that a room of the standard, or a file in it, gives."""
+    place = SERVICE / module.replace(".", "/")
+    file = place / "__init__.py" if place.is_dir() else place.with_suffix(".py")
     names = set()
-    for node in ast.parse((SERVICE / f"{module.replace('.', '/')}.py").read_text("utf-8")).body:
+    for node in ast.parse(file.read_text("utf-8")).body:
         if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
             names.add(node.name)
+        elif isinstance(node, ast.ImportFrom):
+            names |= {alias.name for alias in node.names}
         elif isinstance(node, ast.Assign):
             names |= {target.id for target in node.targets if isinstance(target, ast.Name)}
     return names

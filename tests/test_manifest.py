@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path, PurePath
 
 import pytest
-from rendering import COMBINATIONS, MODULES, SERVICE, load_hook
+from rendering import COMBINATIONS, HIDDEN, MODULES, SERVICE, load_hook
 
 hook = load_hook("post_gen_project")
 PATHS: list[str] = [path for _, paths in hook.MANIFEST for path in paths]
@@ -57,7 +57,7 @@ def test_missing_path_is_an_error_that_names_it_and_removes_nothing(
 ) -> None:
     (stand_in / missing).rename(stand_in / "elsewhere")
     before = sorted(stand_in.rglob("*"))
-    answers = json.dumps(COMBINATIONS["flask"])
+    answers = json.dumps(COMBINATIONS["flask"] | HIDDEN)
 
     assert hook.main(stand_in, answers) == 1
     assert capsys.readouterr().err == f"The template lacks paths of the manifest: {missing}.\n"
@@ -66,7 +66,7 @@ def test_missing_path_is_an_error_that_names_it_and_removes_nothing(
 
 @pytest.mark.parametrize("combination", COMBINATIONS)
 def test_hook_leaves_what_was_chosen_and_no_empty_folder(combination: str, stand_in: Path) -> None:
-    assert hook.main(stand_in, json.dumps(COMBINATIONS[combination])) == 0
+    assert hook.main(stand_in, json.dumps(COMBINATIONS[combination] | HIDDEN)) == 0
     assert (stand_in / "README.md").exists()
     assert existing_paths(stand_in) == expected_paths(combination)
     assert empty_folders(stand_in) == []
@@ -102,7 +102,7 @@ def existing_paths(project: Path) -> set[str]:
 
 def expected_paths(combination: str) -> set[str]:
     """Tell which paths of the manifest a combination should have."""
-    answers = COMBINATIONS[combination]
+    answers = COMBINATIONS[combination] | HIDDEN
     return {path for stays, paths in hook.MANIFEST if stays(answers) for path in paths}
 
 

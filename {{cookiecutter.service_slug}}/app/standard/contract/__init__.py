@@ -1,9 +1,9 @@
 """What the contract says happens: it is read, routed, validated, handled, and shown at /ui/.
 
-The entry point reads it; the framework takes its handlers, and auth the security it asks for.
+The entry point reads it, and the framework takes its handlers; a problem says what is not so.
 """
 
-from app.standard.contract.formats import add_formats
+from app.standard.contract.formats import INTEGER_IN_PATH, NUMBER_IN_PATH, add_formats
 from app.standard.contract.handlers import Handler, HandlerResolver, Reply, reply_of
 from app.standard.contract.public import public_contract
 from app.standard.contract.reading import (

@@ -3,11 +3,6 @@
 import re
 from datetime import datetime
 
-# {%- if cookiecutter.framework == "flask" +%}
-from connexion.frameworks.flask import IntegerConverter as FlaskIntegerConverter
-from connexion.frameworks.flask import NumberConverter
-
-# {%- endif +%}
 from connexion.frameworks.starlette import FloatConverter, IntegerConverter
 from jsonschema import Draft4Validator, Draft202012Validator
 
@@ -15,6 +10,9 @@ from jsonschema import Draft4Validator, Draft202012Validator
 DATE_TIME = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?(Z|[+-][0-9]{2}:[0-9]{2})"
 )
+# Connexion's own take "." in a path for a number, and any number of digits, and then fail.
+NUMBER_IN_PATH = r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)"
+INTEGER_IN_PATH = r"[+-]?[0-9]{1,4300}"
 
 
 def add_formats() -> None:
@@ -23,13 +21,8 @@ def add_formats() -> None:
     for name in ("date", "uuid"):
         formats.checkers[name] = Draft202012Validator.FORMAT_CHECKER.checkers[name]
     formats.checks("date-time", raises=ValueError)(_is_date_time)
-    # Connexion's own take "." in a path for a number, and any number of digits, and then fail.
-    FloatConverter.regex = r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)"
-    IntegerConverter.regex = r"[+-]?[0-9]{1,4300}"
-    # {% if cookiecutter.framework == "flask" %}
-    NumberConverter.regex = FloatConverter.regex
-    FlaskIntegerConverter.regex = IntegerConverter.regex
-    # {% endif %}
+    FloatConverter.regex = NUMBER_IN_PATH
+    IntegerConverter.regex = INTEGER_IN_PATH
 
 
 def _is_date_time(value: object) -> bool:

@@ -15,10 +15,17 @@ from typing import Any
 import flask
 from a2wsgi import WSGIMiddleware
 from connexion.apps.flask import FlaskApp
+from connexion.frameworks.flask import IntegerConverter, NumberConverter
 from pydantic import Field
 from starlette.types import Message, Receive, Scope, Send
 
-from app.standard.contract import Handler, Reply, reply_of
+from app.standard.contract import (
+    INTEGER_IN_PATH,
+    NUMBER_IN_PATH,
+    Handler,
+    Reply,
+    reply_of,
+)
 from app.standard.http import HttpMiddleware, Stream
 from app.standard.service import Application, ServiceSettings
 
@@ -34,6 +41,8 @@ def build(application: Application, name: str, middlewares: list[Any], **options
     app = FlaskApp(name, middlewares=[*middlewares, LoopBridgeMiddleware], **options)
     # Connexion's router, which decides, does not merge them.
     app.app.url_map.merge_slashes = False
+    NumberConverter.regex = NUMBER_IN_PATH
+    IntegerConverter.regex = INTEGER_IN_PATH
     wsgi: Any = app.app.wsgi_app
     threads = application.settings_as(FlaskSettings).wsgi_threads
     # Connexion has no option for it (https://github.com/spec-first/connexion/issues/1979).

@@ -19,6 +19,13 @@ from app.standard.service.settings import (
 )
 from app.standard.service.structured_logging import configure_logging
 
+# {%- if cookiecutter._module_names_of_1_1 +%}
+
+# Its name until version 1.1 of the template.
+current_service = current_application
+
+# {%- endif +%}
+
 
 def init_app(application: Application) -> None:
     """Send all logs through one pipeline, and answer at /healthz and /readyz."""
