@@ -7,9 +7,9 @@ import io
 
 from sqlalchemy import BigInteger, Boolean, Column, Date, DateTime, MetaData, Table, Text, select
 
-from app.standard.csv_export import Rows, csv_stream, stream_rows, stream_select
+from app.standard.csv_export import Rows, csv_stream, stream_rows
 from app.standard.database import connect
-from app.standard.database_export.copy_statement import compile_copy
+from app.standard.database_export import compile_copy, stream_select
 from app.standard.http import Stream, Write
 
 PREMISES = Table(

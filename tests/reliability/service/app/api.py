@@ -11,8 +11,9 @@ from typing import Any
 import sqlalchemy as sa
 import structlog
 
-from app.standard.csv_export import stream_rows, stream_select
+from app.standard.csv_export import stream_rows
 from app.standard.database import connect
+from app.standard.database_export import stream_select
 from app.standard.http import ServiceError, Stream, streaming
 
 LINE = "x" * 1000
