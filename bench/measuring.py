@@ -59,7 +59,9 @@ class Service:
     @classmethod
     def prepare(cls, render: Path, destination: Path, database_url: str) -> "Service":
         """Copy a render, and put the benchmark's operations in it."""
-        framework = "flask" if (render / "app/standard/framework/flask_app.py").exists() else "async"
+        framework = (
+            "flask" if (render / "app/standard/framework/flask_app.py").exists() else "async"
+        )
         folder = destination / framework
         shutil.copytree(render, folder)
         shutil.copytree(OVERLAY, folder, dirs_exist_ok=True)

@@ -9,12 +9,13 @@ from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
+from fleet.processes import ROOT, run_unattended
 from fleet.rehearsal import FAILED, Row, explain
-from fleet.script import ROOT, load, run_unattended
 from fleet.services import Listed, Wrong, locate, read_services
 from fleet.table import draw_results, draw_rows, sum_up, write_json
 from fleet.updates import Result, update
 from fleet.workers import clone_template, rehearse_here, spread
+from updates.commands import Refused, redact
 
 GOOD, BAD, REFUSED = 0, 1, 2
 
@@ -86,8 +87,8 @@ def main() -> int:
         else:
             outcomes = rehearse_all(services, arguments.template, arguments.verify)
             text = draw_rows(outcomes, arguments.verify)
-    except (Wrong, load().Refused) as error:
-        print(load().redact(str(error)), file=sys.stderr)
+    except (Wrong, Refused) as error:
+        print(redact(str(error)), file=sys.stderr)
         return REFUSED
     if not services:
         report(f"{arguments.services} lists no services.")

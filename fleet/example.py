@@ -10,18 +10,14 @@ from pathlib import Path
 
 import cruft
 
-from fleet.script import ROOT, SCRIPT, load
+from fleet.processes import ROOT
+from updates.commands import git
 
 OLD, BETWEEN, NEW = RELEASES = ("v1.0.0", "v1.1.0", "v1.2.0")
 BRANCH = "next"
-FOLDER = SCRIPT.parent.parent.name
-TEMPLATE = ("CHANGELOG.md", "cookiecutter.json", "cruft.json", "hooks", FOLDER)
+FOLDER = "{{cookiecutter.service_slug}}"
+TEMPLATE = ("CHANGELOG.md", "cookiecutter.json", "cruft.json", "hooks", "updates", FOLDER)
 PUSH_OPTIONS = "push-options"
-
-
-def git(*arguments: str | Path, cwd: Path) -> str:
-    """Run git."""
-    return str(load().git(*arguments, cwd=cwd))
 
 
 def commit(folder: Path, message: str) -> None:

@@ -8,8 +8,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from fleet.script import environment, load
+from fleet.processes import environment
 from fleet.services import RELEASE, Listed, clone
+from updates.branch import CHECKS
+from updates.commands import Refused, git, redact
+from updates.merging import merge
+from updates.planning import choose
+from updates.service import Service
+from updates.state import STATE
 
 UP_TO_DATE, CLEAN, CONFLICTS = "up to date", "clean", "conflicts"
 UNREACHABLE, NOT_CRUFT, FAILED = "unreachable", "no cruft service", "failed"
@@ -57,30 +63,30 @@ def rehearse(listed: Listed, template: Any, verify: bool = False) -> Row:
 def explain(error: BaseException) -> str:
     """Say in one line what went wrong, without what addresses may hide."""
     said = " ".join(str(error).split())
-    name = "" if isinstance(error, load().Refused) else f"{type(error).__name__}: "
-    return str(load().redact(f"{name}{said}"))
+    name = "" if isinstance(error, Refused) else f"{type(error).__name__}: "
+    return str(redact(f"{name}{said}"))
 
 
 def fill(row: Row, listed: Listed, template: Any, scratch: Path, verify: bool) -> None:
     """Fill the row step by step: what stands in ``merge`` is what it means if the next fails."""
-    script, folder = load(), scratch / "service.git"
+    folder = scratch / "service.git"
     clone(listed, folder, "--bare")
     row.merge = NOT_CRUFT
-    service = script.Service(folder)
+    service = Service(folder)
     commit = service.commit
     row.answers = describe(service.answers)
-    row.updated = service.git("log", "-1", "--format=%cs", "--", script.STATE)
+    row.updated = service.git("log", "-1", "--format=%cs", "--", STATE)
     row.merge = FAILED
     template.require(commit)
     releases, before = template.releases(), template.version_of(commit)
     row.template = name_version(before, commit, releases)
     row.behind = len([version for version in releases if version > (before or ())])
-    target = script.choose(template, service, None if listed.channel == RELEASE else listed.channel)
+    target = choose(template, service, None if listed.channel == RELEASE else listed.channel)
     row.target = target.name
     if target.commit == commit:
         row.merge = UP_TO_DATE
         return
-    merged = script.merge(service, template, target)
+    merged = merge(service, template, target)
     row.conflicts = merged.list_conflicts()
     if verify and not row.conflicts:
         row.suite, row.output = run_suite(folder, merged.tree, scratch / "merged")
@@ -102,14 +108,13 @@ def name_version(version: Any, commit: str, releases: dict[Any, Any]) -> str:
 
 def run_suite(service: Path, tree: str, folder: Path) -> tuple[str, str]:
     """Run the checks of a merged tree in a folder; return their colour, and what red ones print."""
-    script = load()
     # A local clone takes all objects along, and so the merged tree.
-    script.git("clone", "--quiet", "--no-checkout", "--", service, folder, cwd=service.parent)
-    script.git("read-tree", "--reset", "-u", tree, cwd=folder)
-    if not (folder / script.CHECKS).exists():
+    git("clone", "--quiet", "--no-checkout", "--", service, folder, cwd=service.parent)
+    git("read-tree", "--reset", "-u", tree, cwd=folder)
+    if not (folder / CHECKS).exists():
         return "none", ""
     finished = subprocess.run(
-        [folder / script.CHECKS],
+        [folder / CHECKS],
         cwd=folder,
         env=environment(),
         stdin=subprocess.DEVNULL,
@@ -118,4 +123,4 @@ def run_suite(service: Path, tree: str, folder: Path) -> tuple[str, str]:
         encoding="utf-8",
         errors="replace",
     )
-    return (RED, script.redact(finished.stdout)) if finished.returncode else (GREEN, "")
+    return (RED, redact(finished.stdout)) if finished.returncode else (GREEN, "")

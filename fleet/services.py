@@ -8,7 +8,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
-from fleet.script import load
+from updates.commands import git
 
 RELEASE = "release"
 WANTED = '{"name": …, "url": a git URL or a path, "branch": "main", "channel": "release"}'
@@ -67,7 +67,15 @@ def locate(url: str, folder: Path) -> str:
 
 
 def clone(service: Listed, folder: Path, *options: str) -> None:
-    """Clone the branch of a service; raise the script's ``Refused`` if that fails."""
+    """Clone the branch of a service; raise ``Refused`` if that fails."""
     branch = ("--single-branch", "--no-tags", f"--branch={service.branch}")
-    command = ("clone", "--quiet", *branch, *options, "--", service.url, folder)
-    load().git(*command, cwd=folder.parent)
+    command: tuple[str | Path, ...] = (
+        "clone",
+        "--quiet",
+        *branch,
+        *options,
+        "--",
+        service.url,
+        folder,
+    )
+    git(*command, cwd=folder.parent)

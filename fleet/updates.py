@@ -1,4 +1,4 @@
-"""The update of one service: its merge request is opened by the template's own script."""
+"""The update of one service: its merge request is opened by the template's updater."""
 
 from __future__ import annotations
 
@@ -8,9 +8,12 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
+from fleet.processes import ROOT, environment
 from fleet.rehearsal import FAILED, UNREACHABLE, explain
-from fleet.script import SCRIPT, environment, load
 from fleet.services import RELEASE, Listed, clone
+from updates import arguments
+from updates.branch import CHECKS
+from updates.commands import redact
 
 CONFLICTS = "conflicts: draft merge request"
 RED = "red: draft merge request"
@@ -22,16 +25,16 @@ class Result:
 
     service: str
     channel: str
-    # The exit status of the script; no number where it did not run.
+    # The exit status of the updater; no number where it did not run.
     status: int | None = None
     result: str = UNREACHABLE
     problem: str = ""
-    # What the script printed.
+    # What the updater printed.
     output: str = ""
 
     @property
     def good(self) -> bool:
-        """Tell whether the script did it, or had nothing to do."""
+        """Tell whether the updater did it, or had nothing to do."""
         return self.status == 0
 
 
@@ -43,41 +46,40 @@ def update(listed: Listed, check: bool = True) -> Result:
             folder = Path(scratch, "service")
             clone(listed, folder)
             result.result = FAILED
-            run_script(result, folder, check)
+            run_updater(result, folder, check)
     except Exception as error:
         result.problem = explain(error)
     return result
 
 
-def run_script(result: Result, folder: Path, check: bool) -> None:
-    """Run the script in a clone, and read from what it prints how it went."""
+def run_updater(result: Result, folder: Path, check: bool) -> None:
+    """Run the updater in a clone, and read from what it prints how it went."""
     options = ["--push", *([] if check else ["--no-check"])]
     if result.channel != RELEASE:
         options += ["--to", result.channel]
     finished = subprocess.run(
-        [sys.executable, SCRIPT, *options],
+        [sys.executable, "-m", "updates", *options],
         cwd=folder,
-        env=environment() | {"PYTHONIOENCODING": "utf-8:backslashreplace"},
+        env=environment() | {"PYTHONIOENCODING": "utf-8:backslashreplace", "PYTHONPATH": str(ROOT)},
         stdin=subprocess.DEVNULL,
         capture_output=True,
         encoding="utf-8",
         errors="replace",
     )
-    script = load()
-    said, complaints = (script.redact(text).strip() for text in (finished.stdout, finished.stderr))
+    said, complaints = (redact(text).strip() for text in (finished.stdout, finished.stderr))
     result.status, result.output = finished.returncode, f"{said}\n{complaints}".strip()
-    if finished.returncode == script.DONE:
+    if finished.returncode == arguments.DONE:
         result.result = said.splitlines()[-1].rstrip(".") if said else "done"
-    elif finished.returncode == script.CONFLICTS:
+    elif finished.returncode == arguments.CONFLICTS:
         result.result = CONFLICTS
-    elif said.endswith((f"{script.CHECKS} is red.", "uv lock failed.")):
+    elif said.endswith((f"{CHECKS} is red.", "uv lock failed.")):
         result.result = RED
     else:
         result.problem = shorten(complaints)
 
 
 def shorten(complaints: str) -> str:
-    """Return in one line what the script complained of: the end, and of a traceback the last."""
+    """Return in one line what the updater complained of: the end, and of a traceback the last."""
     lines = complaints.splitlines()
     kept = lines[-1:] if "Traceback (most recent call last)" in complaints else lines[-8:]
     return " ".join(" ".join(kept).split())

@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from fleet.rehearsal import Row, rehearse
-from fleet.script import load
 from fleet.services import Listed
+from updates.template import Template
 
 Outcome = TypeVar("Outcome")
 THEIRS, BRANCHES = "refs/remotes/origin/*", "refs/remotes/*"
@@ -26,7 +26,7 @@ def open_template(clone: Path, url: str) -> Any:
     # cookiecutter never removes the hooks that it renders: they go with the run's own folder.
     tempfile.tempdir = str(clone.parent)
     place = Path(tempfile.mkdtemp(), "template.git")
-    template = load().Template(str(clone), place)
+    template = Template(str(clone), place)
     # For messages, and for commits that only the template itself still has.
     template.url = url
     template.git("fetch", "--quiet", "origin", f"{BRANCHES}:{BRANCHES}")
@@ -39,7 +39,7 @@ def clone_template(url: str, clone: Path) -> None:
 
     A checkout, as that of a pipeline, may have no others; git finds them by their plain names.
     """
-    load().Template(url, clone).git("fetch", "--quiet", "origin", f"{THEIRS}:{BRANCHES}")
+    Template(url, clone).git("fetch", "--quiet", "origin", f"{THEIRS}:{BRANCHES}")
 
 
 def rehearse_here(listed: Listed, clone: Path, url: str, verify: bool) -> Row:

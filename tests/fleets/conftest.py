@@ -27,8 +27,8 @@ from fleet.example import (
     make_service,
     make_template,
 )
-from fleet.script import load
 from fleet.services import Listed
+from updates.template import Template
 
 SECRET = "s3cr3t"  # noqa: S105
 UNREACHABLE = f"http://robot:{SECRET}@127.0.0.1:1/gone.git"
@@ -114,7 +114,7 @@ def fleet(shared: Path) -> Fleet:
 @pytest.fixture(scope="session")
 def template_clone(fleet: Fleet, tmp_path_factory: pytest.TempPathFactory) -> Any:
     """Open the template for rehearsals in this process."""
-    return load().Template(str(fleet.template), tmp_path_factory.mktemp("clone") / "template.git")
+    return Template(str(fleet.template), tmp_path_factory.mktemp("clone") / "template.git")
 
 
 @pytest.fixture

@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 from rendering import ROOT
 
-from fleet.script import load
 from fleet.services import Listed, Wrong, read_services
 from fleet.table import draw
 from fleet.workers import spread
 from fleets.conftest import SECRET, Run
+from updates.commands import redact
 
 
 def write(folder: Path, services: Any) -> Path:
@@ -92,17 +92,11 @@ def test_no_services_are_an_empty_array(run: Run) -> None:
     ],
 )
 def test_secrets_of_addresses_are_removed(text: str, shown: str) -> None:
-    assert load().redact(text) == shown
+    assert redact(text) == shown
 
 
 def test_cell_stays_on_its_line() -> None:
     assert draw([("a", "b"), ("one\ntwo", "")]) == "a        b\none two  -"
-
-
-def test_script_leaves_no_cache_in_the_template_folder() -> None:
-    load()
-
-    assert not [*Path(load().__file__).parent.glob("__pycache__")]
 
 
 def die(listed: Listed) -> str:

@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 from filelock import FileLock
 
-from fleet.example import BETWEEN, NEW, OLD, RELEASES, git
+from fleet.example import BETWEEN, NEW, OLD, RELEASES
 from fleet.rehearsal import rehearse
 from fleets.conftest import KINDS, Fleet, Run, break_state, redden
+from updates.commands import git
 
 ANSWERS = {
     "full": "flask, database, csv_export, auth",

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from fleet.example import BETWEEN, NEW, OLD, PUSH_OPTIONS, git
+from fleet.example import BETWEEN, NEW, OLD, PUSH_OPTIONS
 from fleets.conftest import Fleet, Run, break_state, redden
+from updates.commands import git
 
 UPDATED = f"template-update/{NEW}"
 pytestmark = pytest.mark.usefixtures("fake_uv")

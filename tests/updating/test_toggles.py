@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from rendering import COMBINATIONS, MODULES, QUESTIONS
 
-from updates import team
-from updates.living import NOW, Create, clone, commit, files, status
+from updating import team
+from updating.living import NOW, Create, clone, commit, files, status
 
 Run = Callable[..., int]
 

@@ -10,8 +10,8 @@ import pytest
 from git import Repo
 from rendering import COMBINATIONS, render
 
-from updates.conftest import RELEASES
-from updates.living import NOW, Create, Template, branch, commit, files
+from updating.conftest import RELEASES
+from updating.living import NOW, Create, Template, branch, commit, files
 
 Run = Callable[..., int]
 FIRST = f"v{next(iter(RELEASES))}"

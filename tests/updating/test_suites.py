@@ -15,9 +15,9 @@ from test_pipeline import run as run_in_environment
 from test_services import CHECKS, run
 
 from examples.build import build_example
-from updates import team
-from updates.conftest import RELEASES
-from updates.living import NOW, Create, Template, branch, clone, commit, create_service, status
+from updating import team
+from updating.conftest import RELEASES
+from updating.living import NOW, Create, Template, branch, clone, commit, create_service, status
 
 Run = Callable[..., int]
 Environment = Callable[[Path, str], Path]

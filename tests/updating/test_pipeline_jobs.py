@@ -9,7 +9,7 @@ from git import Repo
 from rendering import COMBINATIONS
 from test_pipeline import find_gitlab_ci_local, locked, run_pipeline
 
-from updates.living import NOW, Template, clone, commit, create_service, status
+from updating.living import NOW, Template, clone, commit, create_service, status
 
 HOST = "gitlab.example.org"
 VARIABLES = {

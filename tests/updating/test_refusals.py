@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from git import Repo
 
-from updates.living import Template, commit
+from updating.living import Template, commit
 
 Run = Callable[..., int]
 Captured = pytest.CaptureFixture[str]

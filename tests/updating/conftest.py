@@ -6,16 +6,15 @@ import json
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import cruft
 import pytest
 from git import GitCommandError, Repo
-from rendering import ROOT, SERVICE, copy_template
+from rendering import LEFTOVERS, ROOT, SERVICE, copy_template
 
-from fleet.script import load
-from updates.living import BARE, NOW, Create, Template, create_service
-from updates.renders import KeptRenders
+from updates.main import main
+from updating.living import BARE, NOW, Create, Template, create_service
+from updating.renders import KeptRenders
 
 Run = Callable[..., int]
 RELEASES: dict[str, str] = json.loads((ROOT / "cruft.json").read_text("utf-8"))["releases"]
@@ -29,15 +28,9 @@ def kept_renders(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         yield
 
 
-@pytest.fixture(scope="session")
-def updater() -> Any:
-    """Give the script of the updates, as it stands in the template."""
-    return load()
-
-
 @pytest.fixture
 def run_counted(run: Callable[..., int], record_property: Callable[[str, object], None]) -> Run:
-    """Give the function that runs the script; the summary counts its conflicts."""
+    """Give the function that runs the updater; the summary counts its conflicts."""
 
     def run_in(folder: Path, *arguments: str) -> int:
         status = run(folder, *arguments)
@@ -48,15 +41,14 @@ def run_counted(run: Callable[..., int], record_property: Callable[[str, object]
 
 
 @pytest.fixture
-def run(updater: Any, monkeypatch: pytest.MonkeyPatch) -> Callable[..., int]:
-    """Give the function that runs the script in a folder, without the checks, in this process."""
+def run(monkeypatch: pytest.MonkeyPatch) -> Callable[..., int]:
+    """Give the function that runs the updater in a folder, without the checks, in this process."""
 
     def run_in(folder: Path, *arguments: str) -> int:
         monkeypatch.chdir(folder)
         # The checks have tests of their own: here they would take minutes.
         options = [] if "--check" in arguments else ["--no-check"]
-        status: int = updater.main([*options, *arguments])
-        return status
+        return main([*options, *arguments])
 
     return run_in
 
@@ -71,11 +63,14 @@ def history(tmp_path_factory: pytest.TempPathFactory) -> Path:
                 repository.commit(released)
             except (GitCommandError, ValueError):
                 pytest.fail(f"The history lacks {released}, release {version}: fetch --unshallow.")
-        for name in ("hooks", SERVICE.name):
-            shutil.rmtree(folder / name)
+        for name in ("hooks", "updates", SERVICE.name):
+            shutil.rmtree(folder / name, ignore_errors=True)
         # Not right there: it would remove the empty folders of git, too.
         work_tree = copy_template(tmp_path_factory.mktemp("work-tree"))
         shutil.copytree(work_tree, folder, dirs_exist_ok=True)
+        shutil.copytree(
+            ROOT / "updates", folder / "updates", ignore=shutil.ignore_patterns(*LEFTOVERS)
+        )
         for name in ("cruft.json", "CHANGELOG.md"):
             shutil.copy(ROOT / name, folder)
         repository.git.add("--all")

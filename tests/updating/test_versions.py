@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from git import Repo
 
-from updates.living import BARE, NOW, Template, branch, commit, create_service, files, status
+from updating.living import BARE, NOW, Template, branch, commit, create_service, files, status
 
 Run = Callable[..., int]
 Captured = pytest.CaptureFixture[str]

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from rendering import COMBINATIONS
 
-from updates import team
-from updates.conftest import RELEASES
-from updates.living import NOW, Create, branch, commit, files, status
+from updating import team
+from updating.conftest import RELEASES
+from updating.living import NOW, Create, branch, commit, files, status
 
 OLD = [*(f"v{version}" for version in RELEASES), "HEAD~"]
 STATE = ".cruft.json"

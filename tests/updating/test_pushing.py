@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 from git import Repo
 
-from updates.living import BARE, NOW, Template, clone, commit, create_service, files
+from updates.branch import Branch
+from updating.living import BARE, NOW, Template, clone, commit, create_service, files
 
 Run = Callable[..., int]
 BRANCH = "template-update/v99.1.0"
@@ -130,7 +130,6 @@ def test_what_is_pushed_meanwhile_is_not_pushed_over(
     service: Path,
     remote: Path,
     run: Run,
-    updater: Any,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -144,7 +143,7 @@ def test_what_is_pushed_meanwhile_is_not_pushed_over(
             repository.git.push("--force", "origin", f"HEAD:{BRANCH}")
         return True
 
-    monkeypatch.setattr(updater.Branch, "lock", push_meanwhile)
+    monkeypatch.setattr(Branch, "lock", push_meanwhile)
     # Not what is pushed already.
     edit(again, "EXPOSE", "# Ours.\nEXPOSE")
 

@@ -11,8 +11,8 @@ from git import Repo
 from rendering import COMBINATIONS, ROOT
 from test_pipeline import locked, run
 
-from updates.conftest import RELEASES
-from updates.living import Template, branch, commit, create_service, files, status
+from updating.conftest import RELEASES
+from updating.living import Template, branch, commit, create_service, files, status
 
 PAGE = (ROOT / "docs" / "updating.md").read_text("utf-8")
 URL = "https://git.example.org/platform/template.git"

@@ -9,7 +9,7 @@ import pytest
 from git import Repo
 from rendering import MODULE_SEEDS, ROOT, SERVICE
 
-from updates.conftest import RELEASES
+from updating.conftest import RELEASES
 
 CHANGELOG = ROOT / "CHANGELOG.md"
 RELEASE = re.compile(r"^## \[(.+?)\].*\n", re.MULTILINE)

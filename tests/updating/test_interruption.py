@@ -8,16 +8,18 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 from git import Repo
+from rendering import ROOT
 
-from updates.living import BARE, NOW, Template, branch, commit, create_service, files, status
+from updates.branch import Branch
+from updating.living import BARE, NOW, Template, branch, commit, create_service, files, status
 
 Run = Callable[..., int]
 # Each is where the update dies: before the call of git whose first argument it is.
 STEPS = ["switch", "read-tree", "update-index", "diff", "write-tree", "commit"]
+UPDATER = ROOT / "updates" / "__main__.py"
 KILLED = """
 import os, runpy, signal, subprocess, sys
 
@@ -49,10 +51,10 @@ def service(template_to_be: Template, tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize("step", STEPS)
-def test_killed_update_can_be_run_again(step: str, service: Path, updater: Any, run: Run) -> None:
+def test_killed_update_can_be_run_again(step: str, service: Path, run: Run) -> None:
     before = main_of(service)
 
-    assert kill_before(step, service, updater) == -9
+    assert kill_before(step, service) == -9
 
     assert main_of(service) == before
     assert run(service) == 0
@@ -64,9 +66,9 @@ def test_killed_update_can_be_run_again(step: str, service: Path, updater: Any, 
 
 
 def test_what_was_done_is_stashed_and_what_others_left_is_not_touched(
-    service: Path, updater: Any, run: Run, capsys: pytest.CaptureFixture[str]
+    service: Path, run: Run, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    kill_before("commit", service, updater)
+    kill_before("commit", service)
     (service / "notes.txt").write_text("mine", "utf-8")
 
     assert run(service) == 1
@@ -105,13 +107,13 @@ def test_commit_that_a_hook_refuses_is_left_to_the_team(
 
 
 def test_what_the_checks_leave_is_not_committed(
-    service: Path, updater: Any, run: Run, monkeypatch: pytest.MonkeyPatch
+    service: Path, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def leave_something(_: object) -> bool:
         (service / "coverage.xml").touch()
         return True
 
-    monkeypatch.setattr(updater.Branch, "lock", leave_something)
+    monkeypatch.setattr(Branch, "lock", leave_something)
 
     assert run(service) == 0
 
@@ -131,12 +133,12 @@ def test_branch_in_another_work_tree_is_refused(
 
 
 def test_failure_puts_everything_back(
-    service: Path, updater: Any, run: Run, monkeypatch: pytest.MonkeyPatch
+    service: Path, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(updater.Branch, "lock", fail)
+    monkeypatch.setattr(Branch, "lock", fail)
     before = files(service)
 
     assert run(service) == 1
@@ -188,9 +190,9 @@ def test_branch_that_was_only_made_here_is_made_again(service: Path, run: Run) -
     assert {"notes.txt", "VERSION"} <= set(files(service))
 
 
-def kill_before(step: str, service: Path, updater: Any) -> int:
-    """Run the script in a process that dies before a step; return its exit status."""
-    command = [sys.executable, "-c", KILLED, step, str(updater.__file__), "--no-check"]
+def kill_before(step: str, service: Path) -> int:
+    """Run the updater in a process that dies before a step; return its exit status."""
+    command = [sys.executable, "-c", KILLED, step, str(UPDATER), "--no-check"]
     return subprocess.run(command, cwd=service, env=os.environ | {"PYTHONPATH": ""}).returncode
 
 

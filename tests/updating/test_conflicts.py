@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from git import Repo
 
-from updates.living import NOW, Template, branch, clone, commit, create_service, files, status
+from updating.living import NOW, Template, branch, clone, commit, create_service, files, status
 
 Run = Callable[..., int]
 FLASK: dict[str, str | bool] = {"framework": "flask", "use_csv_export": False, "use_auth": False}

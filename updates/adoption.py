@@ -1,0 +1,59 @@
+"""Services that plain cookiecutter made."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import re
+import tempfile
+from pathlib import Path
+
+import cruft
+
+from updates.arguments import DONE
+from updates.commands import Refused
+from updates.planning import parse_answers
+from updates.state import STATE, Answers, dump
+from updates.template import Template
+
+
+def adopt(folder: Path, arguments: argparse.Namespace) -> int:
+    """Link a service that plain cookiecutter made, and tell what in it differs from a new one."""
+    if (folder / STATE).exists():
+        raise Refused(f"There is a {STATE} here: run this without --adopt.")
+    url = (
+        str(Path(arguments.adopt).resolve()) if Path(arguments.adopt).exists() else arguments.adopt
+    )
+    with tempfile.TemporaryDirectory() as scratch:
+        clone = os.environ.get("TEMPLATE_CLONE") or Path(scratch, "template.git")
+        template = Template(url, Path(clone))
+        target = template.find(arguments.to)
+        answers = parse_answers(arguments.answers, template, target.commit)
+        rendered, state = template.render(target.commit, answers, Path(scratch, "render"))
+        context = state["context"]["cookiecutter"]
+        answers = {name: value for name, value in context.items() if not name.startswith("_")}
+        options: Answers = {"no_input": True, "default_config": True, "extra_context": answers}
+        cruft.link(str(template.folder), folder, checkout=target.commit, **options)
+        # Not the password that an address may have.
+        public = re.sub(r"(://)[^/\s@]*:[^/\s]*@", r"\1", url)
+        state = json.loads((folder / STATE).read_text("utf-8"))
+        state |= {"template": public, "checkout": target.name}
+        state["context"]["cookiecutter"]["_template"] = public
+        (folder / STATE).write_text(dump(state), "utf-8")
+        files = [path.relative_to(rendered) for path in rendered.rglob("*") if path.is_file()]
+        other = {path: compare(folder / path, rendered / path) for path in sorted(files)}
+    same = [path for path, how in other.items() if not how]
+    print(f"{STATE} says {target.name}, and {len(same)} of its {len(files)} files are as new:")
+    for path, how in other.items():
+        print(f"  {how}  {path}\n" * bool(how), end="")
+    print(f"If a wrong answer or version shows, remove {STATE} and try again; if not, commit it.")
+    return DONE
+
+
+def compare(file: Path, other: Path) -> str:
+    """Tell whether a file is missing, or differs from another in more than its line ends."""
+    if not file.is_file():
+        return "missing"
+    ours, theirs = (path.read_bytes().replace(b"\r\n", b"\n") for path in (file, other))
+    return "differs" if ours != theirs else ""

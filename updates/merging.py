@@ -1,0 +1,74 @@
+"""What an update makes of a service: three trees, merged."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from contextlib import suppress
+from pathlib import Path
+
+from updates.objects import Merge, Objects
+from updates.service import Service, read_skip
+from updates.state import STATE, Answers, dump
+from updates.template import Template
+from updates.versions import Target
+
+
+def merge(
+    service: Service,
+    template: Template,
+    target: Target,
+    answers: Answers | None = None,
+) -> Merge:
+    """Merge a version of the template, or other answers on the same one, into the service.
+
+    Nothing changes but git's objects, so that a fleet can be rehearsed in bare clones.
+    """
+    template.require(service.commit)
+    with tempfile.TemporaryDirectory() as scratch:
+        place = Path(scratch)
+        older = answers_of_older_services(template, target.commit)
+        # Nobody is asked for those that begin with an underscore, and yet they stay.
+        kept = {name: service.context[name] for name in older if name in service.context}
+        old, _ = template.render(service.commit, service.answers | kept, place / "old")
+        context = older | kept | service.answers | (answers or {})
+        new, state = template.render(target.commit, context, place / "new")
+        if answers is None:
+            leave_out(service, old, new)
+        objects = Objects(service, place)
+        objects.follow_line_ends(old, new)
+        merged = objects.merge(old, new, target.name)
+        state["context"]["cookiecutter"]["_template"] = service.template
+        checkout = target.name if target.version else service.state.get("checkout")
+        changed = {"commit": target.commit, "checkout": checkout, "context": state["context"]}
+        tree = objects.put(merged.tree, STATE, dump(service.state | changed))
+    return Merge(tree, merged.conflicts)
+
+
+def answers_of_older_services(template: Template, commit: str) -> Answers:
+    """Return, of questions that a service was not asked yet, the answers that change nothing."""
+    return dict(template.read_json(commit, "cruft.json").get("answers_of_older_services", {}))
+
+
+def leave_out(service: Service, old: Path, new: Path) -> None:
+    """Remove what the service's team owns from both renders; a seed that is new stays."""
+    skip = {*service.skip}
+    for render in (old, new):
+        with suppress(FileNotFoundError):
+            skip |= {*read_skip((render / "pyproject.toml").read_text("utf-8"))}
+    for pattern in skip:
+        for render in (old, new):
+            # As cruft reads them: a path, or a pattern if there is a star in it.
+            for file in [*render.glob(pattern)] if "*" in pattern else [render / pattern]:
+                path = file.relative_to(render)
+                if path.parts and ((old / path).exists() or path in service.known):
+                    remove(old / path)
+                    remove(new / path)
+
+
+def remove(path: Path) -> None:
+    """Remove a file, or a folder with all that is in it, or nothing."""
+    if path.is_dir():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)

@@ -1,0 +1,115 @@
+"""Trees and merges, written into a service's objects and nowhere else."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from updates.commands import Refused, git
+from updates.service import Service
+
+WHAT_TO_DO = {
+    "123": "both changed it: edit the file, then git add",
+    "13": "you deleted it, the template changed it: git rm to stay without, git add to take it",
+    "12": "you changed it, the template removed it: git rm to let it go, git add to keep it",
+    "23": "both added it: edit the file, then git add",
+}
+OTHERWISE = "one side renamed or replaced it: see git status"
+
+
+@dataclass(frozen=True)
+class Merge:
+    """The tree of the updated service, and what git could not decide."""
+
+    tree: str
+    # For each path the lines of git's index: mode, object, stage.
+    conflicts: Mapping[str, Sequence[str]]
+
+    def list_conflicts(self) -> list[str]:
+        """Say for each file what happened, and what to do."""
+        kinds = {
+            path: "".join(e.split()[2] for e in found) for path, found in self.conflicts.items()
+        }
+        return [f"{path}: {WHAT_TO_DO.get(kind, OTHERWISE)}" for path, kind in kinds.items()]
+
+
+class Objects:
+    """A repository that shares the service's objects, and none of its settings."""
+
+    def __init__(self, service: Service, place: Path) -> None:
+        self.service, self.place = service, place
+        format = service.git("rev-parse", "--show-object-format")
+        shared = service.folder / service.git("rev-parse", "--git-path", "objects")
+        self.environment = {
+            "GIT_DIR": str(place / "objects.git"),
+            "GIT_OBJECT_DIRECTORY": str(shared),
+            "GIT_INDEX_FILE": str(place / "index"),
+            # Only the commits of the merge bear it, and no branch holds them.
+            **{f"GIT_{who}_NAME": "Template" for who in ("AUTHOR", "COMMITTER")},
+            **{f"GIT_{who}_EMAIL": "template@localhost" for who in ("AUTHOR", "COMMITTER")},
+        }
+        self.git("init", "--quiet", "--bare", f"--object-format={format}")
+
+    def git(
+        self,
+        *arguments: str | Path,
+        text: str | None = None,
+        good: Sequence[int] = (0,),
+        environment: Mapping[str, str] | None = None,
+    ) -> str:
+        """Run git in this repository."""
+        variables = self.environment | dict(environment or {})
+        return git(*arguments, cwd=self.place, text=text, good=good, environment=variables)
+
+    def follow_line_ends(self, *renders: Path) -> None:
+        """Give the rendered files the line ends that the service has in them."""
+        self.git("read-tree", self.service.head)
+        listed = self.git("ls-files", "--eol", "-z", environment={"GIT_WORK_TREE": str(self.place)})
+        for line in listed.split("\0"):
+            ends, _, path = line.partition("\t")
+            for file in (render / path for render in renders if ends.startswith("i/crlf")):
+                if file.is_file():
+                    file.write_bytes(re.sub(rb"\r?\n", b"\r\n", file.read_bytes()))
+
+    def commit(self, tree: str, name: str, *parents: str) -> None:
+        """Commit a tree under a name, which git writes beside its conflict markers."""
+        options = [option for parent in parents for option in ("-p", parent)]
+        commit = self.git("commit-tree", tree, "-m", name, *options)
+        self.git("update-ref", f"refs/{name}", commit)
+
+    def write(self, folder: Path) -> str:
+        """Return the tree of all that is in a folder."""
+        index = str(self.place / f"index-{folder.parent.name}")
+        variables = {"GIT_WORK_TREE": str(folder), "GIT_INDEX_FILE": index}
+        # A user's own setting would take the line ends away again.
+        add = ("-c", "core.autocrlf=false", "add", "--all", "--force", str(folder))
+        self.git(*add, environment=variables)
+        return self.git("write-tree", environment=variables)
+
+    def merge(self, old: Path, new: Path, name: str) -> Merge:
+        """Merge the way from the old render to the new one into the service."""
+        ours, theirs = "service", f"template-{name.replace('/', '-')}"
+        self.commit(self.write(old), "base")
+        self.commit(self.service.head + "^{tree}", ours, "refs/base")
+        self.commit(self.write(new), theirs, "refs/base")
+        # It came with git 2.38; its exit status 1 tells of conflicts.
+        options = ("--write-tree", "-z", "--messages", ours, theirs)
+        merged = self.git("merge-tree", *options, good=(0, 1))
+        head, _, messages = merged.partition("\0\0")
+        tree, *entries = head.rstrip("\0").split("\0")
+        conflicts: dict[str, list[str]] = {}
+        for entry in entries:
+            file, _, path = entry.partition("\t")
+            conflicts.setdefault(path, []).append(file)
+        if "CONFLICT" in messages and not conflicts:
+            raise Refused(f"git cannot merge this: {messages.replace(chr(0), ' ')}")
+        return Merge(tree, conflicts)
+
+    def put(self, tree: str, path: str, text: str) -> str:
+        """Return a tree with a file in it."""
+        blob = self.git("hash-object", "-w", "--stdin", text=text)
+        self.git("read-tree", tree)
+        self.git("update-index", "--add", "--cacheinfo", f"100644,{blob},{path}")
+        return self.git("write-tree")

@@ -1,0 +1,139 @@
+"""The template: its releases, its questions, its renders."""
+
+from __future__ import annotations
+
+import json
+import re
+import tempfile
+from contextlib import suppress
+from pathlib import Path
+
+import cruft
+from click import ClickException
+from cookiecutter.exceptions import CookiecutterException
+from jinja2 import TemplateError
+
+from updates.commands import Refused, git
+from updates.state import STATE, Answers
+from updates.versions import Target, Version, name_of, parse_version
+
+
+class Template:
+    """The template, in a bare clone, which is made where it is not there."""
+
+    def __init__(self, url: str, folder: Path) -> None:
+        self.url, self.folder = url, folder
+        if not folder.exists():
+            git("clone", "--quiet", "--bare", "--", url, folder, cwd=folder.parent)
+
+    def git(self, *arguments: str) -> str:
+        """Run git in the clone."""
+        return git(*arguments, cwd=self.folder, environment={"GIT_DIR": str(self.folder)})
+
+    def succeeds(self, *arguments: str) -> bool:
+        """Tell whether a command of git succeeds in the clone."""
+        with suppress(Refused):
+            self.git(*arguments)
+            return True
+        return False
+
+    def read(self, commit: str, path: str) -> str:
+        """Return a file of a commit, or nothing where it has none."""
+        with suppress(Refused):
+            return self.git("show", f"{commit}:{path}")
+        return ""
+
+    def read_json(self, commit: str, path: str) -> Answers:
+        """Return the object in a file of a commit; it is empty where there is no file."""
+        try:
+            return dict(json.loads(self.read(commit, path) or "{}"))
+        except (TypeError, ValueError) as error:
+            raise Refused(f"{path} of the template cannot be read: {error}") from error
+
+    def releases(self) -> dict[Version, Target]:
+        """Return the releases, old ones first: git tags, and those that cruft.json lists."""
+        listed: dict[str, str] = self.read_json("HEAD", "cruft.json").get("releases", {})
+        tags = self.git("tag", "--list", "--format=%(refname:short) %(objectname) %(*objectname)")
+        # A tag may be an object of its own, which names the commit.
+        tagged = {line.split()[0]: line.split()[-1] for line in tags.splitlines()}
+        found = {}
+        for name, commit in [*listed.items(), *tagged.items()]:
+            version = parse_version(name)
+            if version and self.succeeds("cat-file", "-e", commit + "^{commit}"):
+                found[version] = Target(name_of(version), commit, version)
+        return dict(sorted(found.items()))
+
+    def require(self, commit: str) -> None:
+        """Raise if the clone lacks a commit, and cannot fetch it."""
+        ways = (["cat-file", "-e", commit + "^{commit}"], ["fetch", "--quiet", "origin", commit])
+        if not any(self.succeeds(*way) for way in ways):
+            shallow = self.git("rev-parse", "--is-shallow-repository") == "true"
+            why = (
+                "it is shallow: run git fetch --unshallow there" if shallow else "was it rewritten?"
+            )
+            raise Refused(f"{self.url} has no commit {commit}, which this service is from: {why}")
+
+    def find(self, name: str | None) -> Target:
+        """Return a release, or the commit of another name, or else the newest release."""
+        releases = self.releases()
+        if not name:
+            if not releases:
+                raise Refused(f"{self.url} has no releases: say --to and a branch of it.")
+            return releases[max(releases)]
+        version = parse_version(name)
+        if version in releases:
+            return releases[version]
+        with suppress(Refused):
+            commit = self.git("rev-parse", "--verify", "--end-of-options", name + "^{commit}")
+            return Target(re.sub("[^A-Za-z0-9._/-]", "-", name), commit)
+        known = ", ".join(release.name for release in releases.values()) or "none"
+        raise Refused(f"{self.url} has no {name}; its releases: {known}")
+
+    def contains(self, commit: str, other: str) -> bool:
+        """Tell whether a commit is, or comes after, another one."""
+        return self.succeeds("merge-base", "--is-ancestor", other, commit)
+
+    def version_of(self, commit: str) -> Version | None:
+        """Return the newest release that a commit contains."""
+        newest_first = reversed(self.releases().items())
+        containing = (v for v, release in newest_first if self.contains(commit, release.commit))
+        return next(containing, None)
+
+    def questions(self, commit: str) -> list[str]:
+        """Return the names of the answers that a version asks for."""
+        asked = self.read_json(commit, "cookiecutter.json")
+        if not asked:
+            raise Refused(f"{self.url} is no template at {commit}: it has no cookiecutter.json.")
+        return [name for name in asked if not name.startswith("_")]
+
+    def changelog(self, after: Version | None, target: Target) -> str:
+        """Return the entries of the releases after one, up to the target."""
+        parts = re.split(r"^## \[(.+?)\].*$", self.read(target.commit, "CHANGELOG.md"), flags=re.M)
+        chosen = []
+        for name, entries in zip(parts[1::2], parts[2::2], strict=True):
+            version = parse_version(name)
+            wanted = version > (after or (0, 0, 0)) if version else target.version is None
+            if wanted and entries.strip():
+                headings = re.sub(r"^### (.*)$", r"\1:", entries.strip(), flags=re.M)
+                chosen.append(f"{name}\n\n{headings}")
+        return "\n\n".join(chosen)
+
+    def render(self, commit: str, answers: Answers, place: Path) -> tuple[Path, Answers]:
+        """Render a commit; return the folder, and the state as cruft would have written it."""
+        place.mkdir()
+        with tempfile.TemporaryDirectory() as scratch:
+            config = Path(scratch, "cookiecutter.yaml")
+            folders = dict.fromkeys(("cookiecutters_dir", "replay_dir"), scratch)
+            config.write_text(json.dumps(folders), "utf-8")
+            # cookiecutter leaves the hooks that it renders there.
+            before, tempfile.tempdir = tempfile.tempdir, scratch
+            options: Answers = {"config_file": config, "extra_context": answers, "checkout": commit}
+            try:
+                folder = cruft.create(str(self.folder), place, **options)
+            except (ClickException, CookiecutterException, TemplateError, ValueError) as error:
+                raise Refused(f"The template refuses the answers: {error}") from error
+            finally:
+                tempfile.tempdir = before
+        state = json.loads((folder / STATE).read_text("utf-8"))
+        (folder / STATE).unlink()
+        return folder, state
