@@ -128,15 +128,15 @@ def test_line_ends_of_the_service_stay(service: Path, template_to_be: Template, 
 def test_formatted_otherwise_conflicts_only_where_the_template_changed(
     service: Path, template_to_be: Template, run: Run
 ) -> None:
-    for name in ("health.py", "limits.py"):
+    for name in ("service/health.py", "http/limits.py"):
         change(service, f"app/standard/{name}", '"', "'", everywhere=True)
-    template_to_be.change("service/app/standard/health.py", '"status"', '"state"')
+    template_to_be.change("service/app/standard/service/health.py", '"status"', '"state"')
     template_to_be.release("99.1.0")
 
     assert run(service) == 2
 
     assert [path for path, state in status(service).items() if state == "UU"] == [
-        "app/standard/health.py"
+        "app/standard/service/health.py"
     ]
 
 

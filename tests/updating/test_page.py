@@ -102,10 +102,12 @@ def test_conflicts_are_solved(service: Path, published: Template) -> None:
     assert "compose.test.yaml" not in files(service)
 
 
-def test_answer_is_changed(service: Path) -> None:
+def test_answer_is_changed(service: Path, published: Template) -> None:
+    published.release(NEXT)
+
     assert follow("Change an answer", service) == [0]
 
-    assert "app/standard/csv_export.py" in files(service)
+    assert "app/standard/csv_export/__init__.py" in files(service)
 
 
 def test_services_are_adopted(service: Path, published: Template) -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import tomllib
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from rendering import COMBINATIONS
+from rendering import COMBINATIONS, ROOT
 
 from updating import team
 from updating.conftest import RELEASES
@@ -15,6 +16,9 @@ from updating.living import NOW, Create, branch, commit, files, status
 
 OLD = [*(f"v{version}" for version in RELEASES), "HEAD~"]
 STATE = ".cruft.json"
+OF_OLDER_SERVICES: dict[str, bool] = json.loads((ROOT / "cruft.json").read_text("utf-8"))[
+    "answers_of_older_services"
+]
 
 
 @pytest.mark.parametrize("old", OLD)
@@ -22,9 +26,8 @@ STATE = ".cruft.json"
 def test_pristine_service_becomes_a_new_one(
     combination: str, old: str, history: Path, create: Create, run: Callable[..., int]
 ) -> None:
-    answers = COMBINATIONS[combination]
-    service = create(commit_of(old, history), **answers)
-    fresh = create(NOW, "fresh", **answers)
+    service = create(commit_of(old, history), **COMBINATIONS[combination])
+    fresh = create(NOW, "fresh", **COMBINATIONS[combination], **hidden_answers(service))
 
     assert run(service, "--to", NOW) == 0
 
@@ -46,6 +49,12 @@ def test_what_a_team_wrote_survives(
 
     assert status(service) == {}
     assert team.lost(service, kept) == []
+
+
+def hidden_answers(service: Path) -> dict[str, bool]:
+    """Return the answers of which nobody is asked, as the update of a service takes them."""
+    context = json.loads((service / STATE).read_text("utf-8"))["context"]["cookiecutter"]
+    return {name: context.get(name, answer) for name, answer in OF_OLDER_SERVICES.items()}
 
 
 def commit_of(name: str, history: Path) -> str:

@@ -41,7 +41,7 @@ def test_framework_is_changed_and_changed_back(
 
     service = clone(service, tmp_path / "async")
     assert run_counted(service, "--answers", "framework=async") == 0
-    assert not (service / "app" / "standard" / "flask_app.py").exists()
+    assert not (service / "app" / "standard" / "framework" / "flask_app.py").exists()
     assert files(service)["app/api.py"] == before["app/api.py"]
 
     service = clone(service, tmp_path / "flask")
@@ -59,7 +59,7 @@ def test_module_comes_to_a_service_that_a_team_wrote(create: Create, run_counted
 
     assert status(service) == {}
     assert team.lost(service, kept) == []
-    assert (service / "app" / "standard" / "auth.py").exists()
+    assert (service / "app" / "standard" / "auth").exists()
 
 
 def test_edited_file_of_a_module_that_leaves_is_kept(

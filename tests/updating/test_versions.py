@@ -106,9 +106,7 @@ def test_new_answer_reproduces_the_old_output(
     template_to_be.change("cookiecutter.json", question, f'{question}\n  "use_cache": true,')
     text = "# {% if cookiecutter.use_cache %}\n# cached\n# {% endif %}\nFROM ghcr"
     template_to_be.change("service/Dockerfile", "FROM ghcr", text)
-    template_to_be.change(
-        "cruft.json", "{", '{\n  "answers_of_older_services": {"use_cache": false},'
-    )
+    template_to_be.change("cruft.json", '_services": {', '_services": { "use_cache": false,')
     template_to_be.release("99.1.0")
 
     assert run(service) == 0
@@ -116,6 +114,22 @@ def test_new_answer_reproduces_the_old_output(
     assert {**files(service), ".cruft.json": before[".cruft.json"]} == before
     state = json.loads((service / ".cruft.json").read_text("utf-8"))
     assert state["context"]["cookiecutter"]["use_cache"] is False
+
+
+@pytest.mark.parametrize("of_older_services", [True, False])
+def test_answer_of_which_nobody_is_asked_stays(
+    of_older_services: bool, template_to_be: Template, run: Run, tmp_path: Path
+) -> None:
+    answers = {**BARE, "_module_names_of_1_1": of_older_services}
+    service = create_service(template_to_be.folder, NOW, answers, tmp_path / "service")
+    template_to_be.change("service/Dockerfile", "# A number,", "# It is a number,")
+    template_to_be.release("99.1.0")
+
+    assert run(service) == 0
+
+    assert (service / "app" / "standard" / "streaming.py").exists() is of_older_services
+    state = json.loads((service / ".cruft.json").read_text("utf-8"))
+    assert state["context"]["cookiecutter"]["_module_names_of_1_1"] is of_older_services
 
 
 def test_answer_that_is_asked_for_no_more_is_told(
