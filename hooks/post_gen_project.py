@@ -18,7 +18,7 @@ Answers = dict[str, Any]
 MANIFEST: list[tuple[Callable[[Answers], bool], list[str]]] = [
     (
         lambda answers: answers["framework"] == "flask",
-        ["app/standard/framework/flask_app.py", "tests/standard/test_flask_app.py"],
+        ["app/standard/framework/flask_app.py"],
     ),
     (
         lambda answers: answers["framework"] == "async",
@@ -33,8 +33,6 @@ MANIFEST: list[tuple[Callable[[Answers], bool], list[str]]] = [
             "app/standard/database",
             "development/embedded_postgres.py",
             "tests/standard/database_fixtures.py",
-            "tests/standard/test_database.py",
-            "tests/standard/test_embedded_postgres.py",
             "tests/test_migrations.py",
         ],
     ),
@@ -46,16 +44,12 @@ MANIFEST: list[tuple[Callable[[Answers], bool], list[str]]] = [
         lambda answers: answers["use_csv_export"],
         [
             "app/standard/csv_export",
-            "tests/standard/test_csv_export.py",
         ],
     ),
     (
         lambda answers: answers["use_database"] and answers["use_csv_export"],
         [
             "app/standard/database_export",
-            "tests/standard/exports.py",
-            "tests/standard/test_copy_statement.py",
-            "tests/standard/test_database_export.py",
         ],
     ),
     (
@@ -64,8 +58,6 @@ MANIFEST: list[tuple[Callable[[Answers], bool], list[str]]] = [
             "app/standard/auth",
             "development/tokens.py",
             "tests/standard/auth_fixtures.py",
-            "tests/standard/auth_probe.py",
-            "tests/standard/test_auth.py",
         ],
     ),
     # Of services that are older than version 1.2: their teams' files import these names.

@@ -20,6 +20,8 @@ from rendering import COMBINATIONS, ROOT, copy_template, render, write_config
 from examples.build import build_example
 from examples.installation import CONSTRAINTS, install
 
+# They are rendered with a service, and run there.
+collect_ignore = ["standard"]
 # Databases come and go by the hundred, which two cores feel where the files are on a disk.
 MEMORY, ENOUGH = Path("/dev/shm"), 4 << 30  # noqa: S108
 # They are kept between runs, by all that they are made of.
@@ -77,6 +79,18 @@ def rendered(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
     @functools.cache
     def project(combination: str) -> Path:
         return render(COMBINATIONS[combination], tmp_path_factory.mktemp(combination))
+
+    return project
+
+
+@pytest.fixture(scope="session")
+def rendered_with_tests(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+    """Render a combination with the tests of the standard in it, when first asked for."""
+
+    @functools.cache
+    def project(combination: str) -> Path:
+        place = tmp_path_factory.mktemp(f"{combination}-tested")
+        return render(COMBINATIONS[combination], place, with_tests_of_the_standard=True)
 
     return project
 

@@ -22,7 +22,7 @@ def main() -> int:
     shutil.rmtree(destination, ignore_errors=True)
     modules = {name: name not in arguments.without for name in MODULES}
     answers = {"framework": arguments.framework, **modules}
-    service = render(answers, destination)
+    service = render(answers, destination, with_tests_of_the_standard=not arguments.render_only)
     if arguments.render_only:
         print(service)
         return 0

@@ -16,6 +16,7 @@ from cookiecutter.main import cookiecutter
 
 ROOT = Path(__file__).resolve().parent.parent
 SERVICE = ROOT / "{{cookiecutter.service_slug}}"
+STANDARD_TESTS = ROOT / "tests" / "standard"
 QUESTIONS: dict[str, Any] = {
     name: default
     for name, default in json.loads((ROOT / "cookiecutter.json").read_text("utf-8")).items()
@@ -65,10 +66,23 @@ def copy_template(destination: Path) -> Path:
     return destination
 
 
-def render(answers: Mapping[str, str | bool], destination: Path) -> Path:
-    """Render the template with these answers, and the defaults of the others, and say where."""
+def render(
+    answers: Mapping[str, str | bool],
+    destination: Path,
+    *,
+    with_tests_of_the_standard: bool = False,
+) -> Path:
+    """Render the template with these answers, and the defaults of the others, and say where.
+
+    The tests of the standard are not in a service; they are rendered with it to be run there.
+    """
     with tempfile.TemporaryDirectory() as scratch:
         template = copy_template(Path(scratch, "template"))
+        if with_tests_of_the_standard:
+            for folder in folders_of_tests(answers):
+                place = template / SERVICE.name / "tests" / "standard"
+                ignore = shutil.ignore_patterns(*LEFTOVERS)
+                shutil.copytree(STANDARD_TESTS / folder, place, ignore=ignore, dirs_exist_ok=True)
         config = write_config(Path(scratch))
         project = cookiecutter(
             str(template),
@@ -78,6 +92,15 @@ def render(answers: Mapping[str, str | bool], destination: Path) -> Path:
             config_file=str(config),
         )
     return Path(project)
+
+
+def folders_of_tests(answers: Mapping[str, str | bool]) -> list[str]:
+    """Return the folders of the tests of the standard that are for these answers."""
+    chosen = [name.removeprefix("use_") for name in MODULES if answers.get(name, True)]
+    framework = str(answers.get("framework", QUESTIONS["framework"][0]))
+    meeting = ["database_export"] if {"database", "csv_export"} <= {*chosen} else []
+    names = ["base", framework, *chosen, *meeting]
+    return [name for name in names if (STANDARD_TESTS / name).is_dir()]
 
 
 def write_config(folder: Path) -> Path:

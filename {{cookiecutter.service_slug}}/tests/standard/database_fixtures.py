@@ -71,12 +71,8 @@ def database_url(database_server: URL, migrated_database: str) -> Iterator[str]:
 def _database_of_settings(
     request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, clean_environment: None
 ) -> None:
-    names = request.fixturenames
-    if "settings" in names:
-        # The contract of the probe has no table: a copy for each of its tests would be wasted.
-        shared = "probe" in names and "database_url" not in names
-        url = request.getfixturevalue("shared_database_url" if shared else "database_url")
-        monkeypatch.setenv("DATABASE_URL", url)
+    if "settings" in request.fixturenames:
+        monkeypatch.setenv("DATABASE_URL", request.getfixturevalue("database_url"))
 
 
 def _throw_away_database(server: URL, template: str) -> Iterator[str]:

@@ -1,9 +1,12 @@
 """Handlers of a contract that only tests have."""
 
 import asyncio
+from pathlib import Path
 from typing import Any, ClassVar
 
 from app.standard.http import ServiceError, Stream, Write
+
+PROBE_CONTRACT = Path(__file__).with_name("probe.yml")
 
 
 class Conflict(ServiceError):

@@ -4,7 +4,7 @@ from starlette.testclient import TestClient
 
 from app import create_app
 from config import Settings
-from tests.standard.app_fixtures import PROBE_SPEC
+from tests.standard.probe import PROBE_CONTRACT
 
 
 def test_healthz_answers(client: TestClient) -> None:
@@ -20,7 +20,7 @@ def test_readyz_passes_all_checks(client: TestClient) -> None:
 
 def test_health_stands_at_the_root_of_any_contract(settings: Settings, tmp_path: Path) -> None:
     spec_file = tmp_path / "api-spec.yml"
-    spec_file.write_text(PROBE_SPEC.read_text("utf-8").replace("url: /", "url: /v1"), "utf-8")
+    spec_file.write_text(PROBE_CONTRACT.read_text("utf-8").replace("url: /", "url: /v1"), "utf-8")
 
     with TestClient(create_app(settings, spec_file)) as client:
         assert client.get("/healthz").status_code == 200

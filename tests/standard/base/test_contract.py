@@ -3,12 +3,12 @@ from pathlib import Path
 import pytest
 
 from app.standard.contract import ContractError, concrete_first, load_contract
-from tests.standard.app_fixtures import PROBE_SPEC
+from tests.standard.probe import PROBE_CONTRACT
 
 
 def test_operation_id_that_is_there_twice_is_refused(tmp_path: Path) -> None:
     spec_file = tmp_path / "api-spec.yml"
-    spec = PROBE_SPEC.read_text("utf-8")
+    spec = PROBE_CONTRACT.read_text("utf-8")
     spec_file.write_text(spec.replace("probe.conflict", "probe.nothing"), "utf-8")
 
     with pytest.raises(

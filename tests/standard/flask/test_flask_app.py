@@ -7,12 +7,12 @@ from starlette.testclient import TestClient
 
 from app import create_app
 from config import Settings
-from tests.standard.app_fixtures import PROBE_SPEC
+from tests.standard.probe import PROBE_CONTRACT
 
 
 @pytest.fixture
 def flask_probe(settings: Settings) -> Iterator[TestClient]:
-    app = create_app(settings, PROBE_SPEC)
+    app = create_app(settings, PROBE_CONTRACT)
     assert isinstance(app, FlaskApp)
     app.app.add_url_rule("/view", view_func=lambda: "a view of Flask itself")
     app.app.after_request(_change_created)
@@ -31,7 +31,7 @@ def test_view_of_flask_answers(flask_probe: TestClient) -> None:
 
 
 def test_handler_of_another_operation_does_not_answer(settings: Settings) -> None:
-    app = create_app(settings, PROBE_SPEC)
+    app = create_app(settings, PROBE_CONTRACT)
     assert isinstance(app, FlaskApp)
     with TestClient(app, raise_server_exceptions=False) as client:
         names = {rule.rule: rule.endpoint for rule in app.app.url_map.iter_rules()}
@@ -51,7 +51,7 @@ def test_body_that_an_extension_changes_is_sent(flask_probe: TestClient) -> None
 
 
 def test_extension_that_reads_a_stream_does_not_empty_it(settings: Settings) -> None:
-    app = create_app(settings, PROBE_SPEC)
+    app = create_app(settings, PROBE_CONTRACT)
     assert isinstance(app, FlaskApp)
     app.app.after_request(_read)
     with TestClient(app, raise_server_exceptions=False) as client:

@@ -10,7 +10,7 @@ from app.standard.http.limits import LimitsMiddleware
 from app.standard.http.request_log import CLIENT_LEFT
 from app.standard.service import load_settings
 from config import Settings
-from tests.standard.app_fixtures import PROBE_SPEC
+from tests.standard.probe import PROBE_CONTRACT
 
 
 @pytest.mark.parametrize(
@@ -57,14 +57,14 @@ def test_chunked_body_is_a_body(probe: TestClient) -> None:
 def test_body_that_is_too_large_is_refused(settings: Settings, body: bytes) -> None:
     small = load_settings(Settings, request_max_bytes=100)
 
-    with TestClient(create_app(small, PROBE_SPEC)) as client:
+    with TestClient(create_app(small, PROBE_CONTRACT)) as client:
         assert client.put("/echo", content=body).status_code == 413
 
 
 def test_request_that_takes_too_long_gets_503(settings: Settings) -> None:
     hasty = load_settings(Settings, request_timeout=0.05)
 
-    with TestClient(create_app(hasty, PROBE_SPEC)) as client:
+    with TestClient(create_app(hasty, PROBE_CONTRACT)) as client:
         response = client.get("/wait")
 
     assert response.status_code == 503
