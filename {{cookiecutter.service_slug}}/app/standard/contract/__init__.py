@@ -6,12 +6,7 @@ The entry point reads it, and the framework takes its handlers; a problem says w
 from app.standard.contract.formats import INTEGER_IN_PATH, NUMBER_IN_PATH, add_formats
 from app.standard.contract.handlers import Handler, HandlerResolver, Reply, reply_of
 from app.standard.contract.public import public_contract
-from app.standard.contract.reading import (
-    ContractError,
-    concrete_first,
-    load_contract,
-    operations,
-)
+from app.standard.contract.reading import ContractError, concrete_first, load_contract, operations
 from app.standard.contract.routing import (
     OwnRoutesMiddleware,
     RoutedOperationMiddleware,

@@ -154,7 +154,7 @@ def _check_values(value: Any, depth: int) -> None:
             _check_values(item, depth - 1)
 
 
-class _OrjsonValidator(JSONRequestBodyValidator):
+class _JsonReader(JSONRequestBodyValidator):
     async def _parse(self, stream: AsyncGenerator[bytes, None], scope: Scope) -> Any:
         # Python's own reader fails at depth and at long numbers, and takes NaN.
         body = b"".join([chunk async for chunk in stream])
@@ -165,7 +165,7 @@ class _OrjsonValidator(JSONRequestBodyValidator):
         return value
 
 
-class _JsonValidator(_BodyValidator, _OrjsonValidator):
+class _JsonValidator(_BodyValidator, _JsonReader):
     pass
 
 

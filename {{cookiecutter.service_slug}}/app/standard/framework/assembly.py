@@ -1,6 +1,6 @@
 """The Connexion application, made of what the modules have added."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
 from typing import Any
@@ -13,15 +13,7 @@ from connexion.middleware.request_validation import RequestValidationMiddleware
 from connexion.middleware.routing import RoutingMiddleware
 from connexion.middleware.security import SecurityMiddleware
 
-from app.standard.contract import (
-    VALIDATORS,
-    ContractError,
-    HandlerResolver,
-    OwnRoutesMiddleware,
-    RoutedOperationMiddleware,
-    concrete_first,
-    operations,
-)
+from app.standard import contract
 from app.standard.framework import (
     # {% if cookiecutter.framework == "async" %}
     async_app,
@@ -39,28 +31,32 @@ def assemble(application: Application) -> AbstractApp:
     Raises ``ContractError`` for an operation without its handler: Connexion would look for it
     when the server starts, and tell it in a traceback.
     """
-    build: Callable[..., AbstractApp]
     # {% if cookiecutter.framework == "flask" %}
-    resolver, build = HandlerResolver(flask_app.adapt), partial(flask_app.build, application)
+    resolver = contract.HandlerResolver(flask_app.adapt)
     # {% endif %}
     # {% if cookiecutter.framework == "async" %}
-    resolver, build = HandlerResolver(async_app.adapt), async_app.AsyncApp
+    resolver = contract.HandlerResolver(async_app.adapt)
     # {% endif %}
-    for method, template, operation in operations(application.contract):
+    for method, template, operation in contract.operations(application.contract):
         try:
             resolver.resolve_function_from_operation_id(operation["operationId"])
         except ResolverError as error:
             where = f"{operation['operationId']} of {method.upper()} {template}"
-            raise ContractError(f"operationId {where}: {error}") from error
-    app = build(
-        "app",
-        lifespan=partial(_lifespan, application),
-        middlewares=_middlewares(application),
-        resolver=resolver,
-        strict_validation=True,
-        validator_map=VALIDATORS,
-    )
-    app.add_api(concrete_first(application.contract))
+            raise contract.ContractError(f"operationId {where}: {error}") from error
+    options: dict[str, Any] = {
+        "lifespan": partial(_lifespan, application),
+        "middlewares": _middlewares(application),
+        "resolver": resolver,
+        "strict_validation": True,
+        "validator_map": contract.VALIDATORS,
+    }
+    # {% if cookiecutter.framework == "flask" %}
+    app: AbstractApp = flask_app.build(application, options)
+    # {% endif %}
+    # {% if cookiecutter.framework == "async" %}
+    app = async_app.AsyncApp("app", **options)
+    # {% endif %}
+    app.add_api(contract.concrete_first(application.contract))
     return app
 
 
@@ -68,9 +64,9 @@ def _middlewares(application: Application) -> list[Any]:
     return [
         partial(CurrentApplicationMiddleware, application=application),
         *application.outer_middlewares,
-        partial(OwnRoutesMiddleware, application=application),
+        partial(contract.OwnRoutesMiddleware, application=application),
         RoutingMiddleware,
-        partial(RoutedOperationMiddleware, application=application),
+        partial(contract.RoutedOperationMiddleware, application=application),
         *(application.security or [SecurityMiddleware]),
         RequestValidationMiddleware,
         LifespanMiddleware,

@@ -19,13 +19,7 @@ from connexion.frameworks.flask import IntegerConverter, NumberConverter
 from pydantic import Field
 from starlette.types import Message, Receive, Scope, Send
 
-from app.standard.contract import (
-    INTEGER_IN_PATH,
-    NUMBER_IN_PATH,
-    Handler,
-    Reply,
-    reply_of,
-)
+from app.standard.contract import INTEGER_IN_PATH, NUMBER_IN_PATH, Handler, Reply, reply_of
 from app.standard.http import HttpMiddleware, Stream
 from app.standard.service import Application, ServiceSettings
 
@@ -36,9 +30,10 @@ class FlaskSettings(ServiceSettings):
     wsgi_threads: int = Field(default=40, ge=1)
 
 
-def build(application: Application, name: str, middlewares: list[Any], **options: Any) -> FlaskApp:
-    """Return Connexion on Flask, with the bridge between its threads and the loop."""
-    app = FlaskApp(name, middlewares=[*middlewares, LoopBridgeMiddleware], **options)
+def build(application: Application, options: dict[str, Any]) -> FlaskApp:
+    """Return Connexion on Flask, with the bridge between its threads and the loop innermost."""
+    options["middlewares"].append(LoopBridgeMiddleware)
+    app = FlaskApp("app", **options)
     # Connexion's router, which decides, does not merge them.
     app.app.url_map.merge_slashes = False
     NumberConverter.regex = NUMBER_IN_PATH

@@ -6,7 +6,6 @@ The entry point loads the settings; each ``init_app`` gets the application and a
 from app.standard.service.application import (
     Application,
     CurrentApplicationMiddleware,
-    Middleware,
     ReadinessCheck,
     current_application,
 )

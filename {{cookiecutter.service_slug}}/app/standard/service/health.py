@@ -20,9 +20,8 @@ from starlette.types import Scope
 from app.standard.service import Application, ReadinessCheck
 
 # What the served contract says of this.
-HEALTH_CONTRACT: dict[str, Any] = yaml.safe_load(
-    Path(__file__).with_name("health.yml").read_text("utf-8")
-)
+HEALTH_FILE = Path(__file__).with_name("health.yml")
+HEALTH_CONTRACT: dict[str, Any] = yaml.safe_load(HEALTH_FILE.read_text("utf-8"))
 CHECK_SECONDS = 2.0
 
 logger = structlog.stdlib.get_logger(__name__)
