@@ -8,12 +8,7 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, HTMLResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from app.standard.contract.swagger_ui import (
-    CONTENT_SECURITY_POLICY,
-    DIST_FOLDER,
-    INITIALIZER,
-    render_page,
-)
+from app.standard.contract import swagger_ui
 from app.standard.http import to_json
 
 Describe = Callable[[dict[str, Any]], Awaitable[dict[str, Any]]]
@@ -42,17 +37,17 @@ def login_routes(
 
     async def page(_request: Request) -> Response:
         origins = _token_origins(await described())
-        policy = CONTENT_SECURITY_POLICY.replace("connect-src", f"connect-src {origins}")
+        policy = swagger_ui.CONTENT_SECURITY_POLICY.replace("connect-src", f"connect-src {origins}")
         headers = {"Content-Security-Policy": policy, **OPENER_POLICY}
-        return HTMLResponse(render_page(spec), headers=headers)
+        return HTMLResponse(swagger_ui.render_page(spec), headers=headers)
 
     async def initializer(_request: Request) -> Response:
-        script = f"{INITIALIZER}window.ui.initOAuth({to_json(login).decode()});\n"
+        script = f"{swagger_ui.INITIALIZER}window.ui.initOAuth({to_json(login).decode()});\n"
         return Response(script, media_type="text/javascript")
 
     async def redirect(_request: Request) -> Response:
-        headers = {"Content-Security-Policy": CONTENT_SECURITY_POLICY, **OPENER_POLICY}
-        return FileResponse(DIST_FOLDER / "oauth2-redirect.html", headers=headers)
+        headers = {"Content-Security-Policy": swagger_ui.CONTENT_SECURITY_POLICY, **OPENER_POLICY}
+        return FileResponse(swagger_ui.DIST_FOLDER / "oauth2-redirect.html", headers=headers)
 
     return [
         Route("/openapi.json", contract),

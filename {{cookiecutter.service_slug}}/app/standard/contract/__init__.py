@@ -3,6 +3,7 @@
 The entry point reads it, and the framework takes its handlers; a problem says what is not so.
 """
 
+from app.standard.contract import swagger_ui
 from app.standard.contract.formats import INTEGER_IN_PATH, NUMBER_IN_PATH, add_formats
 from app.standard.contract.handlers import Handler, HandlerResolver, Reply, reply_of
 from app.standard.contract.public import public_contract
@@ -13,7 +14,6 @@ from app.standard.contract.routing import (
     routed_operation,
 )
 from app.standard.contract.settings import ContractSettings
-from app.standard.contract.swagger_ui import swagger_ui_routes
 from app.standard.contract.validation import VALIDATORS
 from app.standard.service import Application
 
@@ -22,4 +22,4 @@ def init_app(application: Application) -> None:
     """Check the formats of the contract, and show it, unless the settings turn that off."""
     add_formats()
     if application.settings_as(ContractSettings).serve_api_docs:
-        application.routes += swagger_ui_routes(public_contract(application.contract))
+        application.routes += swagger_ui.routes(public_contract(application.contract))

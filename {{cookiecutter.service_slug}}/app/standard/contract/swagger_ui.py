@@ -30,7 +30,7 @@ CONTENT_SECURITY_POLICY = (
 )
 
 
-def swagger_ui_routes(public: dict[str, Any]) -> list[BaseRoute]:
+def routes(public: dict[str, Any]) -> list[BaseRoute]:
     """Return the routes of the page, its files and the contract that it shows."""
     document = to_json(public)
 
