@@ -13,6 +13,7 @@ STANDARD = SERVICE / "app" / "standard"
 ROOMS = sorted(path.parent.name for path in STANDARD.glob("*/__init__.py"))
 FILES = sorted(STANDARD.glob("*/*.py"))
 LONGEST = 200
+SMOKE_TESTS = SERVICE / "tests" / "standard" / "test_smoke.py"
 
 
 def name_of(path: Path) -> str:
@@ -50,3 +51,8 @@ def test_neighbours_use_only_what_a_room_gives(file: Path) -> None:
 @pytest.mark.parametrize("file", FILES, ids=name_of)
 def test_file_is_short(file: Path) -> None:
     assert len(file.read_text("utf-8").splitlines()) <= LONGEST
+
+
+def test_service_has_few_tests_of_the_standard() -> None:
+    assert list(SERVICE.rglob("tests/standard/test_*.py")) == [SMOKE_TESTS]
+    assert len(SMOKE_TESTS.read_text("utf-8").splitlines()) <= 150
