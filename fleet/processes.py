@@ -7,7 +7,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 # They are ours, and not for the checks of a service: two suites at a time would share the caches.
-OURS = ("MYPY_CACHE_DIR", "RUFF_CACHE_DIR", "VIRTUAL_ENV")
+OURS = ("MYPY_CACHE_DIR", "RUFF_CACHE_DIR", "TEMPLATE_CLONE", "VIRTUAL_ENV")
 # Nobody is there to type a password, and a server that sends nothing is given up.
 UNATTENDED = {
     "GIT_TERMINAL_PROMPT": "0",

@@ -15,6 +15,8 @@ from updates import arguments
 from updates.branch import CHECKS
 from updates.commands import redact
 
+# By its path: the folder of a service, where it runs, comes first for modules by their names.
+UPDATER = ROOT / "updates" / "__main__.py"
 CONFLICTS = "conflicts: draft merge request"
 RED = "red: draft merge request"
 
@@ -58,9 +60,9 @@ def run_updater(result: Result, folder: Path, check: bool) -> None:
     if result.channel != RELEASE:
         options += ["--to", result.channel]
     finished = subprocess.run(
-        [sys.executable, "-m", "updates", *options],
+        [sys.executable, UPDATER, *options],
         cwd=folder,
-        env=environment() | {"PYTHONIOENCODING": "utf-8:backslashreplace", "PYTHONPATH": str(ROOT)},
+        env=environment() | {"PYTHONIOENCODING": "utf-8:backslashreplace"},
         stdin=subprocess.DEVNULL,
         capture_output=True,
         encoding="utf-8",

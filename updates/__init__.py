@@ -1,5 +1,5 @@
 """Brings the releases of the template into services that exist, by merges of trees.
 
-The launcher in each service runs the newest release of it, ``python -m updates``; the fleet
-uses its parts.
+The launcher in each service runs the newest release of ``__main__.py``; the fleet runs that of
+its checkout, and uses the parts.
 """
