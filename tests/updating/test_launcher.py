@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -97,6 +99,30 @@ def test_template_that_cannot_be_cloned_is_said_in_a_sentence(
     assert said in ended.stderr
     assert "hunter2" not in ended.stderr + ended.stdout
     assert "Traceback" not in ended.stderr
+
+
+def test_missing_uv_is_said(service: Path, tmp_path: Path) -> None:
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin" / "git").symlink_to(str(shutil.which("git")))
+
+    ended = subprocess.run(
+        [sys.executable, LAUNCHER, "--check"],
+        cwd=service,
+        env={"PATH": str(tmp_path / "bin")},
+        capture_output=True,
+        text=True,
+    )
+
+    assert (ended.returncode, ended.stderr) == (1, "Install uv first.\n")
+
+
+def test_variables_of_a_hook_do_not_matter(service: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("GIT_DIR", "GIT_INDEX_FILE", "GIT_OBJECT_DIRECTORY", "GIT_WORK_TREE"):
+        monkeypatch.setenv(name, str(service / "elsewhere"))
+
+    ended = launch(service, "--check")
+
+    assert ended.returncode == 0, ended.stderr
 
 
 def test_folder_without_state_is_refused(service: Path) -> None:

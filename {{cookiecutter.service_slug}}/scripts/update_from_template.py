@@ -10,13 +10,11 @@ import argparse
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
 import tempfile
-
-# Set by git for hooks and aliases; every command would go to the same repository.
-SET_BY_GIT = ("GIT_COMMON_DIR", "GIT_DIR", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_WORK_TREE")
 
 
 def git(*arguments: str) -> str:
@@ -41,18 +39,20 @@ def main() -> int:
     parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
     parser.add_argument("--adopt")
     address = parser.parse_known_args()[0].adopt
-    for name in SET_BY_GIT:
-        os.environ.pop(name, None)
+    # Set by git for hooks and aliases: every command would go to the same repository.
+    for name in git("rev-parse", "--local-env-vars").split():
+        if "CONFIG" not in name:
+            os.environ.pop(name, None)
     with tempfile.TemporaryDirectory() as folder:
         address = address or json.loads(git("show", "HEAD:.cruft.json"))["template"]
         git("clone", "--quiet", "--bare", "--", address, f"{folder}/template.git")
         clone = f"--git-dir={folder}/template.git"
         git(clone, f"--work-tree={folder}", "checkout", find_newest_release(clone), "--", "updates")
         os.environ["TEMPLATE_CLONE"] = f"{folder}/template.git"
-        uv = [os.environ.get("UV", "uv"), "run", "--no-project", f"{folder}/updates/__main__.py"]
-        updater = subprocess.Popen([*uv, *sys.argv[1:]])
-        # The updater gets it too, and tidies up.
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        uv = os.environ.get("UV") or shutil.which("uv") or sys.exit("Install uv first.")
+        script = ["--no-project", "--quiet", f"{folder}/updates/__main__.py"]
+        updater = subprocess.Popen([uv, "run", *script, *sys.argv[1:]])
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # The updater gets it, and tidies up.
         return updater.wait()
 
 
