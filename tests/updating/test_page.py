@@ -42,7 +42,7 @@ def published(
         # Of the releases since, the page knows nothing.
         for version in RELEASES:
             if version != "1.0.0":
-                template_to_be.change("cruft.json", f'"{version}"', f'"not {version}"')
+                template_to_be.change("cruft.json", f'"{version}": "', f'"not {version}": "')
         tags = [tag.name for tag in repository.tags if tag.name != "v1.0.0"]
         repository.git.tag("--delete", *tags)
     monkeypatch.setenv("GIT_CONFIG_COUNT", "1")
