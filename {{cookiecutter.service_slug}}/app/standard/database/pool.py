@@ -3,18 +3,15 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
-from pathlib import Path
 from typing import Any
 
 from sqlalchemy import URL, event
-from sqlalchemy.exc import DBAPIError, InvalidatePoolError, InvalidRequestError
-from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from sqlalchemy.exc import DBAPIError, InvalidatePoolError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, create_async_engine
 
 from app.standard.database.settings import DatabaseSettings, to_asyncpg_url
 from app.standard.http import ServiceUnavailable
 
-EMBEDDED_DATA_FOLDER = Path(".postgres")
 # What a server that is alive needs less than; asyncpg waits for its answers without end.
 ANSWER_SECONDS = 2.0
 
@@ -78,7 +75,7 @@ def _pool(url: URL, seconds: float, size: int, overflow: int) -> AsyncEngine:
         max_overflow=overflow,
         pool_timeout=seconds,
     )
-    event.listen(engine.sync_engine, "checkout", _check)
+    event.listen(engine.sync_engine, "checkout", _refuse_if_lost)
     return engine
 
 
@@ -86,7 +83,7 @@ def _pool(url: URL, seconds: float, size: int, overflow: int) -> AsyncEngine:
 async def _take(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
     try:
         connection = await engine.connect()
-    except (DBAPIError, InvalidRequestError, OSError, PoolTimeoutError) as error:
+    except (OSError, SQLAlchemyError) as error:
         raise DatabaseUnavailable from error
     driver: Any = (await connection.get_raw_connection()).driver_connection
     try:
@@ -96,10 +93,10 @@ async def _take(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
             raise DatabaseUnavailable from error
         raise
     finally:
-        await asyncio.shield(_release(connection, driver))
+        await asyncio.shield(release(connection, driver, ANSWER_SECONDS))
 
 
-def _check(connection: Any, _record: object, _proxy: object) -> None:
+def _refuse_if_lost(connection: Any, _record: object, _proxy: object) -> None:
     """Have a connection replaced that is lost; SQLAlchemy's own ping has no bound."""
     try:
         connection.run_async(_ping)
@@ -107,9 +104,12 @@ def _check(connection: Any, _record: object, _proxy: object) -> None:
         raise InvalidatePoolError from error
 
 
-async def _release(connection: AsyncConnection, driver: Any) -> None:
-    """Give a connection back; one that is lost is not missed, as its work is done."""
-    cut = asyncio.get_running_loop().call_later(ANSWER_SECONDS, driver.terminate)
+async def release(connection: AsyncConnection, driver: Any, seconds: float) -> None:
+    """Give a connection back, but cut it if the server does not end its work within seconds.
+
+    One that is lost is not missed.
+    """
+    cut = asyncio.get_running_loop().call_later(seconds, driver.terminate)
     try:
         with suppress(DBAPIError):
             await connection.close()
@@ -133,10 +133,7 @@ async def open_server(settings: DatabaseSettings) -> AsyncIterator[URL]:
         yield to_asyncpg_url(settings.database_url.get_secret_value())
         return
     # Production has neither the folder nor the library.
-    from development.embedded_postgres import EmbeddedPostgres
+    from development.embedded_postgres import kept_server
 
-    server = await asyncio.to_thread(EmbeddedPostgres, EMBEDDED_DATA_FOLDER)
-    try:
-        yield to_asyncpg_url(server.url)
-    finally:
-        await asyncio.to_thread(server.stop)
+    async with kept_server() as address:
+        yield to_asyncpg_url(address)

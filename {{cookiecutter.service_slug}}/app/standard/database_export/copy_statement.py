@@ -13,24 +13,24 @@ from app.standard.csv_export import FORMULA_STARTS, encode_header
 Statement = sa.Select[*tuple[Any, ...]]
 
 # asyncpg stores the first and the last moment of Python as infinite ones, and reads them so.
-DATE_ENDS = "WHEN {0} = 'infinity' THEN '9999-12-31' WHEN {0} = '-infinity' THEN '0001-01-01'"
-TIMESTAMP_ENDS = """WHEN {0} = 'infinity' THEN '9999-12-31T23:59:59.999999'
- WHEN {0} = '-infinity' THEN '0001-01-01T00:00:00'"""
+DATE = """CASE WHEN {0} = 'infinity' THEN '9999-12-31'
+ WHEN {0} = '-infinity' THEN '0001-01-01' ELSE {0}::text END"""
+# What Python cannot hold stays as PostgreSQL writes it.
+TIMESTAMP = """CASE WHEN {0} = 'infinity' THEN '9999-12-31T23:59:59.999999'
+ WHEN {0} = '-infinity' THEN '0001-01-01T00:00:00'
+ WHEN {0} >= '0001-01-01' THEN replace({0}::text, ' ', 'T') ELSE {0}::text END"""
+# AT TIME ZONE 'UTC' would be slower.
+TIMESTAMPTZ = """CASE WHEN {0} = 'infinity' THEN '9999-12-31T23:59:59.999999'
+ WHEN {0} = '-infinity' THEN '0001-01-01T00:00:00' WHEN {0} >= '0001-01-01 00:00Z'
+ THEN replace(timezone(interval '0', {0})::text, ' ', 'T') || '+00:00' ELSE {0}::text END"""
 # By the types of the database, as a model may declare others.
 FORMS = {
     **dict.fromkeys(("int2", "int4", "int8", "numeric", "float8", "time", "uuid"), "{0}"),
     "bool": "{0}::text",
-    "date": "CASE " + DATE_ENDS + " ELSE {0}::text END",
+    "date": DATE,
     "float4": "{0}::float8",
-    # What Python cannot hold stays as PostgreSQL writes it. AT TIME ZONE 'UTC' would be slower.
-    "timestamp": "CASE "
-    + TIMESTAMP_ENDS
-    + """ WHEN {0} >= '0001-01-01'
- THEN replace({0}::text, ' ', 'T') ELSE {0}::text END""",
-    "timestamptz": "CASE "
-    + TIMESTAMP_ENDS
-    + """ WHEN {0} >= '0001-01-01 00:00Z'
- THEN replace(timezone(interval '0', {0})::text, ' ', 'T') || '+00:00' ELSE {0}::text END""",
+    "timestamp": TIMESTAMP,
+    "timestamptz": TIMESTAMPTZ,
 }
 TEXT_FORMS = {
     **dict.fromkeys(("text", "varchar", "name", "citext"), "{0}::text"),
