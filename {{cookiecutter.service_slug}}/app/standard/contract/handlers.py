@@ -44,7 +44,6 @@ class HandlerResolver(Resolver):
         if not inspect.iscoroutinefunction(handler):
             raise ResolverError(f"{operation_id} must be an async function")
 
-        @functools.wraps(handler)
         async def routed(**arguments: Any) -> Any:
             # Flask routes by itself, and not always alike
             # (https://github.com/spec-first/connexion/issues/1908).

@@ -32,7 +32,7 @@ CHARSET = re.compile(r";[ \t]*charset=(\"?)([^;\"]*)\1", re.IGNORECASE)
 Errors = Iterator[dict[str, str]]
 
 
-def _refuse(errors: Errors) -> None:
+def _refuse_if_any(errors: Errors) -> None:
     found = list(islice(errors, MAX_ERRORS))
     if found:
         detail = "; ".join(f"{error['in']} '{error['name']}' {error['detail']}" for error in found)
@@ -52,20 +52,16 @@ class _ParameterValidator(ParameterValidator):
             _ = request.query_params
         except (AttributeError, LookupError, RecursionError, TypeError):
             raise ProblemException(status=400, detail="The query is unreadable.") from None
-        _refuse(self._errors(request))
+        _refuse_if_any(self._errors(request))
 
     @staticmethod
     def validate_parameter(
         parameter_type: str, value: Any, param: dict[str, Any], param_name: str | None = None
     ) -> str | None:
-        try:
-            _check_values(value, MAX_DEPTH)
-        except ValueError as error:
-            return str(error)
-        found: str | None = ParameterValidator.validate_parameter(
+        error: str | None = _fault_of(value) or ParameterValidator.validate_parameter(
             parameter_type, value, param, param_name
         )
-        return found
+        return error
 
     def _errors(self, request: ConnexionRequest) -> Errors:
         for name in sorted(self.validate_query_parameter_list(request, self.security_query_params)):
@@ -73,14 +69,15 @@ class _ParameterValidator(ParameterValidator):
         # Connexion would take the last value and drop the others.
         given = QueryParams(request.scope["query_string"])
         for parameter in self.parameters["query"]:
-            is_list = _schema(parameter).get("type") == "array" and parameter.get("explode", True)
-            if not is_list and len(given.getlist(parameter["name"])) > 1:
+            is_list = parameter.get("schema", {}).get("type") == "array"
+            is_repeated = len(given.getlist(parameter["name"])) > 1
+            if is_repeated and not (is_list and parameter.get("explode", True)):
                 yield {"in": "query", "name": parameter["name"], "detail": "is given twice"}
         for place in ("query", "path", "header", "cookie"):
             check = getattr(self, f"validate_{place}_parameter")
             for parameter in self.parameters[place]:
                 if error := check(parameter, request):
-                    detail = _explain(error, _schema(parameter))
+                    detail = _explain(error, parameter)
                     yield {"in": place, "name": parameter["name"], "detail": detail}
 
 
@@ -93,15 +90,11 @@ def _normalize_content_type(headers: MutableHeaders) -> None:
         headers["content-type"] = match[1].lower() + CHARSET.sub("", match[2])
 
 
-def _schema(parameter: dict[str, Any]) -> dict[str, Any]:
-    # A parameter with a media type has none of its own (OpenAPI 3.0.3, section 4.7.12).
-    schema: dict[str, Any] = parameter.get("schema", {})
-    return schema
-
-
-def _explain(error: str, schema: dict[str, Any]) -> str:
+def _explain(error: str, parameter: dict[str, Any]) -> str:
     if error.startswith("Missing"):
         return "is missing"
+    # A parameter with a media type has none of its own (OpenAPI 3.0.3, section 4.7.12).
+    schema = parameter.get("schema", {})
     wanted = " ".join(str(schema[key]) for key in ("format", "type") if key in schema)
     if "enum" in schema:
         wanted = "one of " + ", ".join(map(str, schema["enum"]))
@@ -123,35 +116,33 @@ class _BodyValidator(AbstractRequestBodyValidator):
     def _validate(self, body: Any) -> None:
         # Connexion has refused a missing body that is required; it would refuse any other too.
         if body is not None:
-            _refuse(self._errors(body))
+            _refuse_if_any(self._errors(body))
 
     def _errors(self, body: Any) -> Errors:
-        try:
-            _check_values(body, MAX_DEPTH)
-            if self._strict_validation and isinstance(self, FormDataValidator):
-                self._schema = {"additionalProperties": False, **self._schema}
-            for error in self._validator.iter_errors(body):
-                place = "".join(f"/{part}" for part in error.absolute_path)
-                yield {"in": "body", "name": place, "detail": error.message[:200]}
-        except ValueError as error:
-            yield {"in": "body", "name": "", "detail": str(error)}
+        if fault := _fault_of(body):
+            yield {"in": "body", "name": "", "detail": fault}
+            return
+        if isinstance(self, FormDataValidator):
+            self._schema = {"additionalProperties": False, **self._schema}
+        for error in self._validator.iter_errors(body):
+            place = "".join(f"/{part}" for part in error.absolute_path)
+            yield {"in": "body", "name": place, "detail": error.message[:200]}
 
 
-def _check_values(value: Any, depth: int) -> None:
-    if isinstance(value, str):
-        if "\0" in value:
-            raise ValueError("has a NUL character")
-    elif isinstance(value, int):
-        if value not in INTEGERS:
-            raise ValueError("has an integer of more than 64 bits")
-    elif isinstance(value, float):
-        if not math.isfinite(value):
-            raise ValueError("has a number that is not finite")
-    elif isinstance(value, dict | list):
-        if depth == 0:
-            raise ValueError(f"is nested more than {MAX_DEPTH} times")
-        for item in [*value, *value.values()] if isinstance(value, dict) else value:
-            _check_values(item, depth - 1)
+def _fault_of(value: Any, depth: int = MAX_DEPTH) -> str | None:
+    """Return what is wrong with a value, whatever its schema says."""
+    if isinstance(value, str) and "\0" in value:
+        return "has a NUL character"
+    if isinstance(value, int) and value not in INTEGERS:
+        return "has an integer of more than 64 bits"
+    if isinstance(value, float) and not math.isfinite(value):
+        return "has a number that is not finite"
+    if not isinstance(value, dict | list):
+        return None
+    if depth == 0:
+        return f"is nested more than {MAX_DEPTH} times"
+    items = [*value, *value.values()] if isinstance(value, dict) else value
+    return next(filter(None, (_fault_of(item, depth - 1) for item in items)), None)
 
 
 class _JsonReader(JSONRequestBodyValidator):
@@ -159,22 +150,22 @@ class _JsonReader(JSONRequestBodyValidator):
         # Python's own reader fails at depth and at long numbers, and takes NaN.
         body = b"".join([chunk async for chunk in stream])
         value = orjson.loads(body) if body else None
-        if LONG_NUMBER.search(body):
-            # orjson makes a float of what is an integer to the handler.
-            _check_values(json.loads(body), MAX_DEPTH)
+        # orjson makes a float of what is an integer to the handler.
+        if LONG_NUMBER.search(body) and (fault := _fault_of(json.loads(body))):
+            raise ValueError(fault)
         return value
 
 
 class _JsonValidator(_BodyValidator, _JsonReader):
-    pass
+    """Checks JSON."""
 
 
 class _FormValidator(_BodyValidator, FormDataValidator):
-    pass
+    """Checks the fields of a form without files."""
 
 
 class _MultipartValidator(_BodyValidator, MultiPartFormDataValidator):
-    pass
+    """Checks the fields of a form whose parts may be files."""
 
 
 VALIDATORS = {
