@@ -22,19 +22,13 @@ def init_app(application: Application) -> None:
     """Let nobody call an operation without the roles that the contract asks for."""
     settings = application.settings_as(AuthSettings)
     keys = _key_source(settings)
-    verifier = TokenVerifier(
-        keys,
-        # Tokens of this machine are for nobody else, whatever a provider would say.
-        (settings.auth_issuer and settings.auth_audience) or "development",
-        roles_claim=settings.auth_roles_claim,
-        leeway_seconds=settings.auth_leeway,
-    )
     application.readiness_checks["auth"] = keys.check
     if application.settings_as(ContractSettings).serve_api_docs:
         # They come before those of the contract.
         application.routes[:0] = login_routes(
             public_contract(application.contract), _login(settings), keys.describe
         )
+    verifier = TokenVerifier(keys, settings)
     requirements = read_requirements(application.contract)
     application.security.append(
         partial(AuthMiddleware, verifier=verifier, requirements=requirements)

@@ -9,6 +9,7 @@ from typing import Any
 import jwt
 from jwt.utils import base64url_decode
 
+from app.standard.auth.settings import AuthSettings
 from app.standard.auth.signing_keys import KeySource, SigningKey
 from app.standard.http import ServiceError
 
@@ -52,13 +53,11 @@ class InvalidToken(ServiceError):
 class TokenVerifier:
     """Checks access tokens of one issuer for one audience."""
 
-    def __init__(
-        self, keys: KeySource, audience: str, *, roles_claim: str, leeway_seconds: float
-    ) -> None:
+    def __init__(self, keys: KeySource, settings: AuthSettings) -> None:
         self.keys = keys
-        self.audience = audience
-        self.roles_claim = roles_claim
-        self.leeway_seconds = leeway_seconds
+        self.settings = settings
+        # Tokens of this machine are for nobody else, whatever a provider would say.
+        self.audience = (settings.auth_issuer and settings.auth_audience) or "development"
         self._checked: dict[str, _Checked] = {}
 
     async def verify(self, token: str) -> Principal:
@@ -87,15 +86,16 @@ class TokenVerifier:
     async def _check(self, token: str) -> _Checked:
         key_id = _read_key_id(token)
         key = await self._find_key(key_id)
-        header, claims = self._decode(token, key)
+        header, claims = self._read_checked(token, key)
         types = {str(header.get("typ", "JWT")).lower(), str(claims.get("typ", "Bearer")).lower()}
         if not types <= ACCESS_TOKEN_TYPES:
             raise InvalidToken("The token is not an access token")
         # The library, too, cuts off fractions of a second.
-        good_until = int(claims["exp"]) + self.leeway_seconds
+        good_until = int(claims["exp"]) + self.settings.auth_leeway
         return _Checked(self._principal(claims), good_until, key_id, key)
 
-    def _decode(self, token: str, key: SigningKey) -> tuple[dict[str, Any], dict[str, Any]]:
+    def _read_checked(self, token: str, key: SigningKey) -> tuple[dict[str, Any], dict[str, Any]]:
+        """Return the header and the claims: signature, issuer, audience and times are good."""
         try:
             found = jwt.decode_complete(
                 token,
@@ -103,10 +103,10 @@ class TokenVerifier:
                 sorted(key.algorithms),
                 audience=self.audience,
                 issuer=self.keys.issuer,
-                leeway=self.leeway_seconds,
+                leeway=self.settings.auth_leeway,
                 options={"require": REQUIRED_CLAIMS},
             )
-            _check_forms(found["payload"])
+            _check_claim_forms(found["payload"])
         except jwt.ExpiredSignatureError as error:
             raise InvalidToken("The token has expired") from error
         # A stranger chose every byte: whatever the library makes of them, the token is no good.
@@ -116,7 +116,7 @@ class TokenVerifier:
 
     def _principal(self, claims: dict[str, Any]) -> Principal:
         given = [claims.get(name) for name in ("scope", "scp", "roles")]
-        given.append(_claim_at(self.roles_claim, claims))
+        given.append(_claim_at(self.settings.auth_roles_claim, claims))
         roles = frozenset(role for value in given for role in _names(value))
         return Principal(claims["sub"], roles, claims)
 
@@ -133,7 +133,7 @@ def _read_key_id(token: str) -> str | None:
     return key_id
 
 
-def _check_forms(claims: dict[str, Any]) -> None:
+def _check_claim_forms(claims: dict[str, Any]) -> None:
     """Raise ``ValueError`` for forms that the library takes and RFC 7519, section 2, does not."""
     times = [claims[name] for name in ("exp", "iat", "nbf") if name in claims]
     if any(type(value) not in (int, float) or abs(value) > 2**53 for value in times):

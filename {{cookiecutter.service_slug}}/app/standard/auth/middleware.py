@@ -1,6 +1,5 @@
 """Who may call what: bearer tokens (RFC 6750) with the roles that the contract asks for."""
 
-from collections.abc import Mapping
 from contextvars import ContextVar
 
 import structlog
@@ -8,6 +7,7 @@ from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.standard.auth.access_tokens import InvalidToken, Principal, TokenVerifier
+from app.standard.auth.roles import Requirements
 from app.standard.contract import routed_operation
 from app.standard.http import HttpMiddleware, ServiceError
 
@@ -36,12 +36,7 @@ def current_principal() -> Principal:
 class AuthMiddleware(HttpMiddleware):
     """Checks the token of each request to an operation that is not public."""
 
-    def __init__(
-        self,
-        app: ASGIApp,
-        verifier: TokenVerifier,
-        requirements: Mapping[str, list[frozenset[str]]],
-    ) -> None:
+    def __init__(self, app: ASGIApp, verifier: TokenVerifier, requirements: Requirements) -> None:
         super().__init__(app)
         self.verifier = verifier
         self.requirements = requirements

@@ -5,6 +5,7 @@ import json
 import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from copy import deepcopy
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -42,8 +43,8 @@ class OpenIdProvider:
 
         Raises ``ServiceUnavailable`` if there are no keys, or all are too old.
         """
-        await self._keep_fresh(is_missing=self._find(key_id) is None)
-        return self._find(key_id)
+        await self._keep_fresh(is_missing=self._key_at_hand(key_id) is None)
+        return self._key_at_hand(key_id)
 
     async def check(self) -> Mapping[str, object]:
         """Return the age of the keys, fetched first if there are none, or all are too old."""
@@ -68,21 +69,18 @@ class OpenIdProvider:
             }
         except ServiceUnavailable:
             return scheme
-        flows = {
-            name: {
-                **flow,
-                **{key: address for key, address in addresses.items() if key in flow},
-                "scopes": {"openid": "Say who you are", **flow.get("scopes", {})},
-            }
-            for name, flow in scheme.get("flows", {}).items()
-        }
-        return {**scheme, "flows": flows} if flows else scheme
+        described = deepcopy(scheme)
+        for flow in described.get("flows", {}).values():
+            flow["scopes"] = {"openid": "Say who you are", **flow.get("scopes", {})}
+            for name in addresses.keys() & flow.keys():
+                flow[name] = addresses[name]
+        return described
 
     @property
     def _age(self) -> float:
         return time.monotonic() - self._fetched_at
 
-    def _find(self, key_id: str | None) -> SigningKey | None:
+    def _key_at_hand(self, key_id: str | None) -> SigningKey | None:
         if key_id is None and len(self._keys) == 1:
             return next(iter(self._keys.values()))
         return self._keys.get(key_id or "")

@@ -8,8 +8,11 @@ from app.standard.contract import ContractError, operations
 # What a scope may be (RFC 6749, section 3.3); a header can name it.
 ROLE = re.compile(r"[!#-\[\]-~]+")
 
+# By the operationId, the sets of roles of which one is enough.
+Requirements = dict[str, list[frozenset[str]]]
 
-def read_requirements(spec: dict[str, Any]) -> dict[str, list[frozenset[str]]]:
+
+def read_requirements(spec: dict[str, Any]) -> Requirements:
     """Map each operationId to the sets of roles of which one is enough; none is public.
 
     Raises ``ContractError`` for an operation that says nothing of its security, and for what would
@@ -34,15 +37,15 @@ def _read_roles(alternative: Any, schemes: dict[str, Any], where: str) -> frozen
     if not isinstance(alternative, dict) or len(alternative) != 1:
         raise ContractError(f"{where}: each entry of its security must name one scheme")
     ((scheme, roles),) = alternative.items()
-    if not _is_checked(schemes.get(scheme, {})):
+    if not _is_bearer(schemes.get(scheme, {})):
         raise ContractError(f"{where}: nobody checks its security scheme {scheme}")
     if not isinstance(roles, list) or not all(ROLE.fullmatch(str(role)) for role in roles):
         raise ContractError(f"{where}: the roles of {scheme} must be a list of words")
     return frozenset(map(str, roles))
 
 
-def _is_checked(scheme: dict[str, Any]) -> bool:
+def _is_bearer(scheme: dict[str, Any]) -> bool:
     """Tell whether the scheme asks for what is checked: a bearer token."""
     kind = scheme.get("type")
-    is_bearer = kind == "http" and str(scheme.get("scheme")).lower() == "bearer"
-    return is_bearer or kind in ("oauth2", "openIdConnect")
+    is_http_bearer = kind == "http" and str(scheme.get("scheme")).lower() == "bearer"
+    return is_http_bearer or kind in ("oauth2", "openIdConnect")
