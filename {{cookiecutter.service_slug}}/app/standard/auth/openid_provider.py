@@ -3,8 +3,7 @@
 import asyncio
 import json
 import time
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Mapping
 from copy import deepcopy
 from typing import Any
 from urllib.parse import urlsplit
@@ -106,7 +105,7 @@ class OpenIdProvider:
 
     async def _fetch(self) -> None:
         try:
-            async with asyncio.timeout(TIMEOUT), http_client() as client:
+            async with asyncio.timeout(TIMEOUT), await open_client() as client:
                 address = f"{self.issuer.rstrip('/')}/.well-known/openid-configuration"
                 metadata = await fetch_json(client, "GET", address)
                 if metadata["issuer"] != self.issuer:
@@ -129,11 +128,9 @@ class OpenIdProvider:
         return address
 
 
-@asynccontextmanager
-async def http_client() -> AsyncIterator[httpx2.AsyncClient]:
-    """Give a client that follows no redirects; a thread reads the certificates for it."""
-    async with await asyncio.to_thread(httpx2.AsyncClient, timeout=TIMEOUT) as client:
-        yield client
+async def open_client() -> httpx2.AsyncClient:
+    """Return a client that follows no redirects; a thread reads the certificates for it."""
+    return await asyncio.to_thread(httpx2.AsyncClient, timeout=TIMEOUT)
 
 
 async def fetch_json(client: httpx2.AsyncClient, method: str, address: str, **options: Any) -> Any:

@@ -6,7 +6,7 @@ from urllib.parse import quote_plus
 
 import structlog
 
-from app.standard.auth.openid_provider import TIMEOUT, OpenIdProvider, fetch_json, http_client
+from app.standard.auth.openid_provider import TIMEOUT, OpenIdProvider, fetch_json, open_client
 from app.standard.http import ServiceUnavailable
 
 # A token is replaced so long before it expires, or after half its time; what does not say when it
@@ -48,7 +48,7 @@ class TokenSource:
         form = {"grant_type": "client_credentials", **self.parameters}
         try:
             endpoint = await self.provider.endpoint("token_endpoint")
-            async with asyncio.timeout(TIMEOUT), http_client() as client:
+            async with asyncio.timeout(TIMEOUT), await open_client() as client:
                 options = {"data": form, "auth": self.credentials}
                 answer = await fetch_json(client, "POST", endpoint, **options)
             token = answer["access_token"]

@@ -42,11 +42,8 @@ def _refuse_if_any(errors: Errors) -> None:
 class _ParameterValidator(ParameterValidator):
     """Reports every bad parameter of a request by its name, not only the first."""
 
-    def validate(self, scope: Scope) -> None:
-        _normalize_content_type(MutableHeaders(scope=scope))
-        super().validate(scope)
-
     def validate_request(self, request: ConnexionRequest) -> None:
+        _normalize_content_type(MutableHeaders(scope=request.scope))
         try:
             # Connexion's reader of nested parameters (style deepObject) fails at some.
             _ = request.query_params

@@ -104,6 +104,15 @@ def _refuse_if_lost(connection: Any, _record: object, _proxy: object) -> None:
         raise InvalidatePoolError from error
 
 
+async def _ping(driver: Any) -> None:
+    try:
+        async with asyncio.timeout(ANSWER_SECONDS):
+            await driver.execute("select 1")
+    except BaseException:
+        driver.terminate()
+        raise
+
+
 async def release(connection: AsyncConnection, driver: Any, seconds: float) -> None:
     """Give a connection back, but cut it if the server does not end its work within seconds.
 
@@ -115,15 +124,6 @@ async def release(connection: AsyncConnection, driver: Any, seconds: float) -> N
             await connection.close()
     finally:
         cut.cancel()
-
-
-async def _ping(driver: Any) -> None:
-    try:
-        async with asyncio.timeout(ANSWER_SECONDS):
-            await driver.execute("select 1")
-    except BaseException:
-        driver.terminate()
-        raise
 
 
 @asynccontextmanager
