@@ -35,7 +35,6 @@ class _Checked:
 
     principal: Principal
     good_until: float
-    key_id: str | None
     key: SigningKey
 
 
@@ -65,34 +64,26 @@ class TokenVerifier:
 
         Raises ``ServiceUnavailable`` if there are no keys to check it with.
         """
+        key = await self.keys.find_key(_read_key_id(token))
+        if key is None:
+            raise InvalidToken("The key of the token is not known")
         checked = self._checked.get(token)
-        if not checked or checked.good_until <= time.time() or not await self._is_signed(checked):
-            checked = await self._check(token)
+        # Keys that were fetched anew are other objects.
+        if not checked or checked.key is not key or checked.good_until <= time.time():
+            checked = self._check(token, key)
             if token not in self._checked and len(self._checked) >= REMEMBERED_TOKENS:
                 del self._checked[next(iter(self._checked))]
             self._checked[token] = checked
         return checked.principal
 
-    async def _is_signed(self, checked: _Checked) -> bool:
-        # Keys that were fetched anew are other objects, and those rotated out are gone.
-        return await self._find_key(checked.key_id) is checked.key
-
-    async def _find_key(self, key_id: str | None) -> SigningKey:
-        key = await self.keys.find_key(key_id)
-        if key is None:
-            raise InvalidToken("The key of the token is not known")
-        return key
-
-    async def _check(self, token: str) -> _Checked:
-        key_id = _read_key_id(token)
-        key = await self._find_key(key_id)
+    def _check(self, token: str, key: SigningKey) -> _Checked:
         header, claims = self._read_checked(token, key)
         types = {str(header.get("typ", "JWT")).lower(), str(claims.get("typ", "Bearer")).lower()}
         if not types <= ACCESS_TOKEN_TYPES:
             raise InvalidToken("The token is not an access token")
         # The library, too, cuts off fractions of a second.
         good_until = int(claims["exp"]) + self.settings.auth_leeway
-        return _Checked(self._principal(claims), good_until, key_id, key)
+        return _Checked(self._principal(claims), good_until, key)
 
     def _read_checked(self, token: str, key: SigningKey) -> tuple[dict[str, Any], dict[str, Any]]:
         """Return the header and the claims: signature, issuer, audience and times are good."""
@@ -115,9 +106,8 @@ class TokenVerifier:
         return found["header"], found["payload"]
 
     def _principal(self, claims: dict[str, Any]) -> Principal:
-        given = [claims.get(name) for name in ("scope", "scp", "roles")]
-        given.append(_claim_at(self.settings.auth_roles_claim, claims))
-        roles = frozenset(role for value in given for role in _names(value))
+        places = ("scope", "scp", "roles", self.settings.auth_roles_claim)
+        roles = frozenset(role for place in places for role in _names(_claim_at(place, claims)))
         return Principal(claims["sub"], roles, claims)
 
 

@@ -26,17 +26,18 @@ def login_routes(
     contract the addresses of the identity provider.
     """
 
-    async def described() -> dict[str, Any]:
-        components = spec.get("components", {})
-        schemes = components.get("securitySchemes", {})
-        found = {name: await describe(scheme) for name, scheme in schemes.items()}
-        return {**spec, "components": {**components, "securitySchemes": found}}
+    components = spec["components"]
+
+    async def schemes() -> dict[str, Any]:
+        given = components.get("securitySchemes", {})
+        return {name: await describe(scheme) for name, scheme in given.items()}
 
     async def contract(_request: Request) -> Response:
-        return Response(to_json(await described()), media_type="application/json")
+        described = {**spec, "components": {**components, "securitySchemes": await schemes()}}
+        return Response(to_json(described), media_type="application/json")
 
     async def page(_request: Request) -> Response:
-        origins = _token_origins(await described())
+        origins = _token_origins(await schemes())
         policy = swagger_ui.CONTENT_SECURITY_POLICY.replace("connect-src", f"connect-src {origins}")
         headers = {"Content-Security-Policy": policy, **OPENER_POLICY}
         return HTMLResponse(swagger_ui.render_page(spec), headers=headers)
@@ -57,11 +58,7 @@ def login_routes(
     ]
 
 
-def _token_origins(spec: dict[str, Any]) -> str:
-    flows = [
-        flow
-        for scheme in spec["components"]["securitySchemes"].values()
-        for flow in scheme.get("flows", {}).values()
-    ]
+def _token_origins(schemes: dict[str, Any]) -> str:
+    flows = [flow for scheme in schemes.values() for flow in scheme.get("flows", {}).values()]
     addresses = [urlsplit(flow["tokenUrl"]) for flow in flows if "tokenUrl" in flow]
     return " ".join(sorted({f"{address.scheme}://{address.netloc}" for address in addresses}))
