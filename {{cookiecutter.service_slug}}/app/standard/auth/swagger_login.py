@@ -25,7 +25,6 @@ def login_routes(
     ``login`` are the options of its ``initOAuth``; ``describe`` gives a security scheme of the
     contract the addresses of the identity provider.
     """
-
     components = spec["components"]
 
     async def schemes() -> dict[str, Any]:

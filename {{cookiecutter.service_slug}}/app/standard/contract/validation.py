@@ -49,7 +49,7 @@ class _ParameterValidator(ParameterValidator):
             _ = request.query_params
         except (AttributeError, LookupError, RecursionError, TypeError):
             raise ProblemException(status=400, detail="The query is unreadable.") from None
-        _refuse_if_any(self._errors(request))
+        _refuse_if_any(self._bad_parameters(request))
 
     @staticmethod
     def validate_parameter(
@@ -60,7 +60,7 @@ class _ParameterValidator(ParameterValidator):
         )
         return error
 
-    def _errors(self, request: ConnexionRequest) -> Errors:
+    def _bad_parameters(self, request: ConnexionRequest) -> Errors:
         for name in sorted(self.validate_query_parameter_list(request, self.security_query_params)):
             yield {"in": "query", "name": name, "detail": "is not known"}
         # Connexion would take the last value and drop the others.
@@ -113,9 +113,9 @@ class _BodyValidator(AbstractRequestBodyValidator):
     def _validate(self, body: Any) -> None:
         # Connexion has refused a missing body that is required; it would refuse any other too.
         if body is not None:
-            _refuse_if_any(self._errors(body))
+            _refuse_if_any(self._bad_places(body))
 
-    def _errors(self, body: Any) -> Errors:
+    def _bad_places(self, body: Any) -> Errors:
         if fault := _fault_of(body):
             yield {"in": "body", "name": "", "detail": fault}
             return
