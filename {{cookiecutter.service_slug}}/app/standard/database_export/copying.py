@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.standard.csv_export import csv_stream
-from app.standard.database.pool import release
+from app.standard.database import release
 from app.standard.database_export.copy_statement import Statement, compile_copy
 from app.standard.http import Stream, Write
 
