@@ -93,7 +93,7 @@ async def _take(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
             raise DatabaseUnavailable from error
         raise
     finally:
-        await asyncio.shield(release(connection, driver, ANSWER_SECONDS))
+        await asyncio.shield(_release(connection, driver))
 
 
 def _refuse_if_lost(connection: Any, _record: object, _proxy: object) -> None:
@@ -113,12 +113,9 @@ async def _ping(driver: Any) -> None:
         raise
 
 
-async def release(connection: AsyncConnection, driver: Any, seconds: float) -> None:
-    """Give a connection back, but cut it if the server does not end its work within seconds.
-
-    One that is lost is not missed.
-    """
-    cut = asyncio.get_running_loop().call_later(seconds, driver.terminate)
+async def _release(connection: AsyncConnection, driver: Any) -> None:
+    """Give a connection back; one that is lost is not missed, as its work is done."""
+    cut = asyncio.get_running_loop().call_later(ANSWER_SECONDS, driver.terminate)
     try:
         with suppress(DBAPIError):
             await connection.close()

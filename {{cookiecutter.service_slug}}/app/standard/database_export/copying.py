@@ -1,5 +1,6 @@
 """CSV at the speed of the database: PostgreSQL's COPY, in the dialect of all exports."""
 
+import asyncio
 from collections.abc import Callable, Collection
 from contextlib import AbstractAsyncContextManager
 from typing import Any
@@ -8,7 +9,6 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.standard.csv_export import csv_stream
-from app.standard.database import release
 from app.standard.database_export.copy_statement import Statement, compile_copy
 from app.standard.http import Stream, Write
 
@@ -54,8 +54,17 @@ def stream_select(
                     sql, *arguments, output=collect, format="csv", encoding="utf-8"
                 )
             except BaseException:
-                await release(connection, driver, CUT_SECONDS)
+                await _release(connection, driver)
                 raise
         await write(bytes(chunk))
 
     return csv_stream(produce, filename)
+
+
+async def _release(connection: AsyncConnection, driver: Any) -> None:
+    """Give the connection back, but cut it if the server does not end the COPY soon."""
+    cut = asyncio.get_running_loop().call_later(CUT_SECONDS, driver.terminate)
+    try:
+        await connection.close()
+    finally:
+        cut.cancel()
