@@ -6,11 +6,13 @@ loop, so that they hold no thread.
 """
 
 import asyncio
-from collections.abc import Callable, Iterator
-from concurrent.futures import CancelledError
+from collections.abc import AsyncIterator, Callable, Iterator
+from concurrent.futures import CancelledError, ThreadPoolExecutor
+from contextlib import asynccontextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass
-from typing import Any
+from functools import partial
+from typing import Any, cast
 
 import flask
 from a2wsgi import WSGIMiddleware
@@ -22,6 +24,9 @@ from starlette.types import Message, Receive, Scope, Send
 from app.standard.contract import INTEGER_IN_PATH, NUMBER_IN_PATH, Handler, Reply, reply_of
 from app.standard.http import HttpMiddleware, Stream
 from app.standard.service import Application, ServiceSettings
+
+# Given to the threads of views when the service stops.
+END_SECONDS = 2.0
 
 
 class FlaskSettings(ServiceSettings):
@@ -38,11 +43,21 @@ def build(application: Application, options: dict[str, Any]) -> FlaskApp:
     app.app.url_map.merge_slashes = False
     NumberConverter.regex = NUMBER_IN_PATH
     IntegerConverter.regex = INTEGER_IN_PATH
-    wsgi: Any = app.app.wsgi_app
     threads = application.settings_as(FlaskSettings).wsgi_threads
+    wsgi = WSGIMiddleware(cast(Any, app.app.wsgi_app), threads)
     # Connexion has no option for it (https://github.com/spec-first/connexion/issues/1979).
-    app._middleware_app.asgi_app = WSGIMiddleware(wsgi, threads)
+    app._middleware_app.asgi_app = wsgi
+    application.lifespans.append(partial(_wait_for_threads, wsgi.executor))
     return app
+
+
+@asynccontextmanager
+async def _wait_for_threads(executor: ThreadPoolExecutor) -> AsyncIterator[None]:
+    """Keep the loop until the threads, whose last words go through it, have ended."""
+    yield
+    with suppress(TimeoutError):
+        async with asyncio.timeout(END_SECONDS):
+            await asyncio.to_thread(executor.shutdown)
 
 
 @dataclass(slots=True)
