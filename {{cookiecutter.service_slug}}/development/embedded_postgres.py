@@ -48,8 +48,8 @@ class EmbeddedPostgres:
     def throw_away(cls) -> "EmbeddedPostgres":
         """Start a server of one's own, whose data is deleted when it stops.
 
-        Its folder is directly in memory, or in the system's temporary one: as root the library opens the
-        modes of every folder above, and a socket's path may have 107 characters at most.
+        Its folder is directly in memory, or in the system's temporary one: as root the library
+        opens the modes of every folder above, and a socket's path may have 107 characters at most.
         """
         in_memory = MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > ENOUGH
         folder = tempfile.mkdtemp(prefix="pg-", dir=MEMORY if in_memory else None)

@@ -63,3 +63,11 @@ def test_extension_that_reads_a_stream_does_not_empty_it(settings: Settings) -> 
 def _read(response: flask.Response) -> flask.Response:
     response.get_data()
     return response
+
+
+def test_application_can_start_again(settings: Settings) -> None:
+    app = create_app(settings, PROBE_CONTRACT)
+
+    for _ in range(2):
+        with TestClient(app) as client:
+            assert client.post("/created").status_code == 201

@@ -47,17 +47,19 @@ def build(application: Application, options: dict[str, Any]) -> FlaskApp:
     wsgi = WSGIMiddleware(cast(Any, app.app.wsgi_app), threads)
     # Connexion has no option for it (https://github.com/spec-first/connexion/issues/1979).
     app._middleware_app.asgi_app = wsgi
-    application.lifespans.append(partial(_wait_for_threads, wsgi.executor))
+    application.lifespans.append(partial(_wait_for_threads, wsgi, threads))
     return app
 
 
 @asynccontextmanager
-async def _wait_for_threads(executor: ThreadPoolExecutor) -> AsyncIterator[None]:
+async def _wait_for_threads(wsgi: WSGIMiddleware, threads: int) -> AsyncIterator[None]:
     """Keep the loop until the threads, whose last words go through it, have ended."""
     yield
+    # The application may start again.
+    ending, wsgi.executor = wsgi.executor, ThreadPoolExecutor(threads)
     with suppress(TimeoutError):
         async with asyncio.timeout(END_SECONDS):
-            await asyncio.to_thread(executor.shutdown)
+            await asyncio.to_thread(ending.shutdown)
 
 
 @dataclass(slots=True)

@@ -26,12 +26,12 @@ BROTLI_QUALITY = 4
 def init_app(application: Application) -> None:
     """Put around everything else what each request passes on its way in and out."""
     settings = application.settings_as(HttpSettings)
-    cors = partial(CorsMiddleware, settings=settings) if settings.cors_allow_origins else None
+    cors = [partial(CorsMiddleware, settings=settings)] if settings.cors_allow_origins else []
     application.outer_middlewares += [
         RequestLogMiddleware,
         partial(SecurityHeadersMiddleware, hsts_max_age=settings.hsts_max_age),
         ProblemMiddleware,
-        *filter(None, [cors]),
+        *cors,
         partial(BrotliMiddleware, quality=BROTLI_QUALITY, gzip_fallback=True),
         # Its problems are compressed, and may be read by pages of other origins.
         ProblemMiddleware,

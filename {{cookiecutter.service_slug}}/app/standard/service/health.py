@@ -17,7 +17,7 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 from starlette.types import Scope
 
-from app.standard.service import Application, ReadinessCheck
+from app.standard.service.application import Application, ReadinessCheck
 
 # What the served contract says of this.
 HEALTH_FILE = Path(__file__).with_name("health.yml")
