@@ -16,6 +16,7 @@ from updates.merging import merge
 from updates.planning import choose
 from updates.service import Service
 from updates.state import STATE
+from updates.template import Template
 
 UP_TO_DATE, CLEAN, CONFLICTS = "up to date", "clean", "conflicts"
 UNREACHABLE, NOT_CRUFT, FAILED = "unreachable", "no cruft service", "failed"
@@ -49,7 +50,7 @@ class Row:
         return self.merge in (UP_TO_DATE, CLEAN) and self.suite != RED
 
 
-def rehearse(listed: Listed, template: Any, verify: bool = False) -> Row:
+def rehearse(listed: Listed, template: Template, verify: bool = False) -> Row:
     """Rehearse the update of a service; whatever goes wrong stands in the row."""
     row = Row(listed.name, listed.channel)
     try:
@@ -64,10 +65,10 @@ def explain(error: BaseException) -> str:
     """Say in one line what went wrong, without what addresses may hide."""
     said = " ".join(str(error).split())
     name = "" if isinstance(error, Refused) else f"{type(error).__name__}: "
-    return str(redact(f"{name}{said}"))
+    return redact(f"{name}{said}")
 
 
-def fill(row: Row, listed: Listed, template: Any, scratch: Path, verify: bool) -> None:
+def fill(row: Row, listed: Listed, template: Template, scratch: Path, verify: bool) -> None:
     """Fill the row step by step: what stands in ``merge`` is what it means if the next fails."""
     folder = scratch / "service.git"
     clone(listed, folder, "--bare")

@@ -69,13 +69,4 @@ def locate(url: str, folder: Path) -> str:
 def clone(service: Listed, folder: Path, *options: str) -> None:
     """Clone the branch of a service; raise ``Refused`` if that fails."""
     branch = ("--single-branch", "--no-tags", f"--branch={service.branch}")
-    command: tuple[str | Path, ...] = (
-        "clone",
-        "--quiet",
-        *branch,
-        *options,
-        "--",
-        service.url,
-        folder,
-    )
-    git(*command, cwd=folder.parent)
+    git("clone", "--quiet", *branch, *options, "--", service.url, folder, cwd=folder.parent)

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from functools import cache
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from fleet.rehearsal import Row, rehearse
 from fleet.services import Listed
@@ -21,7 +21,7 @@ THEIRS, BRANCHES = "refs/remotes/origin/*", "refs/remotes/*"
 
 
 @cache
-def open_template(clone: Path, url: str) -> Any:
+def open_template(clone: Path, url: str) -> Template:
     """Return the template, in a clone of this process's own that shares the files of the first."""
     # cookiecutter never removes the hooks that it renders: they go with the run's own folder.
     tempfile.tempdir = str(clone.parent)

@@ -50,12 +50,11 @@ ROW = """    (
         lambda answers: answers["use_greeting"],
         ["app/standard/greeting"],
     ),
-]
 """
 # In each file of the template, the line that the new ones come before.
 EDITS = {
     "cookiecutter.json": [('  "use_auth": true,', '  "use_greeting": true,')],
-    "hooks/post_gen_project.py": [("]\n\n\ndef remove(", ROW.removesuffix("]\n"))],
+    "hooks/post_gen_project.py": [("]\n\n\ndef remove(", ROW)],
     f"{SERVICE.name}/app/modules.py": [
         ("    http,\n    service,\n)", "    greeting,"),
         (")\n\n\nclass StandardSettings(", "    greeting,"),

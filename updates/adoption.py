@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import re
 import tempfile
 from pathlib import Path
@@ -15,7 +14,7 @@ from updates.arguments import DONE
 from updates.commands import Refused
 from updates.planning import parse_answers
 from updates.state import STATE, Answers, dump
-from updates.template import Template
+from updates.template import open_template
 
 
 def adopt(folder: Path, arguments: argparse.Namespace) -> int:
@@ -26,8 +25,7 @@ def adopt(folder: Path, arguments: argparse.Namespace) -> int:
         str(Path(arguments.adopt).resolve()) if Path(arguments.adopt).exists() else arguments.adopt
     )
     with tempfile.TemporaryDirectory() as scratch:
-        clone = os.environ.get("TEMPLATE_CLONE") or Path(scratch, "template.git")
-        template = Template(url, Path(clone))
+        template = open_template(url, Path(scratch))
         target = template.find(arguments.to)
         answers = parse_answers(arguments.answers, template, target.commit)
         rendered, state = template.render(target.commit, answers, Path(scratch, "render"))

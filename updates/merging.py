@@ -29,7 +29,8 @@ def merge(
         place = Path(scratch)
         older = answers_of_older_services(template, target.commit)
         # Nobody is asked for those that begin with an underscore, and yet they stay.
-        kept = {name: service.context[name] for name in older if name in service.context}
+        names = older | answers_of_older_services(template, service.commit)
+        kept = {name: service.context[name] for name in names if name in service.context}
         old, _ = template.render(service.commit, service.answers | kept, place / "old")
         context = older | kept | service.answers | (answers or {})
         new, state = template.render(target.commit, context, place / "new")

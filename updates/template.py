@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import tempfile
 from contextlib import suppress
@@ -16,6 +17,9 @@ from jinja2 import TemplateError
 from updates.commands import Refused, git
 from updates.state import STATE, Answers
 from updates.versions import Target, Version, name_of, parse_version
+
+# The clone of the launcher, where that runs us.
+CLONE = "TEMPLATE_CLONE"
 
 
 class Template:
@@ -137,3 +141,8 @@ class Template:
         state = json.loads((folder / STATE).read_text("utf-8"))
         (folder / STATE).unlink()
         return folder, state
+
+
+def open_template(url: str, scratch: Path) -> Template:
+    """Return the template in the clone of the launcher, or else in one below a folder."""
+    return Template(url, Path(os.environ.get(CLONE) or scratch / "template.git"))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import os
 import tempfile
 from pathlib import Path
 from typing import TextIO
@@ -16,7 +15,7 @@ from updates.merging import merge
 from updates.objects import Merge
 from updates.planning import plan
 from updates.service import Service
-from updates.template import Template
+from updates.template import open_template
 from updates.versions import name_of
 
 
@@ -27,9 +26,7 @@ def update(folder: Path, arguments: argparse.Namespace, note: TextIO | None) -> 
     if note and dirty:
         raise Refused(f"Commit or stash first what is not committed:\n{dirty}")
     with tempfile.TemporaryDirectory() as scratch:
-        # That of the launcher, where it runs us.
-        clone = os.environ.get("TEMPLATE_CLONE") or Path(scratch, "template.git")
-        template = Template(service.template, Path(clone))
+        template = open_template(service.template, Path(scratch))
         template.require(service.commit)
         target, answers, title, changes = plan(service, template, arguments)
         if target.commit == service.commit and answers is None:

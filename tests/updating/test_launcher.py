@@ -101,6 +101,35 @@ def test_template_that_cannot_be_cloned_is_said_in_a_sentence(
     assert "Traceback" not in ended.stderr
 
 
+@pytest.mark.parametrize("state", ["no JSON", "{}", "[]"])
+def test_state_that_cannot_be_read_is_said_in_a_sentence(state: str, service: Path) -> None:
+    (service / ".cruft.json").write_text(state, "utf-8")
+    commit(service, "Another state")
+
+    ended = launch(service, "--check")
+
+    assert ended.returncode == 1
+    assert ended.stderr.startswith("The template cannot be found: ")
+    assert len(ended.stderr.splitlines()) == 1
+
+
+def test_adoption_without_an_address_is_no_conflict(service: Path) -> None:
+    assert launch(service, "--adopt").returncode == 1
+
+
+def test_listed_release_that_is_not_there_is_passed_over(
+    service: Path, template_to_be: Template
+) -> None:
+    template_to_be.change(
+        "cruft.json", '"releases": {', '"releases": { "100.0.0": "' + "0" * 40 + '",'
+    )
+    commit(template_to_be.folder, "List a release that was rewritten")
+
+    ended = launch(service, "--check")
+
+    assert ended.returncode == 0, ended.stderr
+
+
 def test_missing_uv_is_said(service: Path, tmp_path: Path) -> None:
     (tmp_path / "bin").mkdir()
     (tmp_path / "bin" / "git").symlink_to(str(shutil.which("git")))

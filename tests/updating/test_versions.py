@@ -132,6 +132,19 @@ def test_answer_of_which_nobody_is_asked_stays(
     assert state["context"]["cookiecutter"]["_module_names_of_1_1"] is of_older_services
 
 
+def test_answer_of_which_nobody_is_asked_stays_when_the_list_forgets_it(
+    template_to_be: Template, run: Run, tmp_path: Path
+) -> None:
+    answers = {**BARE, "_module_names_of_1_1": True}
+    service = create_service(template_to_be.folder, NOW, answers, tmp_path / "service")
+    template_to_be.change("cruft.json", '"_module_names_of_1_1": true', "")
+    template_to_be.release("99.1.0")
+
+    assert run(service) == 0
+
+    assert (service / "app" / "standard" / "streaming.py").exists()
+
+
 def test_answer_that_is_asked_for_no_more_is_told(
     service: Path, template_to_be: Template, run: Run, capsys: Captured
 ) -> None:
