@@ -22,7 +22,7 @@ def git(*arguments: str) -> str:
 
 def find_newest_release(clone: str) -> str:
     """Return the newest release, by the tags or else by cruft.json; without any, the branch."""
-    listed = json.loads(git(clone, "show", "HEAD:cruft.json")).get("releases", {})
+    listed: dict[str, str] = json.loads(git(clone, "show", "HEAD:cruft.json")).get("releases", {})
     there = git(clone, "rev-list", "--all").split()
     found = {"0.0.0": "HEAD"} | {name: listed[name] for name in listed if listed[name] in there}
     found |= {tag.removeprefix("v"): f"refs/tags/{tag}" for tag in git(clone, "tag").split()}
