@@ -21,12 +21,12 @@ async def echo(**parameters: Any) -> dict[str, Any]:
     return parameters
 
 
-async def search(filter: dict[str, Any]) -> dict[str, Any]:
+async def search(filter: dict[str, Any] | None = None) -> dict[str, Any]:
     """Return the nested parameter."""
-    return filter
+    return filter or {}
 
 
-async def put(body: dict[str, Any]) -> dict[str, Any]:
+async def put(body: dict[str, Any] | None) -> dict[str, Any] | None:
     """Return the body."""
     return body
 

@@ -1,8 +1,8 @@
 import pytest
-from connexion.exceptions import ResolverError
 from starlette.testclient import TestClient
 
-from app.standard.contract import HandlerResolver
+from app.standard.contract import ContractError
+from app.standard.contract.compiling import find_handler
 
 
 def test_handler_chooses_status_and_headers(probe: TestClient) -> None:
@@ -37,7 +37,5 @@ def test_handler_without_a_result_gives_204(probe: TestClient) -> None:
 
 
 def test_handler_that_is_not_async_is_refused() -> None:
-    resolver = HandlerResolver(lambda handler: handler)
-
-    with pytest.raises(ResolverError, match="not_async must be an async function"):
-        resolver.resolve_function_from_operation_id("tests.standard.probe.not_async")
+    with pytest.raises(ContractError, match="not_async of GET / must be an async function"):
+        find_handler("tests.standard.probe.not_async", "GET /")

@@ -34,7 +34,13 @@ def test_good_parameter_arrives(probe: TestClient, name: str, value: str) -> Non
         ("flag", "maybe", "must be boolean"),
         ("kind", "c", "must be one of a, b"),
         ("count", "9223372036854775808", "must be integer: has an integer of more than 64 bits"),
-        ("ratio", "nan", "must be number: has a number that is not finite"),
+        ("ratio", "nan", "must be number"),
+        ("ratio", "1e999", "must be number: has a number that is not finite"),
+        ("count", "1_0", "must be integer"),
+        ("count", "٣", "must be integer"),
+        ("count", "+1", "must be integer"),
+        ("count", "01", "must be integer"),
+        ("count", " 1", "must be integer"),
         ("colour", "red", "is not known"),
     ],
 )
@@ -60,7 +66,7 @@ def test_nested_parameter_that_is_unreadable_is_refused(probe: TestClient, query
     response = probe.get(f"/search?{query}")
 
     assert response.status_code == 400
-    assert response.json()["detail"] == "The query is unreadable."
+    assert response.json()["detail"].startswith("query 'filter' must be object: is no ")
     assert probe.get("/search?filter[count]=1").json() == {"count": 1}
 
 
@@ -77,7 +83,7 @@ def test_every_bad_parameter_is_named(probe: TestClient) -> None:
 @pytest.mark.parametrize(
     ("body", "error"),
     [
-        (b'{"name": 1}', {"in": "body", "name": "/name", "detail": "1 is not of type 'string'"}),
+        (b'{"name": 1}', {"in": "body", "name": "/name", "detail": 'the value is not of type "string"'}),
         (b'{"name": "\\u0000"}', {"in": "body", "name": "", "detail": "has a NUL character"}),
         (
             b'{"a":' * 65 + b"1" + b"}" * 65,
@@ -134,4 +140,4 @@ def test_media_type_may_be_written_in_many_ways(probe: TestClient, content_type:
 def test_content_type_that_nobody_can_read_is_refused(probe: TestClient, content_type: str) -> None:
     headers = [(b"content-type", content_type.encode("latin-1"))]
 
-    assert probe.request("GET", "/echo", headers=headers).status_code == 415
+    assert probe.put("/echo", content=b"{}", headers=headers).status_code == 415

@@ -4,22 +4,15 @@ A handler returns data, ``(data, status)``, ``(data, status, headers)``, ``None`
 or a ``Stream``. Data is plain or made of dataclasses.
 """
 
-import functools
-import inspect
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any
 
-from connexion.exceptions import ResolverError
-from connexion.resolver import Resolver
 from starlette.datastructures import Headers
-from starlette.exceptions import HTTPException
 
-from app.standard.contract.routing import routed_operation
 from app.standard.http import Stream, to_json
-
-Handler = Callable[..., Awaitable[Any]]
-Adapter = Callable[[Handler], Callable[..., Any]]
+from app.standard.validation import CompiledOperation
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,33 +23,26 @@ class Reply:
     status: int
     headers: dict[str, str]
 
-
-class HandlerResolver(Resolver):
-    """Finds the handler of an operationId and adapts it to the framework."""
-
-    def __init__(self, adapter: Adapter) -> None:
-        super().__init__()
-        self.adapter = adapter
-
-    def resolve_function_from_operation_id(self, operation_id: str) -> Callable[..., Any]:
-        """Return the adapted handler; raise ``ResolverError`` if it is missing or not async."""
-        handler = super().resolve_function_from_operation_id(operation_id)
-        if not inspect.iscoroutinefunction(handler):
-            raise ResolverError(f"{operation_id} must be an async function")
-
-        async def routed(**arguments: Any) -> Any:
-            # Flask routes by itself, and not always alike
-            # (https://github.com/spec-first/connexion/issues/1908).
-            if routed_operation() != operation_id:
-                raise HTTPException(404)
-            return await handler(**arguments)
-
-        return functools.wraps(handler)(self.adapter(routed))
+    def raw_headers(self) -> list[tuple[bytes, bytes]]:
+        """Return the headers as they are sent, with the length of a body that is there."""
+        headers = {name.lower(): value for name, value in self.headers.items()}
+        if not isinstance(self.body, Stream) and self.status != HTTPStatus.NO_CONTENT:
+            headers["content-length"] = str(len(self.body))
+        return [(k.encode("latin-1"), v.encode("latin-1")) for k, v in headers.items()]
 
 
-async def reply_of(handler: Handler, arguments: Mapping[str, Any]) -> Reply:
-    """Run a handler and encode its result."""
-    result = await handler(**arguments)
+async def reply_of(
+    operation: CompiledOperation, arguments: Mapping[str, Any], *, is_checked: bool
+) -> Reply:
+    """Run the handler of an operation and encode its result."""
+    reply = await _encode(await operation.handler.function(**arguments))
+    if is_checked:
+        body = None if isinstance(reply.body, Stream) else reply.body
+        operation.responses.check(reply.status, reply.headers, body)
+    return reply
+
+
+async def _encode(result: Any) -> Reply:
     status, headers = None, Headers()
     # A named tuple is data.
     if type(result) is tuple:

@@ -3,6 +3,7 @@
 from typing import Any
 from urllib.parse import urlsplit
 
+from app.standard.contract.documents import FILES
 from app.standard.service import HEALTH_CONTRACT
 
 # Below these, keys are names that somebody chose.
@@ -26,7 +27,8 @@ def public_contract(contract: dict[str, Any]) -> dict[str, Any]:
             "components": {**components, "schemas": schemas},
         }
     )
-    return public
+    # References lead there.
+    return public | ({FILES: contract[FILES]} if FILES in contract else {})
 
 
 def _without_extensions(node: Any, *, named: bool = False) -> Any:

@@ -6,26 +6,28 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-import yaml
 from connexion.http_facts import METHODS
 
+from app.standard.contract.documents import read_document
+from app.standard.validation import ContractError, follow
 
-class ContractError(ValueError):
-    """The contract has what Connexion would take in silence, and serve wrongly."""
+VERSION = re.compile(r"3\.[01]\.\d+")
 
 
 def load_contract(path: Path) -> dict[str, Any]:
-    """Read an OpenAPI document.
+    """Read an OpenAPI document, and the files that it refers to.
 
-    Connexion gets a dict because it would render a file as a Jinja template. Raises
-    ``ContractError`` for an operationId that stands there twice: Connexion would apply the
-    security and the parameters of the last to both. The same goes for operations that a path
-    refers to.
+    Raises ``ContractError`` for an operationId that is missing or stands there twice: it is how
+    a request finds its security and its handler.
     """
-    contract: dict[str, Any] = yaml.safe_load(path.read_text("utf-8"))
-    for template, item in contract["paths"].items():
-        if "$ref" in item:
-            raise ContractError(f"{template}: its operations must stand there, not behind a $ref")
+    contract = read_document(path)
+    if not VERSION.fullmatch(str(contract.get("openapi"))):
+        raise ContractError("openapi must be a version of 3.0 or 3.1, such as 3.0.3")
+    if not isinstance(contract.get("info"), dict):
+        raise ContractError("info must say the title and the version of the contract")
+    contract["paths"] = {
+        template: _whole(contract, item) for template, item in contract.get("paths", {}).items()
+    }
     seen: set[str] = set()
     for method, template, operation in operations(contract):
         name = operation.get("operationId", "")
@@ -36,15 +38,24 @@ def load_contract(path: Path) -> dict[str, Any]:
     return contract
 
 
+def _whole(contract: dict[str, Any], item: dict[str, Any]) -> dict[str, Any]:
+    own = {key: value for key, value in item.items() if key != "$ref"}
+    return {**follow(contract, item), **own} if "$ref" in item else item
+
+
 def operations(contract: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
     """Give the method, the path template with its base path, and the object of each operation."""
-    server = (contract.get("servers") or [{"url": ""}])[0]
-    variables = {name: given["default"] for name, given in server.get("variables", {}).items()}
-    # The path of the first server, as Connexion takes it.
-    base = urlsplit(server["url"].format(**variables)).path.rstrip("/")
+    base = base_path(contract)
     for template, item in contract["paths"].items():
         for method in METHODS & item.keys():
             yield method, base + template, item[method]
+
+
+def base_path(contract: dict[str, Any]) -> str:
+    """Return the path of the first server, as Connexion takes it."""
+    server = (contract.get("servers") or [{"url": ""}])[0]
+    variables = {name: given["default"] for name, given in server.get("variables", {}).items()}
+    return str(urlsplit(server["url"].format(**variables)).path).rstrip("/")
 
 
 def concrete_first(contract: dict[str, Any]) -> dict[str, Any]:

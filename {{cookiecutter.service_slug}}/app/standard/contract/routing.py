@@ -1,17 +1,23 @@
 """Which operation a request is for, or which route of a module's own."""
 
 from contextvars import ContextVar
+from typing import Any
+from urllib.parse import quote
 
 from connexion.middleware.abstract import ROUTING_CONTEXT
+from connexion.middleware.routing import RoutingMiddleware
 from starlette.exceptions import HTTPException
-from starlette.routing import Router
+from starlette.responses import Response
+from starlette.routing import Mount, Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from app.standard.contract.reading import allowed_methods, operations
+from app.standard.contract.compiling import Operations
+from app.standard.contract.reading import allowed_methods
 from app.standard.http import ROUTE, HttpMiddleware
 from app.standard.service import Application
+from app.standard.validation import CompiledOperation
 
-_operation_id: ContextVar[str | None] = ContextVar("operation_id", default=None)
+_operation: ContextVar[CompiledOperation | None] = ContextVar("operation", default=None)
 
 
 class OwnRoutesMiddleware(HttpMiddleware):
@@ -29,30 +35,65 @@ class OwnRoutesMiddleware(HttpMiddleware):
         try:
             await self.router(scope, receive, send)
         except HTTPException as error:
+            if error.status_code != 405:
+                raise
             # Connexion knows only the first operation of the path.
-            if error.status_code == 405 and (methods := allowed_methods(self.contract, path)):
-                error.headers = {"Allow": ", ".join(methods)}
-            raise
+            if methods := allowed_methods(self.contract, path):
+                error.headers = {"Allow": ", ".join([*methods, "OPTIONS"])}
+            if scope["method"] != "OPTIONS":
+                raise
+            # RFC 9110, section 9.3.7.
+            await Response(status_code=204, headers=error.headers)(scope, receive, send)
+
+
+class ContractRoutingMiddleware(RoutingMiddleware):
+    """Finds the operation of a request, by the contract alone."""
+
+    def add_api(self, *arguments: Any, **options: Any) -> None:
+        """Add the contract, without redirects: they name the host that the client named."""
+        super().add_api(*arguments, **options)
+        routers = [route.app for route in self.router.routes if isinstance(route, Mount)]
+        for router in [self.router, *routers]:
+            if isinstance(router, Router):
+                router.redirect_slashes = False
 
 
 class RoutedOperationMiddleware(HttpMiddleware):
     """Remembers the operation that is secured and validated: no other handler shall run."""
 
-    def __init__(self, app: ASGIApp, application: Application) -> None:
+    def __init__(self, app: ASGIApp, contract: dict[str, Any], operations: Operations) -> None:
         super().__init__(app)
-        self.templates = {
-            operation["operationId"]: template
-            for _, template, operation in operations(application.contract)
-        }
+        self.contract = contract
+        self.operations = operations
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle a request."""
         found = scope["extensions"].get(ROUTING_CONTEXT, {}).get("operation_id")
-        scope["extensions"][ROUTE] = self.templates.get(found)
-        _operation_id.set(found)
+        operation = self.operations.get(found)
+        _operation.set(operation)
+        if operation is not None:
+            scope["extensions"][ROUTE] = operation.template
+        elif location := self._with_or_without_slash(scope):
+            await Response(status_code=307, headers={"Location": location})(scope, receive, send)
+            return
         await self.app(scope, receive, send)
+
+    def _with_or_without_slash(self, scope: Scope) -> str | None:
+        prefix = scope.get("root_path", "")
+        path = scope["path"].removeprefix(prefix)
+        other = path.rstrip("/") if path.endswith("/") else f"{path}/"
+        if not other or not allowed_methods(self.contract, other):
+            return None
+        query = scope["query_string"].decode("latin-1")
+        return quote(prefix + other) + (f"?{query}" if query else "")
 
 
 def routed_operation() -> str | None:
     """Return the operationId that the request was routed to, if it is one of the contract."""
-    return _operation_id.get()
+    operation = _operation.get()
+    return operation.operation_id if operation else None
+
+
+def current_operation() -> CompiledOperation | None:
+    """Return the operation that the request was routed to, if it is one of the contract."""
+    return _operation.get()

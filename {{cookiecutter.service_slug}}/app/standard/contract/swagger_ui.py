@@ -15,6 +15,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
+from app.standard.contract.reading import operations
 from app.standard.http import to_json
 
 HERE = Path(__file__).parent
@@ -47,7 +48,10 @@ def routes(public: dict[str, Any]) -> list[BaseRoute]:
     async def redirect(_request: Request) -> Response:
         return RedirectResponse("ui/")
 
+    # Where the contract has nothing itself.
+    is_free = "/" not in {template for _, template, _ in operations(public)}
     return [
+        *([Route("/", redirect)] if is_free else []),
         Route("/openapi.json", contract),
         Route("/ui", redirect),
         Route("/ui/", page),

@@ -6,11 +6,8 @@ from functools import partial
 from typing import Any
 
 from connexion.apps.abstract import AbstractApp
-from connexion.exceptions import ResolverError
 from connexion.middleware.context import ContextMiddleware
 from connexion.middleware.lifespan import LifespanMiddleware
-from connexion.middleware.request_validation import RequestValidationMiddleware
-from connexion.middleware.routing import RoutingMiddleware
 from connexion.middleware.security import SecurityMiddleware
 
 from app.standard import contract
@@ -28,47 +25,35 @@ from app.standard.service import Application, CurrentApplicationMiddleware
 def assemble(application: Application) -> AbstractApp:
     """Return the application that serves the contract.
 
-    Raises ``ContractError`` for an operation without its handler: Connexion would look for it
-    when the server starts, and tell it in a traceback.
+    Raises ``ContractError`` for what could not be served as the contract says.
     """
-    # {% if cookiecutter.framework == "flask" %}
-    resolver = contract.HandlerResolver(flask_app.adapt)
-    # {% endif %}
-    # {% if cookiecutter.framework == "async" %}
-    resolver = contract.HandlerResolver(async_app.adapt)
-    # {% endif %}
-    for method, template, operation in contract.operations(application.contract):
-        try:
-            resolver.resolve_function_from_operation_id(operation["operationId"])
-        except ResolverError as error:
-            where = f"{operation['operationId']} of {method.upper()} {template}"
-            raise contract.ContractError(f"operationId {where}: {error}") from error
+    operations = contract.compile_operations(application.contract)
     options: dict[str, Any] = {
         "lifespan": partial(_lifespan, application),
-        "middlewares": _middlewares(application),
-        "resolver": resolver,
-        "strict_validation": True,
-        "validator_map": contract.VALIDATORS,
+        "middlewares": _middlewares(application, operations),
     }
     # {% if cookiecutter.framework == "flask" %}
     app: AbstractApp = flask_app.build(application, options)
     # {% endif %}
     # {% if cookiecutter.framework == "async" %}
-    app = async_app.AsyncApp("app", **options)
+    app = async_app.build(application, options)
     # {% endif %}
-    app.add_api(contract.concrete_first(application.contract))
+    app.add_api(contract.for_connexion(application.contract, operations))
     return app
 
 
-def _middlewares(application: Application) -> list[Any]:
+def _middlewares(application: Application, operations: contract.Operations) -> list[Any]:
     return [
         partial(CurrentApplicationMiddleware, application=application),
         *application.outer_middlewares,
         partial(contract.OwnRoutesMiddleware, application=application),
-        RoutingMiddleware,
-        partial(contract.RoutedOperationMiddleware, application=application),
+        contract.ContractRoutingMiddleware,
+        partial(
+            contract.RoutedOperationMiddleware,
+            contract=application.contract,
+            operations=operations,
+        ),
         *(application.security or [SecurityMiddleware]),
-        RequestValidationMiddleware,
         LifespanMiddleware,
         ContextMiddleware,
     ]

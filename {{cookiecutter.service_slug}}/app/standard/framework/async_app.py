@@ -1,38 +1,43 @@
 """Connexion without a web framework underneath: handlers run where the server runs."""
 
-from collections.abc import Callable, Coroutine
+from functools import partial
 from typing import Any
 
-from connexion.apps.asynchronous import AsyncApp as AsyncApp
-from starlette.responses import Response
-from starlette.types import Receive, Scope, Send
+from connexion.apps.asynchronous import AsyncApp
+from starlette.types import ASGIApp, Receive, Scope, Send
 
-from app.standard.contract import Handler, reply_of
-from app.standard.http import Stream
-
-
-def adapt(handler: Handler) -> Callable[..., Coroutine[Any, Any, Response]]:
-    """Return the view that runs a handler."""
-
-    async def view(**arguments: Any) -> Response:
-        reply = await reply_of(handler, arguments)
-        if isinstance(reply.body, Stream):
-            return _StreamResponse(reply.body, reply.status, reply.headers)
-        return Response(reply.body, reply.status, reply.headers)
-
-    return view
+from app.standard.contract import current_operation, reply_of
+from app.standard.http import HttpMiddleware, Stream
+from app.standard.service import Application
 
 
-class _StreamResponse(Response):
-    def __init__(self, stream: Stream, status: int, headers: dict[str, str]) -> None:
-        super().__init__(status_code=status, headers=headers)
-        del self.headers["Content-Length"]
-        self.stream = stream
+def build(application: Application, options: dict[str, Any]) -> AsyncApp:
+    """Return Connexion by itself, with the operations before what it would run."""
+    options["middlewares"].append(partial(OperationMiddleware, application=application))
+    return AsyncApp("app", **options)
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+
+class OperationMiddleware(HttpMiddleware):
+    """Answers the requests to operations of the contract."""
+
+    def __init__(self, app: ASGIApp, application: Application) -> None:
+        super().__init__(app)
+        self.checks_responses = application.settings.environment != "production"
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle a request."""
+        if (operation := current_operation()) is None:
+            await self.app(scope, receive, send)
+            return
+        arguments = await operation.arguments(scope, receive)
+        reply = await reply_of(operation, arguments, is_checked=self.checks_responses)
         start = {
             "type": "http.response.start",
-            "status": self.status_code,
-            "headers": self.raw_headers,
+            "status": reply.status,
+            "headers": reply.raw_headers(),
         }
-        await self.stream.send(start, scope, send)
+        if isinstance(reply.body, Stream):
+            await reply.body.send(start, scope, send)
+            return
+        await send(start)
+        await send({"type": "http.response.body", "body": reply.body})

@@ -6,23 +6,19 @@ loop, so that they hold no thread.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator
-from concurrent.futures import CancelledError, ThreadPoolExecutor
+from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, suppress
-from contextvars import ContextVar
-from dataclasses import dataclass
 from functools import partial
-from typing import Any, cast
+from typing import Any, NoReturn
 
-import flask
-from a2wsgi import WSGIMiddleware
+import werkzeug.exceptions
+from connexion.apps.abstract import AbstractApp
 from connexion.apps.flask import FlaskApp
-from connexion.frameworks.flask import IntegerConverter, NumberConverter
 from pydantic import Field
-from starlette.types import Message, Receive, Scope, Send
+from starlette.exceptions import HTTPException
 
-from app.standard.contract import INTEGER_IN_PATH, NUMBER_IN_PATH, Handler, Reply, reply_of
-from app.standard.http import HttpMiddleware, Stream
+from app.standard.framework.flask_views import FlaskViews
 from app.standard.service import Application, ServiceSettings
 
 # Given to the threads of views when the service stops.
@@ -35,118 +31,38 @@ class FlaskSettings(ServiceSettings):
     wsgi_threads: int = Field(default=40, ge=1)
 
 
+class OperationsOnFlask(FlaskApp):
+    """A ``FlaskApp`` whose views are the operations; ``app`` is Flask's own application."""
+
+    def __init__(self, views: FlaskViews, options: dict[str, Any]) -> None:
+        # Connexion's own reads each request anew, and takes no number of threads
+        # (https://github.com/spec-first/connexion/issues/1979).
+        self._middleware_app = views
+        AbstractApp.__init__(self, "app", **options)
+        self.app = views.app
+        self.app.register_error_handler(werkzeug.exceptions.HTTPException, _raise_problem)
+
+
 def build(application: Application, options: dict[str, Any]) -> FlaskApp:
-    """Return Connexion on Flask, with the bridge between its threads and the loop innermost."""
-    options["middlewares"].append(LoopBridgeMiddleware)
-    app = FlaskApp("app", **options)
-    # Connexion's router, which decides, does not merge them.
-    app.app.url_map.merge_slashes = False
-    NumberConverter.regex = NUMBER_IN_PATH
-    IntegerConverter.regex = INTEGER_IN_PATH
+    """Return Connexion on Flask."""
     threads = application.settings_as(FlaskSettings).wsgi_threads
-    wsgi = WSGIMiddleware(cast(Any, app.app.wsgi_app), threads)
-    # Connexion has no option for it (https://github.com/spec-first/connexion/issues/1979).
-    app._middleware_app.asgi_app = wsgi
-    application.lifespans.append(partial(_wait_for_threads, wsgi, threads))
-    return app
+    views = FlaskViews(threads, application.settings.environment != "production")
+    application.lifespans.append(partial(_wait_for_threads, views, threads))
+    return OperationsOnFlask(views, options)
+
+
+def _raise_problem(error: werkzeug.exceptions.HTTPException) -> NoReturn:
+    # What Flask says of a path that is not there would differ from what is said without it.
+    own = error.description == type(error).description
+    raise HTTPException(error.code or 500, None if own else error.description)
 
 
 @asynccontextmanager
-async def _wait_for_threads(wsgi: WSGIMiddleware, threads: int) -> AsyncIterator[None]:
+async def _wait_for_threads(views: FlaskViews, threads: int) -> AsyncIterator[None]:
     """Keep the loop until the threads, whose last words go through it, have ended."""
     yield
     # The application may start again.
-    ending, wsgi.executor = wsgi.executor, ThreadPoolExecutor(threads)
+    ending = views.replace_threads(ThreadPoolExecutor(threads))
     with suppress(TimeoutError):
         async with asyncio.timeout(END_SECONDS):
             await asyncio.to_thread(ending.shutdown)
-
-
-@dataclass(slots=True)
-class _HandlerCall:
-    """What one request needs on both sides, in the loop and in the thread of its view."""
-
-    loop: asyncio.AbstractEventLoop
-    handling: asyncio.Task[None] | None = None
-    reply: Reply | None = None
-    stream_starts: bool = False
-    is_over: bool = False
-
-    async def handle(self, handler: Handler, arguments: dict[str, Any]) -> Reply:
-        """Run the handler, in the loop, unless the view had to wait too long for its thread."""
-        if self.is_over:
-            raise asyncio.CancelledError
-        self.handling = asyncio.current_task()
-        self.reply = await reply_of(handler, arguments)
-        return self.reply
-
-    def start_stream(self) -> Iterator[bytes]:
-        """Stand for the stream in Flask's response: reading it says that the stream is wanted."""
-        self.stream_starts = True
-        yield b""
-
-    async def end(self) -> None:
-        """End what still runs, since Flask may have failed, or the request was given up."""
-        self.is_over = True
-        if self.handling is not None:
-            self.handling.cancel()
-            await asyncio.wait({self.handling})
-        if self.reply is not None and isinstance(self.reply.body, Stream):
-            await self.reply.body.close()
-
-
-_call: ContextVar[_HandlerCall] = ContextVar("call")
-
-
-def adapt(handler: Handler) -> Callable[..., flask.Response]:
-    """Return the view that runs a handler in the loop, and waits for it in Flask's thread."""
-
-    def view(**arguments: Any) -> flask.Response:
-        call = _call.get()
-        try:
-            reply = asyncio.run_coroutine_threadsafe(
-                call.handle(handler, arguments), call.loop
-            ).result()
-        except CancelledError:
-            return flask.Response(status=503)  # Nobody waits for it any more.
-        body = call.start_stream() if isinstance(reply.body, Stream) else reply.body
-        # Passed through, because an extension that reads the body would empty the stream.
-        response = flask.Response(body, reply.status, direct_passthrough=body is not reply.body)
-        response.headers.clear()
-        response.headers.update(reply.headers)
-        return response
-
-    return view
-
-
-class LoopBridgeMiddleware(HttpMiddleware):
-    """Lends views the server's event loop, and sends what their handlers return."""
-
-    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Handle a request."""
-        call = _HandlerCall(asyncio.get_running_loop())
-        _call.set(call)
-        start: Message = {}
-        body = bytearray()
-
-        async def keep(message: Message) -> None:
-            if call.reply is None:
-                # The answer of a view that the team added to Flask itself.
-                await send(message)
-            elif message["type"] == "http.response.start":
-                start.update(message)
-            else:
-                body.extend(message["body"])
-
-        try:
-            await self.app(scope, receive, keep)
-            if call.reply is None:
-                return
-            if call.stream_starts and isinstance(call.reply.body, Stream):
-                await call.reply.body.send(start, scope, send)
-            else:
-                # In one piece: a2wsgi's pieces look like a stream to the compression.
-                await send(start)
-                await send({"type": "http.response.body", "body": bytes(body)})
-        finally:
-            await call.end()

@@ -1,0 +1,166 @@
+"""The operations as views of Flask: the bridge between its threads and the server's loop."""
+
+import asyncio
+import contextvars
+import io
+from collections.abc import Callable, Iterator
+from concurrent.futures import CancelledError, ThreadPoolExecutor
+from contextvars import ContextVar
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, cast
+
+import flask
+from a2wsgi import WSGIMiddleware
+from a2wsgi.wsgi import build_environ
+from connexion.apps.flask import FlaskASGIApp
+from connexion.http_facts import METHODS
+from starlette.types import Message, Receive, Scope, Send
+
+from app.standard.contract import CompiledOperation, Reply, current_operation, reply_of
+from app.standard.http import Stream
+
+
+@dataclass(slots=True)
+class _HandlerCall:
+    """What one request needs on both sides, in the loop and in the thread of its view."""
+
+    loop: asyncio.AbstractEventLoop
+    operation: CompiledOperation
+    arguments: dict[str, Any]
+    checks_response: bool
+    handling: asyncio.Task[None] | None = None
+    reply: Reply | None = None
+    stream_starts: bool = False
+    is_over: bool = False
+
+    async def handle(self) -> Reply:
+        """Run the handler, in the loop, unless the view had to wait too long for its thread."""
+        if self.is_over:
+            raise asyncio.CancelledError
+        self.handling = asyncio.current_task()
+        self.reply = await reply_of(self.operation, self.arguments, is_checked=self.checks_response)
+        return self.reply
+
+    def start_stream(self) -> Iterator[bytes]:
+        """Stand for the stream in Flask's response: reading it says that the stream is wanted."""
+        self.stream_starts = True
+        yield b""
+
+    async def end(self) -> None:
+        """End what still runs, since Flask may have failed, or the request was given up."""
+        self.is_over = True
+        if self.handling is not None and not self.handling.done():
+            self.handling.cancel()
+            await asyncio.wait({self.handling})
+        if self.reply is not None and isinstance(self.reply.body, Stream):
+            await self.reply.body.close()
+
+
+_call: ContextVar[_HandlerCall] = ContextVar("call")
+
+
+def _view(**_in_path: str) -> flask.Response:
+    """Run the handler in the loop, and wait for it in Flask's thread.
+
+    It is that of the operation that was secured and validated: Flask routes by itself, and not
+    always alike (https://github.com/spec-first/connexion/issues/1908).
+    """
+    call = _call.get()
+    try:
+        reply = asyncio.run_coroutine_threadsafe(call.handle(), call.loop).result()
+    except CancelledError:
+        return flask.Response(status=503)  # Nobody waits for it any more.
+    body = call.start_stream() if isinstance(reply.body, Stream) else reply.body
+    # Passed through, because an extension that reads the body would empty the stream.
+    response = flask.Response(body, reply.status, direct_passthrough=body is not reply.body)
+    response.headers.clear()
+    response.headers.update(reply.headers)
+    return response
+
+
+class FlaskViews(FlaskASGIApp):
+    """Flask, whose views are the operations of the contract, and what a team adds to it."""
+
+    def __init__(self, threads: int, checks_responses: bool) -> None:
+        super().__init__("app", {})
+        self.checks_responses = checks_responses
+        # Connexion's router, which decides, does not merge them.
+        self.app.url_map.merge_slashes = False
+        # Serves what a team has added to Flask, streams of Flask's own among it.
+        self.asgi_app = WSGIMiddleware(cast(Any, self.app.wsgi_app), threads)
+
+    def replace_threads(self, threads: ThreadPoolExecutor) -> ThreadPoolExecutor:
+        """Take other threads for the views, and return those of before."""
+        before, self.asgi_app.executor = self.asgi_app.executor, threads
+        return before
+
+    def add_api(self, specification: Any, **_options: Any) -> None:
+        """Add the operations to Flask."""
+        for path, item in specification["paths"].items():
+            for method in METHODS & item.keys():
+                kinds = {p["name"]: p["schema"].get("format") for p in item[method]["parameters"]}
+                rule = specification.base_path + path.replace("{", "<").replace("}", ">")
+                for name in (name for name, kind in kinds.items() if kind == "path"):
+                    rule = rule.replace(f"<{name}>", f"<path:{name}>")
+                # A dot would name a blueprint.
+                endpoint = item[method]["operationId"].replace(".", "_")
+                self.app.add_url_rule(rule, endpoint, _view, methods=[method.upper()])
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        operation = current_operation()
+        if operation is None:
+            await super().__call__(scope, receive, send)
+            return
+        request = _Request(receive)
+        arguments = await operation.arguments(scope, request.receive)
+        loop = asyncio.get_running_loop()
+        call = _HandlerCall(loop, operation, arguments, self.checks_responses)
+        _call.set(call)
+        environ = build_environ(cast(Any, scope), cast(Any, io.BytesIO(await request.body())))
+        run = partial(contextvars.copy_context().run, _run, self.asgi_app.app, environ)
+        try:
+            start, body = await loop.run_in_executor(self.asgi_app.executor, run)
+            if call.stream_starts and call.reply and isinstance(call.reply.body, Stream):
+                await call.reply.body.send(start, scope, send)
+                return
+            await send(start)
+            await send({"type": "http.response.body", "body": body})
+        finally:
+            await call.end()
+
+
+class _Request:
+    """The body of a request, which the checks read first, and Flask may read again."""
+
+    def __init__(self, receive: Receive) -> None:
+        self._receive = receive
+        self._chunks: list[bytes] = []
+        self._more = True
+
+    async def receive(self) -> Message:
+        message = await self._receive()
+        self._chunks.append(message.get("body", b""))
+        self._more = message.get("more_body", False)
+        return message
+
+    async def body(self) -> bytes:
+        while self._more:
+            await self.receive()
+        return b"".join(self._chunks)
+
+
+def _run(app: Callable[..., Any], environ: Any) -> tuple[Message, bytes]:
+    """Call Flask, and return the start of its response and the body."""
+    start: Message = {"type": "http.response.start"}
+
+    def start_response(status: str, headers: list[tuple[str, str]], _failure: Any = None) -> None:
+        start["status"] = int(status[:3])
+        start["headers"] = [(k.lower().encode(), v.encode("latin-1")) for k, v in headers]
+
+    found = app(environ, start_response)
+    try:
+        return start, b"".join(found)
+    finally:
+        if hasattr(found, "close"):
+            found.close()

@@ -1,0 +1,79 @@
+"""The body of a request: which media type it has, and whether it is there at all."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+from connexion.exceptions import ProblemException
+from starlette.types import Receive
+from werkzeug.http import parse_options_header
+
+from app.standard.validation.form_bodies import MultipartForm, UrlencodedForm
+from app.standard.validation.media_types import Binary, Json, MediaType, Text
+from app.standard.validation.references import ContractError, follow
+from app.standard.validation.refusals import refuse_body
+from app.standard.validation.schema import Schema
+
+KINDS: dict[str, type[MediaType]] = {
+    "application/x-www-form-urlencoded": UrlencodedForm,
+    "multipart/form-data": MultipartForm,
+}
+ENCODINGS = ("utf-8", "utf8", "us-ascii")
+
+
+class Body:
+    """The body of an operation: optional or not, and of one media type or several."""
+
+    def __init__(self, document: dict[str, Any], spec: Any, where: str) -> None:
+        spec = follow(document, spec)
+        self.is_required = bool(spec.get("required", False))
+        self.media_types = {}
+        for written, described in spec["content"].items():
+            name = parse_options_header(written)[0].lower()
+            kind = _kind(name)
+            self.media_types[name] = kind(document, described, f"{where}, body of {name}")
+
+    @property
+    def schema(self) -> Schema | None:
+        """What every body must be, if that is one schema."""
+        schemas = [each.schema for each in self.media_types.values()]
+        return schemas[0] if len(schemas) == 1 else None
+
+    async def read(self, headers: dict[str, list[str]], receive: Receive) -> Any:
+        """Return the value, or None for a body that is absent; raise the problem of a bad one."""
+        content_type = headers.get("content-type", [""])[0]
+        name, options = parse_options_header(content_type)
+        found = self._find(name.lower())
+        size = int(headers.get("content-length", ["0"])[0])
+        if size == 0 if found is None else found.is_absent(size, bool(content_type)):
+            if self.is_required:
+                refuse_body("is missing")
+            return None
+        if found is None or options.get("charset", "utf-8").lower() not in ENCODINGS:
+            wanted = ", ".join(self.media_types)
+            given = "has none" if not content_type else "has another"
+            raise ProblemException(
+                status=415,
+                detail=f"The Content-Type must be {wanted}, in UTF-8; the request {given}.",
+            )
+        return await found.read(_chunks(receive), options)
+
+    def _find(self, name: str) -> MediaType | None:
+        # The most specific first (OpenAPI 3.0.3, Request Body Object).
+        ranges = (name, name.partition("/")[0] + "/*", "*/*")
+        return next((self.media_types[r] for r in ranges if name and r in self.media_types), None)
+
+
+def _kind(name: str) -> type[MediaType]:
+    if name.startswith("multipart/") and name not in KINDS:
+        raise ContractError(f"{name}: of multipart, only form-data can be read")
+    if "json" in name:
+        return Json
+    return KINDS.get(name) or (Text if name.startswith("text/") else Binary)
+
+
+async def _chunks(receive: Receive) -> AsyncIterator[bytes]:
+    more = True
+    while more:
+        message = await receive()
+        more = message.get("more_body", False)
+        yield message.get("body", b"")

@@ -1,0 +1,252 @@
+"""Schemas of OpenAPI 3.0 and 3.1 as JSON Schema 2020-12, each complete in itself."""
+
+from typing import Any
+
+from app.standard.validation import formats
+from app.standard.validation.references import ContractError, follow, look_up
+
+MAPS = ("properties", "patternProperties", "dependentSchemas")
+LISTS = ("allOf", "anyOf", "oneOf", "prefixItems")
+SINGLE = [
+    "items",
+    "additionalProperties",
+    "not",
+    "if",
+    "then",
+    "else",
+    "contains",
+    "propertyNames",
+    "unevaluatedItems",
+    "unevaluatedProperties",
+]
+VALUES = [
+    "type",
+    "enum",
+    "const",
+    "multipleOf",
+    "maximum",
+    "exclusiveMaximum",
+    "minimum",
+    "exclusiveMinimum",
+    "maxLength",
+    "minLength",
+    "pattern",
+    "maxItems",
+    "minItems",
+    "uniqueItems",
+    "maxContains",
+    "minContains",
+    "maxProperties",
+    "minProperties",
+    "required",
+    "dependentRequired",
+    "format",
+    "default",
+]
+# Keywords of 3.1 that 3.0 does not have (OpenAPI 3.0.3, Schema Object).
+SINCE_3_1 = frozenset(
+    [
+        "const",
+        "if",
+        "then",
+        "else",
+        "patternProperties",
+        "prefixItems",
+        "contains",
+        "maxContains",
+        "minContains",
+        "propertyNames",
+        "dependentRequired",
+        "dependentSchemas",
+        "unevaluatedItems",
+        "unevaluatedProperties",
+    ]
+)
+# They give a schema another address, which nothing here follows.
+REFUSED = frozenset(
+    ["$id", "$anchor", "$dynamicRef", "$dynamicAnchor", "$recursiveRef", "$vocabulary"]
+)
+NULL = {"type": "null"}
+# What is translated has this mark where a file stands in a form.
+FILE = "x-file"
+
+
+class Translator:
+    """Makes one schema, and all that it refers to, a schema of JSON Schema 2020-12.
+
+    ``hidden`` is the keyword of properties that have no place in what is checked: ``readOnly``
+    for requests, ``writeOnly`` for responses.
+    """
+
+    def __init__(self, document: dict[str, Any], hidden: str) -> None:
+        self.document = document
+        self.hidden = hidden
+        self.is_3_0 = str(document.get("openapi", "")).startswith("3.0")
+        self.definitions: dict[str, Any] = {}
+        self.unchecked: set[str] = set()
+        self._names: dict[tuple[str, bool], str] = {}
+
+    def translate(self, schema: Any, where: str) -> dict[str, Any]:
+        """Return the schema with its definitions; raise ``ContractError`` for what cannot be."""
+        translated = self._schema(schema, where)
+        if isinstance(translated, bool):
+            translated = {} if translated else {"not": {}}
+        return {**translated, "$defs": self.definitions}
+
+    def _reference(self, reference: str, *, dispatch: bool = True) -> dict[str, Any]:
+        key = (reference, dispatch)
+        if key not in self._names:
+            name = self._names[key] = str(len(self._names))
+            follow(self.document, {"$ref": reference})
+            target = look_up(self.document, reference)
+            self.definitions[name] = self._schema(target, reference, dispatch=dispatch)
+        return {"$ref": f"#/$defs/{self._names[key]}"}
+
+    def _schema(self, schema: Any, where: str, *, dispatch: bool = True) -> Any:
+        if isinstance(schema, bool) and not self.is_3_0:
+            return schema
+        if not isinstance(schema, dict):
+            raise ContractError(f"{where}: a schema must be an object")
+        self._refuse_unknown(schema, where)
+        if "$ref" in schema:
+            found = self._reference(schema["$ref"], dispatch=dispatch)
+            # Beside a $ref, 3.0 ignores all (OpenAPI 3.0.3, Reference Object).
+            return found if self.is_3_0 else {**found, **self._keywords(schema, where)}
+        if dispatch and "discriminator" in schema:
+            return self._nullable(schema, self._dispatch(schema, where))
+        return self._nullable(schema, self._keywords(schema, where))
+
+    def _refuse_unknown(self, schema: dict[str, Any], where: str) -> None:
+        refused = REFUSED | SINCE_3_1 if self.is_3_0 else REFUSED
+        if found := sorted(refused & schema.keys()):
+            dialect = "OpenAPI 3.0" if self.is_3_0 else "a contract"
+            raise ContractError(f"{where}: {found[0]} is no keyword of {dialect} here")
+        if self.is_3_0 and not isinstance(schema.get("type", ""), str):
+            raise ContractError(f"{where}: in OpenAPI 3.0 a type is one word")
+
+    def _keywords(self, schema: dict[str, Any], where: str) -> dict[str, Any]:
+        found = {key: schema[key] for key in VALUES if key in schema}
+        for key in MAPS:
+            if key in schema:
+                each = schema[key].items()
+                found[key] = {k: self._schema(v, f"{where}/{key}/{k}") for k, v in each}
+        for key in LISTS:
+            if key in schema:
+                each = enumerate(schema[key])
+                # Whoever is one of several is not sent to the others again.
+                found[key] = [
+                    self._schema(v, f"{where}/{key}/{i}", dispatch=key != "allOf") for i, v in each
+                ]
+        for key in SINGLE:
+            if key in schema:
+                value = schema[key]
+                is_open = key == "additionalProperties" and isinstance(value, bool)
+                found[key] = value if is_open else self._schema(value, f"{where}/{key}")
+        if found.get("additionalProperties") is False:
+            # Without it, jsonschema-rs does not name what is too much.
+            found.setdefault("properties", {})
+        self._hide(schema, found)
+        self._bounds(found)
+        if _is_file(schema):
+            # What stands for a file, while the rest is checked, is an empty text.
+            return {"type": "string", FILE: True}
+        self._format(found)
+        return found
+
+    def _hide(self, schema: dict[str, Any], found: dict[str, Any]) -> None:
+        hidden = self._hidden_names(schema)
+        for name in hidden & found.get("properties", {}).keys():
+            found["properties"][name] = {self.hidden: True}
+        if hidden and "required" in found:
+            found["required"] = [name for name in found["required"] if name not in hidden]
+
+    def _hidden_names(self, schema: Any) -> set[str]:
+        schema = follow(self.document, schema)
+        if not isinstance(schema, dict):
+            return set()
+        properties = schema.get("properties", {}).items()
+        names = {name for name, value in properties if self._is_hidden(value)}
+        return names.union(*map(self._hidden_names, schema.get("allOf", [])))
+
+    def _is_hidden(self, schema: Any) -> bool:
+        schema = follow(self.document, schema)
+        return isinstance(schema, dict) and schema.get(self.hidden) is True
+
+    def _bounds(self, found: dict[str, Any]) -> None:
+        for exclusive, bound in (("exclusiveMaximum", "maximum"), ("exclusiveMinimum", "minimum")):
+            # A flag in 3.0, a number in 3.1.
+            is_flag = isinstance(found.get(exclusive), bool)
+            if is_flag and found.pop(exclusive) and bound in found:
+                found[exclusive] = found.pop(bound)
+
+    def _format(self, found: dict[str, Any]) -> None:
+        name = found.get("format")
+        if name in formats.BOUNDS:
+            del found["format"]
+            found.setdefault("allOf", []).append(formats.BOUNDS[name])
+        elif name in formats.ANY_TEXT:
+            del found["format"]
+        elif name is not None and name not in formats.CHECKED:
+            del found["format"]
+            self.unchecked.add(str(name))
+
+    def _nullable(self, schema: dict[str, Any], found: dict[str, Any]) -> dict[str, Any]:
+        if not (self.is_3_0 and schema.get("nullable") is True):
+            return found
+        if isinstance(found.get("type"), str) and not found.keys() & {*LISTS, "not"}:
+            found["type"] = [found["type"], "null"]
+            if "enum" in found:
+                found["enum"] = [*found["enum"], None]
+            return found
+        return {"if": NULL, "else": found} | (
+            {"default": found.pop("default")} if "default" in found else {}
+        )
+
+    def _dispatch(self, schema: dict[str, Any], where: str) -> dict[str, Any]:
+        """Return the schema that lets the discriminator choose, so that errors are of one branch.
+
+        OpenAPI 3.0.3, Discriminator Object.
+        """
+        found = self._keywords({**schema, "oneOf": [], "anyOf": []}, where)
+        del found["oneOf"], found["anyOf"]
+        name = schema["discriminator"]["propertyName"]
+        branches = self._branches(schema, where)
+        chooser = {"type": "string", "enum": [*branches]}
+        cases = [
+            {"if": {"properties": {name: {"const": value}}, "required": [name]}, "then": branch}
+            for value, branch in branches.items()
+        ]
+        choice = {"type": "object", "required": [name], "properties": {name: chooser}}
+        return {"allOf": [found, choice, *cases]}
+
+    def _branches(self, schema: dict[str, Any], where: str) -> dict[str, Any]:
+        mapping = schema["discriminator"].get("mapping", {})
+        targets = {value: self._address(target) for value, target in mapping.items()}
+        listed = [each.get("$ref") for each in schema.get("oneOf", schema.get("anyOf", []))]
+        if None in listed:
+            raise ContractError(f"{where}: a discriminator chooses among references only")
+        for reference in listed or self._children(where):
+            if reference not in targets.values():
+                targets[reference.rpartition("/")[2]] = reference
+        if not targets:
+            raise ContractError(f"{where}: the discriminator has nothing to choose from")
+        if listed and (other := [t for t in targets.values() if t not in listed]):
+            raise ContractError(f"{where}: the discriminator names {other[0]}, the schema does not")
+        return {value: self._reference(each, dispatch=False) for value, each in targets.items()}
+
+    def _address(self, target: str) -> str:
+        return target if "/" in target else f"#/components/schemas/{target}"
+
+    def _children(self, parent: str) -> list[str]:
+        schemas = self.document.get("components", {}).get("schemas", {})
+        return [
+            f"#/components/schemas/{name}"
+            for name, each in schemas.items()
+            if isinstance(each, dict) and {"$ref": parent} in each.get("allOf", [])
+        ]
+
+
+def _is_file(schema: dict[str, Any]) -> bool:
+    # OpenAPI 3.0.3, Considerations for File Uploads; 3.1.0 has the media type instead.
+    is_encoded = "contentEncoding" in schema
+    return schema.get("format") == "binary" or ("contentMediaType" in schema and not is_encoded)

@@ -1,0 +1,110 @@
+"""Where the texts of a parameter stand in the head of a request."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import unquote, unquote_plus
+
+from app.standard.validation import styles
+from app.standard.validation.head import Texts
+from app.standard.validation.references import ContractError
+from app.standard.validation.texts import NotReadable, TextReader
+
+DECODERS: dict[str, Callable[[str], str]] = {
+    "query": unquote_plus,
+    "path": unquote,
+    "header": str,
+    "cookie": unquote,
+}
+
+
+@dataclass(eq=False)
+class Find:
+    """Finds the one text of a parameter, and separates its parts."""
+
+    name: str
+    split: styles.Split
+    # A header may be repeated instead of having a list (RFC 9110, section 5.3).
+    joins: bool = False
+    others: "list[Find]" = field(default_factory=list)
+
+    def take(self, texts: Texts) -> Any:
+        """Return what is there, or None; raise ``NotReadable`` for what cannot be read."""
+        if (found := texts.get(self.name)) is None:
+            return None
+        if len(found) > 1 and not self.joins:
+            raise NotReadable("is given twice")
+        return self.split(",".join(found) if self.joins else found[0])
+
+    def knows(self, name: str) -> bool:
+        """Tell whether a name is this parameter's."""
+        return name == self.name
+
+
+class FindAll(Find):
+    """Finds a list of which each item has the name (``explode``)."""
+
+    def take(self, texts: Texts) -> Any:
+        """Return the list, or None."""
+        if (found := texts.get(self.name)) is None:
+            return None
+        return [self.split(text) for text in found]
+
+
+@dataclass(eq=False)
+class FindProperties(Find):
+    """Finds an object whose properties stand there under their own names (``explode``)."""
+
+    properties: frozenset[str] = frozenset()
+    is_open: bool = False
+
+    def take(self, texts: Texts) -> Any:
+        """Return the object, or None if none of its properties is there."""
+        named = {name: texts[name] for name in texts if self.knows(name)}
+        found = {name: [self.split(t) for t in values] for name, values in named.items()}
+        return {n: v[0] if len(v) == 1 else v for n, v in found.items()} or None
+
+    def knows(self, name: str) -> bool:
+        """Tell whether a name is one of the object's, or of no other parameter."""
+        is_free = self.is_open and not any(each.knows(name) for each in self.others)
+        return name in self.properties or is_free
+
+
+class FindNested(Find):
+    """Finds an object of style deepObject, as ``name[property]=value``."""
+
+    def take(self, texts: Texts) -> Any:
+        """Return the object, or None if none of its properties is there."""
+        given = {key: texts[key] for key in texts if self.knows(key)}
+        if self.name in texts:
+            raise NotReadable("is no object")
+        return styles.nest(self.name, given) if given else None
+
+    def knows(self, name: str) -> bool:
+        """Tell whether a name is that of a property, or the parameter's own."""
+        return name == self.name or styles.is_nested(self.name, name)
+
+
+def finder(spec: dict[str, Any], reader: TextReader | None, where: str) -> Find:
+    """Return what finds a parameter; raise ``ContractError`` for a style that it cannot have."""
+    place, shape = spec["in"], reader.shape if reader else "scalar"
+    name = spec["name"].lower() if place == "header" else spec["name"]
+    style = spec.get("style", styles.STYLES[place][0])
+    explode = bool(spec.get("explode", style == "form"))
+    if style not in styles.STYLES[place] or (style == "deepObject" and shape != "object"):
+        raise ContractError(f"{where}: style {style} is not for {shape} in {place}")
+    if style in ("label", "matrix"):
+        read = styles.label if style == "label" else styles.matrix
+        return Find(name, read(name, shape, explode))
+    decode = DECODERS[place]
+    if style == "deepObject":
+        return FindNested(name, decode)
+    if explode and shape != "scalar" and place == "cookie":
+        raise ContractError(f"{where}: in a cookie, {shape} needs explode: false")
+    if explode and place == "query" and shape == "array":
+        return FindAll(name, decode)
+    if explode and place == "query" and shape == "object" and reader:
+        is_open = reader.additional is not None
+        return FindProperties(name, decode, False, [], frozenset(reader.properties), is_open)
+    split = styles.splitter(style, shape, explode, decode)
+    return Find(name, split, joins=place == "header" and shape != "scalar")

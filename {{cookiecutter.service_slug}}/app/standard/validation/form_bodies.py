@@ -1,0 +1,102 @@
+"""Forms: the object of their fields, checked."""
+
+from typing import Any
+
+from app.standard.validation.fields import FormField
+from app.standard.validation.forms import Unreadable, read_multipart, read_urlencoded
+from app.standard.validation.media_types import Chunks, MediaType
+from app.standard.validation.references import ContractError
+from app.standard.validation.refusals import fault, fault_of, refuse, refuse_body
+from app.standard.validation.schema import Schema
+from app.standard.validation.texts import NotReadable
+from app.standard.validation.uploads import Upload, close_uploads
+
+
+class Form(MediaType):
+    """A form, of either kind."""
+
+    def __init__(self, document: dict[str, Any], spec: dict[str, Any], where: str) -> None:
+        super().__init__(document, spec, where)
+        if self.schema.types() - {"null"} != {"object"}:
+            raise ContractError(f"{where}: a form must be an object")
+        encoding = spec.get("encoding", {})
+        self.fields = [
+            FormField(name, schema, self.encoding(encoding.get(name, {})), f"{where}, {name}")
+            for name, schema in self.schema.properties().items()
+        ]
+        self.unnamed = self.schema.additional() or self.schema.part({})
+        self.where = where
+
+    def compile(self, document: dict[str, Any], schema: Any, where: str) -> Schema:
+        """Compile the schema, without other fields than it names."""
+        return Schema.of(document, schema, where, "readOnly", closed=True)
+
+    async def read(self, chunks: Chunks, options: dict[str, str]) -> dict[str, Any]:
+        """Return the fields, files among them."""
+        try:
+            given = await self.parts(chunks, options)
+        except Unreadable as error:
+            refuse_body(f"is unreadable: {error}")
+        value, faults = {}, []
+        for field in self._fields_of(given):
+            try:
+                value[field.name] = self.value(field, given)
+                if found := fault_of(_shown(value[field.name])):
+                    raise NotReadable(found)
+            except NotReadable as error:
+                faults.append(fault("body", f"/{field.name}", str(error)))
+        if faults:
+            close_uploads(given)
+            refuse(faults)
+        return dict(self.check(value, {name: _shown(each) for name, each in value.items()}))
+
+    def _fields_of(self, given: dict[str, list[Any]]) -> list[FormField]:
+        found = [field for field in self.fields if any(map(field.find.knows, given))]
+        names = [name for name in given if not any(f.find.knows(name) for f in found)]
+        return found + [FormField(name, self.unnamed, {}, self.where) for name in names]
+
+    def encoding(self, spec: dict[str, Any]) -> dict[str, Any]:
+        """Return what of an Encoding Object counts here."""
+        return spec
+
+    async def parts(self, chunks: Chunks, options: dict[str, str]) -> dict[str, list[Any]]:
+        """Return what came for each field."""
+        raise NotImplementedError
+
+    def value(self, field: FormField, given: dict[str, list[Any]]) -> Any:
+        """Return the value of a field."""
+        raise NotImplementedError
+
+
+class UrlencodedForm(Form):
+    """A form without files."""
+
+    async def parts(self, chunks: Chunks, options: dict[str, str]) -> dict[str, list[Any]]:
+        """Return the texts of each field."""
+        return await read_urlencoded(chunks)
+
+    def value(self, field: FormField, given: dict[str, list[Any]]) -> Any:
+        """Return the value of a field."""
+        return field.from_texts(given)
+
+
+class MultipartForm(Form):
+    """A form whose fields may be files."""
+
+    def encoding(self, spec: dict[str, Any]) -> dict[str, Any]:
+        """Return the media type: styles are of the other kind of form."""
+        return {key: spec[key] for key in ("contentType",) if key in spec}
+
+    async def parts(self, chunks: Chunks, options: dict[str, str]) -> dict[str, list[Any]]:
+        """Return the parts of each field."""
+        return await read_multipart(chunks, options.get("boundary"))
+
+    def value(self, field: FormField, given: dict[str, list[Any]]) -> Any:
+        """Return the value of a field."""
+        return field.from_parts(given[field.name])
+
+
+def _shown(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_shown(each) for each in value]
+    return "" if isinstance(value, Upload) else value

@@ -1,0 +1,55 @@
+"""The head of a request, as parameters are read from it: separated, but not percent-decoded."""
+
+import re
+from urllib.parse import quote, unquote_plus
+
+from starlette.types import Scope
+
+Texts = dict[str, list[str]]
+
+
+def read_query(scope: Scope) -> Texts:
+    """Return the values of each name in the query."""
+    found: Texts = {}
+    if query := scope["query_string"].decode("ascii", "replace"):
+        for pair in query.split("&"):
+            name, _, value = pair.partition("=")
+            if pair:
+                found.setdefault(unquote_plus(name), []).append(value)
+    return found
+
+
+def read_headers(scope: Scope) -> Texts:
+    """Return the values of each header, by its name in lower case."""
+    found: Texts = {}
+    for name, value in scope["headers"]:
+        found.setdefault(name.decode("latin-1"), []).append(value.decode("latin-1").strip())
+    return found
+
+
+def read_cookies(headers: Texts) -> Texts:
+    """Return the values of each cookie (RFC 6265, section 4.2.1)."""
+    found: Texts = {}
+    for header in headers.get("cookie", []):
+        for pair in header.split(";"):
+            name, separator, value = pair.strip().partition("=")
+            if separator:
+                quoted = len(value) > 1 and value[0] == value[-1] == '"'
+                found.setdefault(name, []).append(value[1:-1] if quoted else value)
+    return found
+
+
+def path_pattern(template: str, wide: frozenset[str]) -> tuple[re.Pattern[str], list[str]]:
+    """Return what takes a path apart, and the names of its parts; some may hold slashes."""
+    parts = re.split(r"\{([^{}]*)\}", template)
+    groups = ["(.+)" if name in wide else "([^/]+)" for name in parts[1::2]] + [""]
+    texts = map(re.escape, parts[::2])
+    return re.compile("".join(t + g for t, g in zip(texts, groups, strict=True))), parts[1::2]
+
+
+def raw_path(scope: Scope) -> str:
+    """Return the path as it was sent, without the prefix of a proxy."""
+    prefix = scope.get("root_path", "")
+    raw = scope.get("raw_path")
+    path = raw.decode("ascii", "replace").partition("?")[0] if raw else quote(scope["path"])
+    return path.removeprefix(quote(prefix))

@@ -1,0 +1,132 @@
+"""The parameters of an operation: from the head of a request to values that have been checked."""
+
+import copy
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import orjson
+from starlette.exceptions import HTTPException
+
+from app.standard.validation.finding import Find, finder
+from app.standard.validation.head import Texts
+from app.standard.validation.references import ContractError, follow
+from app.standard.validation.schema import Schema
+from app.standard.validation.texts import NotReadable, TextReader
+
+# These are no parameters (OpenAPI 3.0.3, Parameter Object).
+NO_PARAMETERS = frozenset({"accept", "authorization", "content-type"})
+PLACES = ("query", "path", "header", "cookie")
+ABSENT: Any = object()
+
+
+class Refused(ValueError):
+    """A value that the contract does not allow; the message says what it must be."""
+
+
+@dataclass(eq=False)
+class Parameter:
+    """One parameter; ``find`` takes what is its own out of the texts that came."""
+
+    name: str
+    place: str
+    is_required: bool
+    schema: Schema
+    find: Find
+    read: Callable[[Any], Any]
+    # Whether it may hold slashes, as nothing else in a path may: Connexion's format "path".
+    is_wide: bool = False
+
+    @cached_property
+    def default(self) -> Any:
+        """The value where none is given, or ``ABSENT``."""
+        try:
+            return self.schema.default()
+        except LookupError:
+            return ABSENT
+
+    def value(self, texts: Texts) -> Any:
+        """Return the value, the default or ``ABSENT``; raise ``Refused`` for a bad one.
+
+        A path whose part is not of its type is no path of the contract: that is a 404.
+        """
+        try:
+            raw = self.find.take(texts)
+            if raw is None:
+                return self._absent()
+            found = self.read(raw)
+        except NotReadable as error:
+            twice = str(error) == "is given twice"
+            raise Refused(str(error) if twice else f"{self._wanted()}: {error}") from None
+        if errors := self.schema.errors(found):
+            if self.place == "path" and found == raw and "string" not in self.schema.types():
+                raise HTTPException(404)
+            raise Refused("; ".join(self._explain(*error) for error in errors))
+        return found
+
+    def _absent(self) -> Any:
+        if self.is_required:
+            raise Refused("is missing")
+        default = self.default
+        return copy.deepcopy(default) if isinstance(default, dict | list) else default
+
+    def _wanted(self) -> str:
+        return f"must be {self.schema.describe()}"
+
+    def _explain(self, where: str, message: str, is_evident: bool) -> str:
+        if where:
+            return f"{self._wanted()}: {where} {message}"
+        return self._wanted() if is_evident else f"{self._wanted()}: {message}"
+
+
+def read_parameters(
+    document: dict[str, Any], item: dict[str, Any], operation: dict[str, Any], where: str
+) -> list[Parameter]:
+    """Compile the parameters of an operation; its own override those of its path.
+
+    Raises ``ContractError`` for what cannot be read from a request.
+    """
+    found: dict[tuple[str, str], Any] = {}
+    for owner in (item, operation):
+        for given in owner.get("parameters", []):
+            spec = follow(document, given)
+            if not isinstance(spec, dict) or spec.get("in") not in PLACES or "name" not in spec:
+                raise ContractError(f"{where}: a parameter has a name, and is in {PLACES}")
+            # Headers are the same in any case (RFC 9110, section 5.1).
+            name = spec["name"].lower() if spec["in"] == "header" else spec["name"]
+            found[spec["in"], name] = spec
+    parameters = [
+        _compile(document, spec, f"{where}, {place} '{name}'")
+        for (place, name), spec in found.items()
+        if not (place == "header" and name in NO_PARAMETERS)
+    ]
+    for parameter in parameters:
+        others = [p.find for p in parameters if p.place == parameter.place and p is not parameter]
+        parameter.find.others = others
+    return parameters
+
+
+def _compile(document: dict[str, Any], spec: dict[str, Any], where: str) -> Parameter:
+    content = spec.get("content")
+    read: Callable[[Any], Any]
+    if content is None:
+        schema = Schema.of(document, spec.get("schema", {}), where, "readOnly")
+        reader = TextReader(schema)
+        find, read = finder(spec, reader, where), reader.read
+    else:
+        [(media_type, described)] = content.items()
+        if "json" not in media_type:
+            raise ContractError(f"{where}: its content must be application/json")
+        schema = Schema.of(document, described.get("schema", {}), where, "readOnly")
+        find, read = finder({"in": spec["in"], "name": spec["name"]}, None, where), _read_json
+    is_required = bool(spec.get("required", False)) or spec["in"] == "path"
+    is_wide = follow(document, spec.get("schema", {})).get("format") == "path"
+    return Parameter(spec["name"], spec["in"], is_required, schema, find, read, is_wide)
+
+
+def _read_json(text: str) -> Any:
+    try:
+        return orjson.loads(text)
+    except orjson.JSONDecodeError:
+        raise NotReadable("is no JSON") from None

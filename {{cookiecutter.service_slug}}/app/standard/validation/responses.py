@@ -1,0 +1,70 @@
+"""Whether a response is what the contract says; for development and tests."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+from werkzeug.http import parse_options_header
+
+from app.standard.http import ServiceError
+from app.standard.validation.references import follow
+from app.standard.validation.schema import Schema
+
+
+class ContractBroken(ServiceError):
+    """A response is not what the contract says."""
+
+    status = 500
+    title = "The response breaks the contract"
+
+
+class Responses:
+    """The responses of an operation, by their status."""
+
+    def __init__(self, document: dict[str, Any], specs: dict[Any, Any], where: str) -> None:
+        self.where = where
+        self.statuses = {
+            str(status).upper(): _Response(document, follow(document, spec), f"{where}, {status}")
+            for status, spec in specs.items()
+            if not str(status).startswith("x-")
+        }
+
+    def check(self, status: int, headers: Mapping[str, str], body: bytes | None) -> None:
+        """Raise ``ContractBroken`` for a response that is not; of a stream, there is no body."""
+        names = (str(status), f"{status // 100}XX", "DEFAULT")
+        found = next((self.statuses[name] for name in names if name in self.statuses), None)
+        if found is None:
+            raise ContractBroken(f"{self.where}: it has no status {status}.")
+        found.check({name.lower(): value for name, value in headers.items()}, body)
+
+
+class _Response:
+    def __init__(self, document: dict[str, Any], spec: dict[str, Any], where: str) -> None:
+        self.where = where
+        self.schemas = {
+            parse_options_header(name)[0].lower(): Schema.of(
+                document, each.get("schema", {}), f"{where} {name}", "writeOnly"
+            )
+            for name, each in spec.get("content", {}).items()
+        }
+        headers = {name: follow(document, each) for name, each in spec.get("headers", {}).items()}
+        self.required = [name for name, each in headers.items() if each.get("required")]
+
+    def check(self, headers: Mapping[str, str], body: bytes | None) -> None:
+        if missed := [name for name in self.required if name.lower() not in headers]:
+            raise ContractBroken(f"{self.where}: it has no header {', '.join(missed)}.")
+        if not self.schemas:
+            return
+        name = parse_options_header(headers.get("content-type", ""))[0].lower()
+        ranges = (name, name.partition("/")[0] + "/*", "*/*")
+        schema = next((self.schemas[each] for each in ranges if each in self.schemas), None)
+        if schema is None:
+            wanted = ", ".join(self.schemas)
+            raise ContractBroken(
+                f"{self.where}: its Content-Type is {name or 'none'}, not {wanted}."
+            )
+        if body is not None and "json" in name:
+            errors = schema.errors(orjson.loads(body))
+            found = "; ".join(f"{where or 'it'}: {message}" for where, message, _ in errors)
+            if found:
+                raise ContractBroken(f"{self.where}: {found}.")
