@@ -83,7 +83,7 @@ def test_every_bad_parameter_is_named(probe: TestClient) -> None:
 @pytest.mark.parametrize(
     ("body", "error"),
     [
-        (b'{"name": 1}', {"in": "body", "name": "/name", "detail": 'the value is not of type "string"'}),
+        (b'{"name": 1}', {"in": "body", "name": "/name", "detail": 'is not of type "string"'}),
         (b'{"name": "\\u0000"}', {"in": "body", "name": "", "detail": "has a NUL character"}),
         (
             b'{"a":' * 65 + b"1" + b"}" * 65,
@@ -113,7 +113,7 @@ def test_field_of_a_form_that_is_not_known_is_named(probe: TestClient) -> None:
     response = probe.put("/echo", data={"name": "a", "colour": "red"})
 
     assert response.status_code == 400
-    assert "'colour' was unexpected" in response.json()["detail"]
+    assert response.json()["detail"] == "body '/colour' is not known"
 
 
 def test_body_of_another_type_is_refused(probe: TestClient) -> None:

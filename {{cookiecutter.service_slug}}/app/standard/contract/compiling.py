@@ -27,14 +27,23 @@ def compile_operations(contract: dict[str, Any]) -> Operations:
     base = base_path(contract)
     for template, item in contract["paths"].items():
         for method in METHODS & item.keys():
-            where = f"{method.upper()} {base}{template}"
             spec = item[method]
-            operation = CompiledOperation(contract, item, spec, base + template, where)
-            operation.bind(find_handler(spec["operationId"], where))
-            found[spec["operationId"]] = operation
+            found[spec["operationId"]] = _compile(contract, item, method, base + template)
     if formats := set().union(*(each.unchecked_formats() for each in found.values())):
         logger.warning("formats that are not checked", formats=sorted(formats))
     return found
+
+
+def _compile(
+    contract: dict[str, Any], item: dict[str, Any], method: str, template: str
+) -> CompiledOperation:
+    where, spec = f"{method.upper()} {template}", item[method]
+    try:
+        operation = CompiledOperation(contract, item, spec, template, where)
+    except (AttributeError, KeyError, TypeError) as error:
+        raise ContractError(f"{where}: it cannot be read, at {error}") from error
+    operation.bind(find_handler(spec["operationId"], where))
+    return operation
 
 
 def find_handler(operation_id: str, where: str) -> Function:

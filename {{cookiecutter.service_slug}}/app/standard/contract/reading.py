@@ -1,16 +1,20 @@
 """The contract of the service, as it is read, and its operations."""
 
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import connexion
 from connexion.http_facts import METHODS
+from jsonschema_rs import Draft4Validator
 
 from app.standard.contract.documents import read_document
 from app.standard.validation import ContractError, follow
 
+SCHEMA_OF_3_0 = Path(connexion.__file__).parent / "resources/schemas/v3.0/schema.json"
 VERSION = re.compile(r"3\.[01]\.\d+")
 
 
@@ -23,8 +27,7 @@ def load_contract(path: Path) -> dict[str, Any]:
     contract = read_document(path)
     if not VERSION.fullmatch(str(contract.get("openapi"))):
         raise ContractError("openapi must be a version of 3.0 or 3.1, such as 3.0.3")
-    if not isinstance(contract.get("info"), dict):
-        raise ContractError("info must say the title and the version of the contract")
+    _check_form(contract)
     contract["paths"] = {
         template: _whole(contract, item) for template, item in contract.get("paths", {}).items()
     }
@@ -36,6 +39,18 @@ def load_contract(path: Path) -> dict[str, Any]:
             raise ContractError(f"operationId {name} of {method.upper()} {template} {wanted}")
         seen.add(name)
     return contract
+
+
+def _check_form(contract: dict[str, Any]) -> None:
+    """Refuse a document that is none of OpenAPI 3.0; of 3.1, the paths are checked one by one."""
+    if not str(contract["openapi"]).startswith("3.0"):
+        return
+    schema = json.loads(SCHEMA_OF_3_0.read_text("utf-8"))
+    errors = Draft4Validator(schema, mask="it").iter_errors(contract)
+    # What is deepest is nearest to the mistake.
+    if found := max(errors, key=lambda error: len(error.instance_path), default=None):
+        place = "/".join(map(str, found.instance_path))
+        raise ContractError(f"{place or 'the contract'}: {found.message}")
 
 
 def _whole(contract: dict[str, Any], item: dict[str, Any]) -> dict[str, Any]:

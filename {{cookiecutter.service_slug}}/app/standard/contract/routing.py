@@ -37,9 +37,10 @@ class OwnRoutesMiddleware(HttpMiddleware):
         except HTTPException as error:
             if error.status_code != 405:
                 raise
+            given = (error.headers or {}).get("Allow", "").split(", ")
             # Connexion knows only the first operation of the path.
-            if methods := allowed_methods(self.contract, path):
-                error.headers = {"Allow": ", ".join([*methods, "OPTIONS"])}
+            methods = {*(allowed_methods(self.contract, path) or given), "OPTIONS"}
+            error.headers = {"Allow": ", ".join(sorted(methods))}
             if scope["method"] != "OPTIONS":
                 raise
             # RFC 9110, section 9.3.7.

@@ -5,6 +5,7 @@ import re
 from collections import Counter
 from functools import partial
 from typing import Any, cast
+from urllib.parse import quote, unquote_to_bytes
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
@@ -152,6 +153,12 @@ def _check_head(scope: Scope) -> None:
     path = scope["path"].removeprefix(scope.get("root_path", ""))
     if not PATH.fullmatch(path) or b"%00" in query:
         raise HTTPException(400, "An address has one slash first, and no control characters.")
+    try:
+        # Python, and what is built on it, would put other characters in the place of bad ones.
+        unquote_to_bytes(scope.get("raw_path") or quote(scope["path"])).decode()
+        unquote_to_bytes(query).decode()
+    except UnicodeDecodeError:
+        raise HTTPException(400, "An address is in UTF-8.") from None
     size = sum(len(name) + len(value) for name, value in headers)
     if len(headers) > MAX_HEADERS or size > MAX_HEADERS_BYTES:
         detail = f"A request may have {MAX_HEADERS} headers, {MAX_HEADERS_BYTES} bytes in all."

@@ -13,7 +13,8 @@ from app.standard.validation.texts import NotReadable, TextReader
 DECODERS: dict[str, Callable[[str], str]] = {
     "query": unquote_plus,
     "path": unquote,
-    "header": str,
+    # Around the items of a list may be spaces (RFC 9110, section 5.6.1).
+    "header": str.strip,
     "cookie": unquote,
 }
 

@@ -1,15 +1,15 @@
 """Forms: the object of their fields, checked."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from app.standard.validation.fields import FormField
 from app.standard.validation.forms import Unreadable, read_multipart, read_urlencoded
 from app.standard.validation.media_types import Chunks, MediaType
 from app.standard.validation.references import ContractError
-from app.standard.validation.refusals import fault, fault_of, refuse, refuse_body
-from app.standard.validation.schema import Schema
+from app.standard.validation.refusals import Fault, fault, fault_of, refuse, refuse_body
 from app.standard.validation.texts import NotReadable
-from app.standard.validation.uploads import Upload, close_uploads
+from app.standard.validation.uploads import Upload
 
 
 class Form(MediaType):
@@ -24,12 +24,8 @@ class Form(MediaType):
             FormField(name, schema, self.encoding(encoding.get(name, {})), f"{where}, {name}")
             for name, schema in self.schema.properties().items()
         ]
-        self.unnamed = self.schema.additional() or self.schema.part({})
+        self.unnamed = self.schema.additional()
         self.where = where
-
-    def compile(self, document: dict[str, Any], schema: Any, where: str) -> Schema:
-        """Compile the schema, without other fields than it names."""
-        return Schema.of(document, schema, where, "readOnly", closed=True)
 
     async def read(self, chunks: Chunks, options: dict[str, str]) -> dict[str, Any]:
         """Return the fields, files among them."""
@@ -37,23 +33,34 @@ class Form(MediaType):
             given = await self.parts(chunks, options)
         except Unreadable as error:
             refuse_body(f"is unreadable: {error}")
-        value, faults = {}, []
+        value, unreadable = {}, {}
         for field in self._fields_of(given):
             try:
+                if self.unnamed is None and field not in self.fields:
+                    raise NotReadable("is not known")
                 value[field.name] = self.value(field, given)
                 if found := fault_of(_shown(value[field.name])):
                     raise NotReadable(found)
             except NotReadable as error:
-                faults.append(fault("body", f"/{field.name}", str(error)))
-        if faults:
-            close_uploads(given)
-            refuse(faults)
-        return dict(self.check(value, {name: _shown(each) for name, each in value.items()}))
+                value[field.name] = None
+                unreadable[f"/{field.name}"] = str(error)
+        shown = {name: _shown(each) for name, each in value.items()}
+        if unreadable:
+            refuse(self._faults(shown, unreadable))
+        return dict(self.check(value, shown))
+
+    def _faults(self, shown: dict[str, Any], unreadable: dict[str, str]) -> Iterator[Fault]:
+        for where, message in unreadable.items():
+            yield fault("body", where, message)
+        for where, message, _ in self.schema.errors(shown):
+            if where not in unreadable:
+                yield fault("body", where, message)
 
     def _fields_of(self, given: dict[str, list[Any]]) -> list[FormField]:
         found = [field for field in self.fields if any(map(field.find.knows, given))]
         names = [name for name in given if not any(f.find.knows(name) for f in found)]
-        return found + [FormField(name, self.unnamed, {}, self.where) for name in names]
+        unnamed = self.unnamed or self.schema.part({})
+        return found + [FormField(name, unnamed, {}, self.where) for name in names]
 
     def encoding(self, spec: dict[str, Any]) -> dict[str, Any]:
         """Return what of an Encoding Object counts here."""

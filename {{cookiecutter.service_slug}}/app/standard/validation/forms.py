@@ -8,7 +8,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.http import parse_options_header
 from werkzeug.sansio.multipart import Data, Epilogue, Field, File, MultipartDecoder, NeedData
 
-from app.standard.validation.uploads import Upload, close_uploads
+from app.standard.validation.uploads import Upload
 
 MAX_PARTS = 1000
 Chunks = AsyncIterator[bytes]
@@ -49,8 +49,9 @@ async def read_multipart(chunks: Chunks, boundary: str | None) -> dict[str, list
                     fields.setdefault(event.name, []).append(part)
                 elif isinstance(event, Data) and part is not None:
                     part.write(event.data)
+                    if not event.more_data:
+                        part.rewind()
     except (ValueError, RequestEntityTooLarge) as error:
-        close_uploads(fields)
         raise Unreadable(str(error)) from None
     return fields
 

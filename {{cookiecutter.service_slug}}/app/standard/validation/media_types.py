@@ -11,7 +11,6 @@ from app.standard.validation.defaults import filler_of
 from app.standard.validation.refusals import MAX_DEPTH, fault, fault_of, refuse, refuse_body
 from app.standard.validation.schema import Schema
 from app.standard.validation.texts import INTEGERS
-from app.standard.validation.uploads import close_uploads
 
 LONG_NUMBER = re.compile(rb"[0-9]{19}")
 
@@ -22,12 +21,8 @@ class MediaType:
     """How the body of one media type is read."""
 
     def __init__(self, document: dict[str, Any], spec: dict[str, Any], where: str) -> None:
-        self.schema = self.compile(document, spec.get("schema", {}), where)
+        self.schema = Schema.of(document, spec.get("schema", {}), where, "readOnly")
         self.fill = filler_of(self.schema)
-
-    def compile(self, document: dict[str, Any], schema: Any, where: str) -> Schema:
-        """Compile the schema of the body."""
-        return Schema.of(document, schema, where, "readOnly")
 
     async def read(self, chunks: Chunks, options: dict[str, str]) -> Any:
         """Return the value; raise the problem of one that cannot be read."""
@@ -43,7 +38,6 @@ class MediaType:
         What is shown is the value as its schema sees it.
         """
         if errors := self.schema.errors(shown):
-            close_uploads(value)
             refuse(fault("body", where, message) for where, message, _ in errors)
         if self.fill is not None:
             self.fill(value)

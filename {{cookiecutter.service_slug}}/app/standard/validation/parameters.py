@@ -9,6 +9,7 @@ from typing import Any
 import orjson
 from starlette.exceptions import HTTPException
 
+from app.standard.validation.defaults import filler_of
 from app.standard.validation.finding import Find, finder
 from app.standard.validation.head import Texts
 from app.standard.validation.references import ContractError, follow
@@ -38,6 +39,9 @@ class Parameter:
     # Whether it may hold slashes, as nothing else in a path may: Connexion's format "path".
     is_wide: bool = False
 
+    def __post_init__(self) -> None:
+        self._fill = filler_of(self.schema)
+
     @cached_property
     def default(self) -> Any:
         """The value where none is given, or ``ABSENT``."""
@@ -63,6 +67,8 @@ class Parameter:
             if self.place == "path" and found == raw and "string" not in self.schema.types():
                 raise HTTPException(404)
             raise Refused("; ".join(self._explain(*error) for error in errors))
+        if self._fill is not None:
+            self._fill(found)
         return found
 
     def _absent(self) -> Any:

@@ -13,8 +13,9 @@ from app.standard.validation.dialect import FILE, NULL, Translator
 from app.standard.validation.references import ContractError
 
 MAX_ERRORS = 20
+MASK = "the value"
 ALL_TYPES = frozenset({"null", "boolean", "object", "array", "number", "integer", "string"})
-SELF_EVIDENT = frozenset({"type", "format", "enum"})
+SELF_EVIDENT = frozenset({"const", "enum", "format", "type"})
 
 
 class Hidden:
@@ -48,7 +49,7 @@ class Schema:
                 formats=formats.CHECKS,
                 keywords={"readOnly": Hidden, "writeOnly": Hidden},
                 # A value may be a secret, and may be long.
-                mask="the value",
+                mask=MASK,
                 validate_formats=True,
             )
         except (ValidationError, ValueError) as error:
@@ -59,18 +60,11 @@ class Schema:
         return self.validator.is_valid(value)
 
     @classmethod
-    def of(
-        cls, document: dict[str, Any], schema: Any, where: str, hidden: str, *, closed: bool = False
-    ) -> "Schema":
-        """Compile a schema of the document, and check the defaults that it has.
-
-        An object of a ``closed`` schema has no properties but those that are named.
-        """
+    def of(cls, document: dict[str, Any], schema: Any, where: str, hidden: str) -> "Schema":
+        """Compile a schema of the document, and check the defaults that it has."""
         translator = Translator(document, hidden)
         whole = translator.translate(schema, where)
         del whole["$defs"]
-        if closed:
-            whole = {"unevaluatedProperties": False, **whole}
         found = cls(whole, translator.definitions, where)
         _ = found.validator
         for node in [whole, *translator.definitions.values()]:
@@ -87,7 +81,7 @@ class Schema:
         if self.validator.is_valid(value):
             return []
         return [
-            (pointer(error.instance_path), error.message, error.kind.name in SELF_EVIDENT)
+            (pointer(error.instance_path), _predicate(error), error.kind.name in SELF_EVIDENT)
             for error in islice(self.validator.iter_errors(value), MAX_ERRORS)
         ]
 
@@ -96,6 +90,8 @@ class Schema:
         for node in self.conjuncts():
             if "enum" in node:
                 return "one of " + ", ".join(str(v) for v in node["enum"] if v is not None)
+            if "const" in node:
+                return str(node["const"])
         named = [node["format"] for node in self.conjuncts() if "format" in node]
         types = self.types()
         if "number" in types:
@@ -192,6 +188,18 @@ class Schema:
                 self._check_defaults([*each.values()])
             elif key not in ("default", "enum", "const"):
                 self._check_defaults(each)
+
+
+def _predicate(error: ValidationError) -> str:
+    """Return what is wrong as the end of a sentence whose subject is the place."""
+    match error.kind.name:
+        case "required":
+            return f'lacks "{error.kind.value}"'
+        case "additionalProperties" | "unevaluatedProperties":
+            return "has what is not known: " + ", ".join(map(str, error.kind.value))
+        case "falseSchema":
+            return "is not allowed"
+    return error.message.removeprefix(f"{MASK} ")
 
 
 def pointer(path: list[str | int]) -> str:
