@@ -52,8 +52,10 @@ class Schema:
                 mask=MASK,
                 validate_formats=True,
             )
-        except (ValidationError, ValueError) as error:
-            raise ContractError(f"{self.where}: {str(error).splitlines()[0]}") from None
+        except ValidationError as error:
+            keyword = "/".join(map(str, error.instance_path))
+            message = error.message.replace(MASK, f"{keyword} of the schema")
+            raise ContractError(f"{self.where}: {message}") from None
 
     def is_valid(self, value: Any) -> bool:
         """Tell whether a value is as the schema wants it."""
