@@ -3,6 +3,7 @@
 import selectors
 import socket
 import time
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
@@ -82,32 +83,29 @@ class Connection:
 
 def ask(port: int, request: Request) -> bytes:
     """Send one request; return the body of its answer."""
-    connection = Connection(port, request)
-    try:
+    with closing(Connection(port, request)) as connection:
         connection.send()
         while (body := connection.receive()) is None:
             pass
         return body
-    finally:
-        connection.close()
 
 
 def seconds_per_request(
     port: int, request: Request, seconds: float, wanted: bytes | None = None
 ) -> float:
     """Keep all connections busy for so long; raise if a body is not the wanted one."""
-    connections = [Connection(port, request) for _ in range(CONNECTIONS)]
-    with selectors.DefaultSelector() as selector:
+    with ExitStack() as stack:
+        selector = stack.enter_context(selectors.DefaultSelector())
+        connections = [
+            stack.enter_context(closing(Connection(port, request))) for _ in range(CONNECTIONS)
+        ]
         for connection in connections:
             selector.register(connection, selectors.EVENT_READ)
         began = time.perf_counter()
         for connection in connections:
             connection.send()
         answers = _keep_busy(selector, began + seconds, wanted)
-        took = time.perf_counter() - began
-    for connection in connections:
-        connection.close()
-    return took / answers
+        return (time.perf_counter() - began) / answers
 
 
 def _keep_busy(selector: selectors.BaseSelector, deadline: float, wanted: bytes | None) -> int:
