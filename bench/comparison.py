@@ -16,31 +16,30 @@ class Comparison:
     name: str
     bars: dict[tuple[str, str], float]
     seconds: dict[str, list[float]] = field(default_factory=dict)
+    processor: dict[str, list[float]] = field(default_factory=dict)
 
     @property
     def servers(self) -> list[str]:
         """The servers that take part, those that are compared first."""
-        return list(dict.fromkeys(name for place in (0, 1) for name in self._column(place)))
+        compared, others = zip(*self.bars, strict=True)
+        return list(dict.fromkeys([*compared, *others]))
 
-    def add(self, server: str, seconds: float) -> None:
-        """Add what a server took in one round."""
+    def add(self, server: str, seconds: float, processor: float = 0.0) -> None:
+        """Add what a server took in one round, and what it had of the processor."""
         self.seconds.setdefault(server, []).append(seconds)
-
-    def median(self, server: str) -> float:
-        """Return the seconds of a server in its round in the middle."""
-        return median(self.seconds[server])
+        self.processor.setdefault(server, []).append(processor)
 
     def report(self) -> Iterator[str]:
         """Give a line for each server."""
-        for server in self.servers:
-            best, middle = min(self.seconds[server]) * 1000, self.median(server) * 1000
+        for server, seconds in self.seconds.items():
+            times = (min(seconds), median(seconds), median(self.processor[server]))
+            columns = " ".join(f"{each * 1000:9.3f}" for each in times)
             ratios = [
-                f"{self._ratio(server, other):6.2f} x {other} (bar {bar:.2f})"
+                f"{self._ratio(server, other):.2f} x {other} (bar {bar:.2f})"
                 for (name, other), bar in self.bars.items()
                 if name == server
             ]
-            label = f"{server} {self.name}"
-            yield f"{label:20} {best:9.3f} {middle:9.3f}  {', '.join(ratios)}".rstrip()
+            yield f"{f'{server} {self.name}':18} {columns}  {', '.join(ratios)}".rstrip()
 
     def missed(self) -> Iterator[str]:
         """Give a line for each bar that is missed."""
@@ -49,7 +48,4 @@ class Comparison:
                 yield f"{server} {self.name}: {ratio:.2f} x {other}, the bar is {bar:.2f}"
 
     def _ratio(self, server: str, other: str) -> float:
-        return self.median(other) / self.median(server)
-
-    def _column(self, place: int) -> list[str]:
-        return [pair[place] for pair in self.bars]
+        return median(self.seconds[other]) / median(self.seconds[server])

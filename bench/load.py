@@ -90,10 +90,13 @@ def ask(port: int, request: Request) -> bytes:
         return body
 
 
-def seconds_per_request(
+def load(
     port: int, request: Request, seconds: float, wanted: bytes | None = None
-) -> float:
-    """Keep all connections busy for so long; raise if a body is not the wanted one."""
+) -> tuple[float, int]:
+    """Keep all connections busy for so long; return the seconds that it took, and the answers.
+
+    Raises ``RuntimeError`` if a body is not the wanted one.
+    """
     with ExitStack() as stack:
         selector = stack.enter_context(selectors.DefaultSelector())
         connections = [
@@ -105,7 +108,7 @@ def seconds_per_request(
         for connection in connections:
             connection.send()
         answers = _keep_busy(selector, began + seconds, wanted)
-        return (time.perf_counter() - began) / answers
+        return time.perf_counter() - began, answers
 
 
 def _keep_busy(selector: selectors.BaseSelector, deadline: float, wanted: bytes | None) -> int:

@@ -62,7 +62,7 @@ def measure_start(start: Comparison, servers: Servers, rounds: int) -> None:
             with servers[name].running() as took:
                 # The first start reads files that the next ones find in memory.
                 if number:
-                    start.add(name, took)
+                    start.add(name, took, servers[name].processor_seconds())
 
 
 def measure(requests: list[Work], servers: Servers, rounds: int, seconds: float) -> None:
@@ -75,12 +75,12 @@ def measure(requests: list[Work], servers: Servers, rounds: int, seconds: float)
             for name in work.comparison.servers:
                 took = work.measure(servers[name], seconds)
                 if number:
-                    work.comparison.add(name, took)
+                    work.comparison.add(name, *took)
 
 
 def report(comparisons: list[Comparison]) -> int:
     """Print the table and the bars that are missed; return 1 if there are any."""
-    print(f"\n{'milliseconds':20} {'best':>9} {'median':>9}  as fast as, of the medians")
+    print(f"\n{'milliseconds':18} {'best':>9} {'median':>9} {'of core':>9}  ratio of the medians")
     for comparison in comparisons:
         print("\n".join(comparison.report()))
     missed = [line for comparison in comparisons for line in comparison.missed()]

@@ -6,7 +6,7 @@ from http import HTTPStatus
 from pathlib import Path
 
 from bench.comparison import Comparison
-from bench.load import Request, ask, seconds_per_request
+from bench.load import Request, ask, load
 from bench.servers import Server
 
 # The time that the second takes by the time of the first, at least.
@@ -42,10 +42,12 @@ class Work:
         if any(other != first for other in others):
             raise RuntimeError(f"{self.request.target}: the servers' answers differ: {answers}")
 
-    def measure(self, server: Server, seconds: float) -> float:
-        """Return the seconds that a server takes for a request; its answer must stay the same."""
+    def measure(self, server: Server, seconds: float) -> tuple[float, float]:
+        """Return the seconds of a request, and those of the processor; answers stay the same."""
         request, wanted = self._request_to(server.name), self.answers.get(server.name)
-        return seconds_per_request(server.port, request, seconds, wanted)
+        before = server.processor_seconds()
+        took, answers = load(server.port, request, seconds, wanted)
+        return took / answers, (server.processor_seconds() - before) / answers
 
     def _request_to(self, name: str) -> Request:
         """Return the request, with the status that this server must answer."""

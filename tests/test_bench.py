@@ -14,7 +14,7 @@ import pytest
 from rendering import ROOT
 
 from bench.comparison import Comparison
-from bench.load import CONNECTIONS, Request, ask, seconds_per_request
+from bench.load import CONNECTIONS, Request, ask, load
 
 GET = Request("GET", "/", HTTPStatus.OK)
 SMALL = ["--rows=1000", "--rounds=1", "--slow-rounds=1", "--token-rounds=1"]
@@ -56,11 +56,12 @@ def answering(answer: bytes) -> Iterator[int]:
 def test_load_takes_answers_in_parts() -> None:
     with answering(b"HTTP/1.1 200 OK\r\nContent-length: 2\r\n\r\n{}") as port:
         assert ask(port, GET) == b"{}"
-        seconds = seconds_per_request(port, GET, 0.05, b"{}")
+        seconds, answers = load(port, GET, 0.05, b"{}")
         with pytest.raises(RuntimeError, match="another body"):
-            seconds_per_request(port, GET, 0.05, b"[]")
+            load(port, GET, 0.05, b"[]")
 
-    assert 0 < seconds < 0.05 * CONNECTIONS
+    assert seconds > 0.05
+    assert answers > CONNECTIONS
 
 
 @pytest.mark.parametrize(
@@ -73,7 +74,7 @@ def test_load_takes_answers_in_parts() -> None:
 )
 def test_load_refuses_answer(answer: bytes, message: str) -> None:
     with answering(answer) as port, pytest.raises(RuntimeError, match=message):
-        seconds_per_request(port, GET, 0.05)
+        load(port, GET, 0.05)
 
 
 def test_comparison_tells_missed_bars() -> None:
