@@ -47,7 +47,11 @@ def answering(answer: bytes) -> Iterator[int]:
                 self.wfile.write(answer[:10])
                 self.wfile.write(answer[10:])
 
-    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Answer) as server:
+    class Server(socketserver.ThreadingTCPServer):
+        # With fewer, the last connections are made a second later.
+        request_queue_size = CONNECTIONS
+
+    with Server(("127.0.0.1", 0), Answer) as server:
         threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
         yield server.server_address[1]
         server.shutdown()
