@@ -74,8 +74,10 @@ def dev(session: nox.Session) -> None:
 
 @nox.session
 def bench(session: nox.Session) -> None:
-    """Measure the CSV export beside psql, and print ratios."""
+    """Measure the CSV export beside psql, or --requests beside FastAPI, and print ratios."""
     install(session)
+    peers = ("--upgrade-package=fastapi", "fastapi", "uvicorn[standard]")
+    session.install("--quiet", "--compile-bytecode", "--constraints=constraints.txt", *peers)
     session.run("python", "-m", "bench", *session.posargs)
 
 

@@ -1,4 +1,4 @@
-"""Measure generated services: the CSV export beside psql, what tokens cost, and a fleet."""
+"""Measure generated services: the CSV export, tokens, requests, and the updates of a fleet."""
 
 import argparse
 import subprocess
@@ -10,6 +10,7 @@ from pathlib import Path
 from bench.database import database
 from bench.fleet import measure_fleet
 from bench.measuring import Service, Way
+from bench.requests import measure_requests
 from bench.tokens import measure_tokens
 
 ROOT = Path(__file__).parent.parent
@@ -26,9 +27,13 @@ def main() -> int:
     parser.add_argument("--slow-rounds", type=int, default=2, help="of what takes longer")
     parser.add_argument("--token-rounds", type=int, default=100, help="of a few requests")
     parser.add_argument("--fleet", action="store_true", help="the rehearsal of 50 services alone")
+    parser.add_argument("--requests", action="store_true", help="beside FastAPI, alone")
+    parser.add_argument("--seconds", type=float, default=0.5, help="of a round of requests")
     arguments = parser.parse_args()
     if arguments.fleet:
         return measure_fleet()
+    if arguments.requests:
+        return measure_requests(render, arguments.rounds, arguments.seconds)
     # What tokens cost is measured by itself.
     folders = arguments.service or [render(each, "use_auth") for each in ("flask", "async")]
 

@@ -1,4 +1,4 @@
-"""A throw-away PostgreSQL with a table of premises, and psql to compare with."""
+"""A throw-away PostgreSQL with the benchmarks' tables, and psql to compare with."""
 
 import subprocess
 import tempfile
@@ -33,6 +33,20 @@ from generate_series(1, {rows}) as i;
 vacuum analyze premises;
 checkpoint;
 """
+# The sample's table.
+CREATE_ITEMS = """
+create table items as select
+    md5(i::text)::uuid as id,
+    (array['Alder', 'Bramble', 'Chestnut', 'Dogwood', 'Elder'])[1 + i % 5] || ' ' || i as name,
+    (array['tree', 'shrub', 'herb', 'grass'])[1 + i % 4] as category,
+    i % 3 > 0 as active,
+    date '2018-01-01' + i * 2 as created_on
+from generate_series(1, {rows}) as i;
+alter table items add primary key (id);
+create index on items (category);
+create index on items (created_on);
+vacuum analyze items;
+"""
 
 
 @dataclass(frozen=True)
@@ -51,7 +65,14 @@ class Psql:
 
     def create_table(self, rows: int) -> None:
         """Create the table of premises."""
-        for statement in CREATE.format(rows=rows).split(";"):
+        self._run_all(CREATE.format(rows=rows))
+
+    def create_items(self, rows: int) -> None:
+        """Create the table of items."""
+        self._run_all(CREATE_ITEMS.format(rows=rows))
+
+    def _run_all(self, statements: str) -> None:
+        for statement in statements.split(";"):
             self._run(statement)
 
     def _run(self, command: str) -> None:

@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+import socketserver
 import subprocess
 import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http import HTTPStatus
 
+import pytest
 from rendering import ROOT
 
+from bench.comparison import Comparison
+from bench.load import CONNECTIONS, Request, ask, load
+
+GET = Request("GET", "/", HTTPStatus.OK)
 SMALL = ["--rows=1000", "--rounds=1", "--slow-rounds=1", "--token-rounds=1"]
 
 
@@ -21,3 +31,60 @@ def test_benchmark_measures_everything() -> None:
         for way in ("/copy", "/rows", "/fetch-all", "/items, token seen", "/items, token new"):
             assert [line for line in lines if line.startswith(f"{framework} {way} ")], way
     assert " bytes long, " not in result.stdout
+
+
+@contextmanager
+def answering(answer: bytes) -> Iterator[int]:
+    """Answer every request by the same bytes, in two parts; give the port."""
+
+    class Answer(socketserver.StreamRequestHandler):
+        disable_nagle_algorithm = True
+        wbufsize = 0
+
+        def handle(self) -> None:
+            """Answer until the client leaves."""
+            while self.request.recv(4096):
+                self.wfile.write(answer[:10])
+                self.wfile.write(answer[10:])
+
+    class Server(socketserver.ThreadingTCPServer):
+        # With fewer, the last connections are made a second later.
+        request_queue_size = CONNECTIONS
+
+    with Server(("127.0.0.1", 0), Answer) as server:
+        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+        yield server.server_address[1]
+        server.shutdown()
+
+
+def test_load_takes_answers_in_parts() -> None:
+    with answering(b"HTTP/1.1 200 OK\r\nContent-length: 2\r\n\r\n{}") as port:
+        assert ask(port, GET) == b"{}"
+        seconds, answers = load(port, GET, 0.05, b"{}")
+        with pytest.raises(RuntimeError, match="another body"):
+            load(port, GET, 0.05, b"[]")
+
+    assert seconds > 0.05
+    assert answers > CONNECTIONS
+
+
+@pytest.mark.parametrize(
+    ("answer", "message"),
+    [
+        (b"HTTP/1.1 500 No\r\nContent-Length: 2\r\n\r\n{}", "answered 500"),
+        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", "without Content-Length"),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n{}", "more than its Content-Length"),
+    ],
+)
+def test_load_refuses_answer(answer: bytes, message: str) -> None:
+    with answering(answer) as port, pytest.raises(RuntimeError, match=message):
+        load(port, GET, 0.05)
+
+
+def test_comparison_tells_missed_bars() -> None:
+    comparison = Comparison("list", {("async", "fastapi"): 1.2, ("flask", "fastapi"): 0.8})
+    for server, seconds in (("async", 0.002), ("flask", 0.002), ("fastapi", 0.002)):
+        comparison.add(server, seconds)
+
+    assert comparison.servers == ["async", "flask", "fastapi"]
+    assert list(comparison.missed()) == ["async list: 1.00 x fastapi, the bar is 1.20"]

@@ -1,0 +1,92 @@
+# It runs in a service, where its imports are.
+# mypy: ignore-errors
+"""The operations whose requests are measured."""
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from pydantic.dataclasses import dataclass
+
+from app.data_queries import select_items
+from app.data_types import Item, ItemFilters
+from app.standard.database import session
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where something is sent."""
+
+    street: str
+    city: str
+    postcode: str
+    country: str
+
+
+@dataclass(frozen=True, slots=True)
+class Customer:
+    """Who ordered."""
+
+    id: UUID
+    name: str
+    email: str
+    address: Address
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """So many of one thing, at its price in pence."""
+
+    sku: str
+    name: str
+    quantity: int
+    unit_price: int
+    discount_percent: float
+    tags: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What a customer ordered."""
+
+    id: UUID
+    placed_at: datetime
+    express: bool
+    customer: Customer
+    lines: list[Line]
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What an order comes to."""
+
+    order_id: UUID
+    placed_on: date
+    customer: str
+    quantity: int
+    total: int
+
+
+async def list_items(
+    categories: list[str] | None = None,
+    active: bool | None = None,
+    created_from: date | None = None,
+) -> list[Item]:
+    """Return the first items that pass the filters."""
+    query = select_items(ItemFilters(categories, active, created_from)).limit(20)
+    async with session() as transaction:
+        return [Item(*row) for row in await transaction.execute(query)]
+
+
+# TYPED BODY: make it `order: Order` or `body: Order`, and drop the first line below.
+async def price_order(body: dict[str, Any]) -> Receipt:
+    """Add up an order."""
+    order = Order(**body)
+    return Receipt(
+        order_id=order.id,
+        placed_on=order.placed_at.date(),
+        customer=order.customer.name,
+        quantity=sum(line.quantity for line in order.lines),
+        total=sum(line.quantity * line.unit_price for line in order.lines),
+    )
