@@ -74,6 +74,11 @@ async def stream() -> Stream:
     return Stream(produce, "text/plain")
 
 
+async def broken() -> dict[str, str]:
+    """Return what the contract does not say."""
+    return {"id": "one"}
+
+
 async def wait() -> None:
     """Wait for what never comes."""
     await asyncio.Event().wait()

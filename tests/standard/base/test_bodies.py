@@ -77,7 +77,12 @@ BAD = [
     ("/form", FORM, b"", [("", 'lacks "name"')]),
     ("/form", FORM, b"name=%FF", [("", "is unreadable: it is not in UTF-8")]),
     ("/form", FORM, b"name=%00", [("/name", "has a NUL character")]),
-    ("/upload", "multipart/form-data", b"x", [("", "is unreadable: its Content-Type has no boundary")]),
+    (
+        "/upload",
+        "multipart/form-data",
+        b"x",
+        [("", "is unreadable: its Content-Type has no boundary")],
+    ),
 ]
 
 
@@ -112,7 +117,11 @@ def test_body_that_is_not_as_the_contract_says_is_refused(
         ("/integer", None, "must be application/json, in UTF-8; the request has none."),
         ("/text", "text/html", "must be text/plain, in UTF-8; the request has another."),
         ("/binary", "image/png", "must be application/*, in UTF-8; the request has another."),
-        ("/text", "text/plain; charset=utf-16", "must be text/plain, in UTF-8; the request has another."),
+        (
+            "/text",
+            "text/plain; charset=utf-16",
+            "must be text/plain, in UTF-8; the request has another.",
+        ),
     ],
 )
 def test_body_of_another_media_type_is_refused(
@@ -150,7 +159,10 @@ def test_handler_gets_files_and_fields(wide: TestClient) -> None:
 @pytest.mark.parametrize(
     ("files", "expected"),
     [
-        ([("meta", (None, b'{"a": "x"}'))], [("", 'lacks "file"'), ("/meta/a", 'is not of type "integer"')]),
+        (
+            [("meta", (None, b'{"a": "x"}'))],
+            [("", 'lacks "file"'), ("/meta/a", 'is not of type "integer"')],
+        ),
         ([("file", ("a", b"")), ("tags", (None, b"\xff"))], [("/tags", "is not in UTF-8")]),
         ([("file", ("a", b"1")), ("file", ("b", b"2"))], [("/file", "is given twice")]),
         ([("file", ("a", b"1")), ("other", (None, b"2"))], [("/other", "is not known")]),

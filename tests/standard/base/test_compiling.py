@@ -25,7 +25,10 @@ def in_body(media_type: str, schema: Any) -> dict[str, Any]:
         ),
         ({"parameters": [in_query("body")]}, "a parameter cannot be called body"),
         ({"parameters": [{**in_query("a"), "in": "body"}]}, "a parameter has a name, and is in"),
-        ({"parameters": [in_query("a", style="matrix")]}, "style matrix is not for scalar in query"),
+        (
+            {"parameters": [in_query("a", style="matrix")]},
+            "style matrix is not for scalar in query",
+        ),
         ({"parameters": [in_query("a", style="deepObject")]}, "style deepObject is not for scalar"),
         (
             {"parameters": [{**in_query("a", TEXTS), "in": "cookie"}]},
@@ -41,8 +44,14 @@ def in_body(media_type: str, schema: Any) -> dict[str, Any]:
         ),
         ({"parameters": [{**in_query("id"), "in": "path"}]}, "id must be in the path and among"),
         ({"parameters": [in_query("a", {"type": "integer", "default": "x"})]}, "a default is not"),
-        ({"parameters": [in_query("a", {"pattern": "("})]}, 'pattern of the schema is not a "regex"'),
-        ({"parameters": [in_query("a", {"$ref": "#/nowhere"})]}, "$ref #/nowhere: there is nothing"),
+        (
+            {"parameters": [in_query("a", {"pattern": "("})]},
+            'pattern of the schema is not a "regex"',
+        ),
+        (
+            {"parameters": [in_query("a", {"$ref": "#/nowhere"})]},
+            "$ref #/nowhere: there is nothing",
+        ),
         ({"parameters": [in_query("a", {"const": 1})]}, "const is no keyword of OpenAPI 3.0"),
         ({"parameters": [in_query("a", {"type": ["string", "null"]})]}, "a type is one word"),
         (json_body({"$ref": "#/components/schemas/Loop"}), "it leads to itself"),

@@ -12,7 +12,7 @@ from typing import Any
 from starlette.datastructures import Headers
 
 from app.standard.http import Stream, to_json
-from app.standard.validation import CompiledOperation
+from app.standard.validation import CompiledOperation, ContractBroken
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +37,19 @@ async def reply_of(
     """Run the handler of an operation and encode its result."""
     reply = await _encode(await operation.handler.function(**arguments))
     if is_checked:
-        body = None if isinstance(reply.body, Stream) else reply.body
-        operation.responses.check(reply.status, reply.headers, body)
+        await _check(operation, reply)
     return reply
+
+
+async def _check(operation: CompiledOperation, reply: Reply) -> None:
+    stream = reply.body if isinstance(reply.body, Stream) else None
+    body = reply.body if isinstance(reply.body, bytes) else None
+    try:
+        operation.responses.check(reply.status, reply.headers, body)
+    except ContractBroken:
+        if stream is not None:
+            await stream.close()
+        raise
 
 
 async def _encode(result: Any) -> Reply:

@@ -65,6 +65,6 @@ class _Response:
             )
         if body is not None and "json" in name:
             errors = schema.errors(orjson.loads(body))
-            found = "; ".join(f"{where or 'it'}: {message}" for where, message, _ in errors)
+            found = "; ".join(f"{where or 'it'} {message}" for where, message, _ in errors)
             if found:
                 raise ContractBroken(f"{self.where}: {found}.")
