@@ -18,8 +18,6 @@ from app.standard.http.connection import HttpConnection
 from app.standard.service import SettingsError, configure_logging, load_settings
 from config import Settings
 
-# A head of more bytes is no request (400); app/standard/http/limits.py refuses smaller ones nicely.
-MAX_HEAD_BYTES = 64 * 1024
 # A worker that starts on a busy machine is silent for more than uvicorn's 5 seconds, and would be
 # killed and started without end (https://github.com/Kludex/uvicorn/issues/2506).
 WORKER_SECONDS = 30
@@ -43,7 +41,6 @@ def main() -> None:
 
 def serve(app: AbstractApp | str, settings: HttpSettings) -> None:
     """Run the server until it is told to stop."""
-    # Unlike httptools, h11 has a bound for the head of a request.
     http: Any = partial(HttpConnection, head_seconds=settings.request_timeout)
     config = uvicorn.Config(
         app,
@@ -60,7 +57,6 @@ def serve(app: AbstractApp | str, settings: HttpSettings) -> None:
         lifespan="on",
         http=http,
         ws="none",
-        h11_max_incomplete_event_size=MAX_HEAD_BYTES,
         # The logs are those of app/standard.
         log_config=None,
         access_log=False,

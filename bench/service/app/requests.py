@@ -3,7 +3,6 @@
 """The operations whose requests are measured."""
 
 from datetime import date, datetime
-from typing import Any
 from uuid import UUID
 
 from pydantic.dataclasses import dataclass
@@ -79,14 +78,12 @@ async def list_items(
         return [Item(*row) for row in await transaction.execute(query)]
 
 
-# TYPED BODY: make it `order: Order` or `body: Order`, and drop the first line below.
-async def price_order(body: dict[str, Any]) -> Receipt:
+async def price_order(body: Order) -> Receipt:
     """Add up an order."""
-    order = Order(**body)
     return Receipt(
-        order_id=order.id,
-        placed_on=order.placed_at.date(),
-        customer=order.customer.name,
-        quantity=sum(line.quantity for line in order.lines),
-        total=sum(line.quantity * line.unit_price for line in order.lines),
+        order_id=body.id,
+        placed_on=body.placed_at.date(),
+        customer=body.customer.name,
+        quantity=sum(line.quantity for line in body.lines),
+        total=sum(line.quantity * line.unit_price for line in body.lines),
     )

@@ -106,7 +106,7 @@ class Door:
 def test_handler_ends_when_its_client_leaves(settings: Settings) -> None:
     async def work() -> None:
         request = door.enter()
-        await door.entered.wait()
+        await asyncio.wait_for(door.entered.wait(), 5)
         door.client_left.set()
         await asyncio.wait_for(request, 5)
 
@@ -121,7 +121,7 @@ def test_handler_ends_when_its_client_leaves(settings: Settings) -> None:
 def test_request_that_is_one_too_many_gets_503(settings: Settings) -> None:
     async def work() -> None:
         request = door.enter()
-        await door.entered.wait()
+        await asyncio.wait_for(door.entered.wait(), 5)
         with pytest.raises(ServiceUnavailable):
             await asyncio.wait_for(door.enter(), 5)
         probe = {**door.scope, "path": "/healthz"}

@@ -8,7 +8,7 @@ from connexion.middleware.abstract import ROUTING_CONTEXT
 from connexion.middleware.routing import RoutingMiddleware
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
-from starlette.routing import Mount, Router
+from starlette.routing import Mount, Route, Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.standard.contract.compiling import Operations
@@ -27,13 +27,22 @@ class OwnRoutesMiddleware(HttpMiddleware):
         super().__init__(app)
         self.contract = application.contract
         self.router = Router(application.routes, redirect_slashes=False, default=app)
+        # Most requests are for none of them, and need no look at each.
+        whole = [r.path for r in application.routes if isinstance(r, Route) and "{" not in r.path]
+        self.paths = frozenset(whole)
+        self.places = tuple(
+            route.path.partition("{")[0]
+            for route in application.routes
+            if isinstance(route, Mount | Route) and route.path not in self.paths
+        )
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle a request."""
         # Before Connexion adds its base path to the root path of the scope.
         path = scope["path"].removeprefix(scope.get("root_path", ""))
+        is_own = path in self.paths or path.startswith(self.places)
         try:
-            await self.router(scope, receive, send)
+            await (self.router if is_own else self.app)(scope, receive, send)
         except HTTPException as error:
             if error.status_code != 405:
                 raise

@@ -1,37 +1,68 @@
-"""The server's side of a connection, with patience for the head of a request that has an end."""
+"""The server's side of a connection, with an end to the head of a request, and to patience."""
 
 import asyncio
 from typing import Any
 
-import h11
-from uvicorn.protocols.http.h11_impl import H11Protocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+# What is larger is no request (400); limits.py refuses smaller ones nicely.
+MAX_HEAD_BYTES = 64 * 1024
 
 
-class HttpConnection(H11Protocol):
-    """Closes a connection on which no whole head of a request arrives in time.
+class HttpConnection(HttpToolsProtocol):
+    """Closes a connection on which no whole head of a request arrives in time, or in size.
 
-    uvicorn waits for ever (https://github.com/Kludex/uvicorn/issues/157).
+    uvicorn waits for ever (https://github.com/Kludex/uvicorn/issues/157), and httptools takes
+    heads of any size.
     """
 
     def __init__(self, *arguments: Any, head_seconds: float, **options: Any) -> None:
         super().__init__(*arguments, **options)
         self.head_seconds = head_seconds
         self.patience: asyncio.TimerHandle | None = None
+        self.is_in_head = True
+        self.head_bytes = 0
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
         self._watch_head()
 
     def data_received(self, data: bytes) -> None:
+        self.head_bytes += len(data)
         super().data_received(data)
+        if self.is_in_head and self.head_bytes > MAX_HEAD_BYTES:
+            self.send_400_response("The head of a request is too large.")
         self._watch_head()
+
+    def on_message_begin(self) -> None:
+        self.is_in_head = True
+        super().on_message_begin()
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        # Behind a body, nobody reads them (RFC 9110, section 6.5.1).
+        if self.is_in_head:
+            super().on_header(name, value)
+
+    def on_headers_complete(self) -> None:
+        self.is_in_head = False
+        super().on_headers_complete()
+
+    def on_message_complete(self) -> None:
+        super().on_message_complete()
+        self.head_bytes = 0
+
+    def on_response_complete(self) -> None:
+        super().on_response_complete()
+        if self.cycle.more_body:
+            # Who is refused may stop sending.
+            self.transport.close()
 
     def connection_lost(self, exc: Exception | None) -> None:
         super().connection_lost(exc)
         self._end_patience()
 
     def _watch_head(self) -> None:
-        if self.conn.their_state is not h11.IDLE:
+        if not self.is_in_head:
             self._end_patience()
         elif self.patience is None:
             give_up = self.timeout_keep_alive_handler

@@ -2,7 +2,6 @@
 
 import asyncio
 import re
-from collections import Counter
 from functools import partial
 from typing import Any, cast
 from urllib.parse import quote, unquote_to_bytes
@@ -163,6 +162,9 @@ def _check_head(scope: Scope) -> None:
     if len(headers) > MAX_HEADERS or size > MAX_HEADERS_BYTES:
         detail = f"A request may have {MAX_HEADERS} headers, {MAX_HEADERS_BYTES} bytes in all."
         raise HTTPException(431, detail)
-    given = Counter(name.decode("latin-1") for name, _ in headers)
-    if repeated := [name for name in SINGLE_HEADERS if given[name] > 1]:
+    given = [name for name, _ in headers]
+    if scope.get("http_version") == "1.1" and b"host" not in given:
+        # RFC 9112, section 3.2.
+        raise HTTPException(400, "A request names its host.")
+    if repeated := [name for name in SINGLE_HEADERS if given.count(name.encode()) > 1]:
         raise HTTPException(400, f"Given more than once: {', '.join(repeated)}.")

@@ -1,17 +1,16 @@
 """Headers that keep browsers from misusing what the service sends (OWASP's REST cheat sheet)."""
 
-from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.standard.http.middleware import HttpMiddleware
 
 # The answers of an API are data: no browser has anything to run or to frame there.
 HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "Referrer-Policy": "no-referrer",
-    "X-Content-Type-Options": "nosniff",
+    b"content-security-policy": b"default-src 'none'; frame-ancestors 'none'",
+    b"cross-origin-opener-policy": b"same-origin",
+    b"cross-origin-resource-policy": b"same-origin",
+    b"referrer-policy": b"no-referrer",
+    b"x-content-type-options": b"nosniff",
 }
 
 
@@ -20,7 +19,8 @@ class SecurityHeadersMiddleware(HttpMiddleware):
 
     def __init__(self, app: ASGIApp, hsts_max_age: int) -> None:
         super().__init__(app)
-        self.hsts = {"Strict-Transport-Security": f"max-age={hsts_max_age}"} if hsts_max_age else {}
+        policy = f"max-age={hsts_max_age}".encode()
+        self.hsts = {b"strict-transport-security": policy} if hsts_max_age else {}
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle a request."""
@@ -29,9 +29,9 @@ class SecurityHeadersMiddleware(HttpMiddleware):
 
         async def add(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                for name, value in wanted.items():
-                    headers.setdefault(name, value)
+                own = dict(message["headers"])
+                added = [pair for pair in wanted.items() if pair[0] not in own]
+                message["headers"] = [*message["headers"], *added]
             await send(message)
 
         await self.app(scope, receive, add)

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Collection
+from functools import lru_cache
 from typing import Any
 
 from structlog.typing import EventDict, Processor
@@ -39,6 +40,8 @@ def redact(words: Collection[str] = ()) -> Processor:
     )
     key = re.compile(alternatives, re.IGNORECASE)
     assignment = re.compile(f"(?P<key>{alternatives}){VALUE}", re.IGNORECASE | re.VERBOSE)
+    # Most texts have none of it, and need no closer look.
+    suspicion = re.compile(f"{alternatives}|://|basic|bearer", re.IGNORECASE)
 
     def mask(value: Any) -> Any:
         if isinstance(value, bytes):
@@ -46,6 +49,8 @@ def redact(words: Collection[str] = ()) -> Processor:
         if isinstance(value, str):
             if value.startswith(("{", "[")) and (data := _read_json(value)) is not None:
                 return json.dumps(mask(data))
+            if not suspicion.search(value):
+                return value
             value = URL_CREDENTIALS.sub(f"{MASK}@", value)
             value = SCHEMES.sub(rf"\1 {MASK}", HEADERS.sub(rf"\1: {MASK}", value))
             return assignment.sub(rf"\g<key>\g<gap>{MASK}", value)
@@ -58,7 +63,12 @@ def redact(words: Collection[str] = ()) -> Processor:
         return value
 
     def is_secret(name: object) -> bool:
-        return isinstance(name, str | bytes) and bool(key.search(str(name)))
+        return isinstance(name, str | bytes) and has_secret_word(name)
+
+    # The same names come again with each event.
+    @lru_cache(maxsize=1024)
+    def has_secret_word(name: str | bytes) -> bool:
+        return bool(key.search(str(name)))
 
     def process(_logger: object, _method: str, event: EventDict) -> EventDict:
         masked: EventDict = mask(event)

@@ -1,8 +1,11 @@
 """Logs as JSON on standard output, those of the libraries included."""
 
+import json
 import logging
 import sys
+from typing import Any
 
+import orjson
 import structlog
 from structlog.typing import EventDict, Processor
 
@@ -39,10 +42,18 @@ def configure_logging(settings: ServiceSettings) -> None:
             redact(settings.log_redacted_words),
             structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
             if for_people
-            else structlog.processors.JSONRenderer(),
+            else structlog.processors.JSONRenderer(_to_json),
         ],
     )
     _install(formatter, settings.log_level)
+
+
+def _to_json(event: EventDict, **options: Any) -> str:
+    try:
+        return orjson.dumps(event, options["default"], orjson.OPT_NON_STR_KEYS).decode()
+    except TypeError:
+        # What orjson does not take: integers of more than 64 bits, and text that is no UTF-8.
+        return json.dumps(event, **options)
 
 
 def _drop_coloured_copy(_logger: object, _name: str, event: EventDict) -> EventDict:
