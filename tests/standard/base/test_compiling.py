@@ -52,6 +52,7 @@ def in_body(media_type: str, schema: Any) -> dict[str, Any]:
             {"parameters": [in_query("a", {"$ref": "#/nowhere"})]},
             "$ref #/nowhere: there is nothing",
         ),
+        ({"parameters": [in_query("a", {"$ref": "#name"})]}, "$ref #name: there is nothing"),
         ({"parameters": [in_query("a", {"const": 1})]}, "const is no keyword of OpenAPI 3.0"),
         ({"parameters": [in_query("a", {"type": ["string", "null"]})]}, "a type is one word"),
         (json_body({"$ref": "#/components/schemas/Loop"}), "it leads to itself"),
