@@ -75,12 +75,13 @@ class Translator:
     """Makes one schema, and all that it refers to, a schema of JSON Schema 2020-12.
 
     ``hidden`` is the keyword of properties that have no place in what is checked: ``readOnly``
-    for requests, ``writeOnly`` for responses.
+    for requests, ``writeOnly`` for responses. Only a form ``has_files``.
     """
 
-    def __init__(self, document: dict[str, Any], hidden: str) -> None:
+    def __init__(self, document: dict[str, Any], hidden: str, *, has_files: bool = False) -> None:
         self.document = document
         self.hidden = hidden
+        self.has_files = has_files
         self.is_3_0 = str(document.get("openapi", "")).startswith("3.0")
         self.definitions: dict[str, Any] = {}
         self.unchecked: set[str] = set()
@@ -147,7 +148,7 @@ class Translator:
             found.setdefault("properties", {})
         self._hide(schema, found)
         self._bounds(found)
-        if _is_file(schema):
+        if self.has_files and _is_file(schema):
             # What stands for a file, while the rest is checked, is an empty text.
             return {"type": "string", FILE: True}
         self._format(found)
