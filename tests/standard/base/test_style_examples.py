@@ -92,6 +92,11 @@ BESIDE_THE_TABLE = [
     ("form", False, "array", "color=blue%2Cblack,brown", ["blue,black", "brown"]),
     ("simple", False, "array", "blue%2Cblack,brown", ["blue,black", "brown"]),
     ("label", True, "array", ".a%2Eb.c", ["a.b", "c"]),
+    # Exploded, a comma is of the value.
+    ("form", True, "array", "color=a,b&color=c", ["a,b", "c"]),
+    ("label", True, "array", ".a,b.c", ["a,b", "c"]),
+    ("matrix", True, "array", ";color=a,b;color=c", ["a,b", "c"]),
+    ("matrix", True, "object", ";hue=a,b;R=100", {"hue": "a,b", "R": 100}),
     # Brackets may be percent-encoded: they are no separators of a query.
     ("deepObject", True, "object", "color%5BR%5D=100", {"R": 100}),
     # Not in the table: deepObject is what it is.
