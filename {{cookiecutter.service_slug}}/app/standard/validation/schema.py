@@ -51,6 +51,7 @@ class Schema:
                 # A value may be a secret, and may be long.
                 mask=MASK,
                 validate_formats=True,
+                email_options=formats.EMAIL,
             )
         except ValidationError as error:
             keyword = "/".join(map(str, error.instance_path))
