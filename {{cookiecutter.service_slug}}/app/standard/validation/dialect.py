@@ -3,6 +3,7 @@
 from typing import Any
 
 from app.standard.validation import formats
+from app.standard.validation.loops import refuse_loops
 from app.standard.validation.references import ContractError, follow, look_up
 
 MAPS = ("properties", "patternProperties", "dependentSchemas")
@@ -94,6 +95,7 @@ class Translator:
         translated = self._schema(schema, where)
         if isinstance(translated, bool):
             translated = {} if translated else {"not": {}}
+        refuse_loops(self.definitions, {name: key[0] for key, name in self._names.items()})
         return {**translated, "$defs": self.definitions}
 
     def _reference(self, reference: str, role: str = "") -> dict[str, Any]:
@@ -164,13 +166,14 @@ class Translator:
         if hidden and "required" in found:
             found["required"] = [name for name in found["required"] if name not in hidden]
 
-    def _hidden_names(self, schema: Any) -> set[str]:
+    def _hidden_names(self, schema: Any, above: frozenset[int] = frozenset()) -> set[str]:
         schema = follow(self.document, schema)
-        if not isinstance(schema, dict):
+        if not isinstance(schema, dict) or id(schema) in above:
             return set()
+        above |= {id(schema)}
         properties = schema.get("properties", {}).items()
         names = {name for name, value in properties if self._is_hidden(value)}
-        return names.union(*map(self._hidden_names, schema.get("allOf", [])))
+        return names.union(*(self._hidden_names(v, above) for v in schema.get("allOf", [])))
 
     def _is_hidden(self, schema: Any) -> bool:
         schema = follow(self.document, schema)
