@@ -11,7 +11,7 @@ VERSIONS = ("3.0.3", "3.1.0")
 HTML = {"type": ["string", "null"], "contentMediaType": "text/html", "maxLength": 3}
 UUID = "2eb8aa08-aa98-11ea-b4aa-73b441d16380"
 # Good texts, and bad ones.
-TEXTS = {
+TEXTS: dict[str, tuple[list[Any], list[Any]]] = {
     # OpenAPI 3.0.3, Data Types.
     "byte": (["", "QQ==", "QUJD"], ["QQ", "QUJD\n", "QU-_"]),
     # JSON Schema 2020-12 (Validation), section 7.3; its subsections in their order.
@@ -45,7 +45,7 @@ TEXTS = {
     "regex": (["^a+$", r"(?<=a)\p{L}"], ["(", r"\Z", "(?P<a>b)"]),
 }
 # Good values, and bad ones.
-NUMBERS: dict[str, tuple[list[float], list[float]]] = {
+NUMBERS: dict[str, tuple[list[Any], list[Any]]] = {
     "int32": ([2**31 - 1, -(2**31)], [2**31, -(2**31) - 1]),
     "int64": ([2**63 - 1, -(2**63)], [2**63, -(2**63) - 1]),
     "float": ([3.4028234663852886e38, 0.1], [3.5e38, -3.5e38]),
@@ -53,11 +53,10 @@ NUMBERS: dict[str, tuple[list[float], list[float]]] = {
     "double": ([1.7976931348623157e308], []),
 }
 CASES = [
-    (name, kind, value, is_valid)
-    for kind, table in (("string", TEXTS), ("number", NUMBERS))
-    for name, values in table.items()
-    for is_valid, each in zip((True, False), values, strict=True)
-    for value in each
+    (name, "string" if name in TEXTS else "number", value, is_valid)
+    for name, (good, bad) in (TEXTS | NUMBERS).items()
+    for is_valid, values in ((True, good), (False, bad))
+    for value in values
 ]
 
 
