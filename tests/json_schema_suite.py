@@ -25,7 +25,7 @@ from rendering import ROOT, SERVICE
 
 from examples.installation import run_uv
 
-# The newest one; its suite is of December 2025.
+# Another version has another suite, and so other counts.
 PACKAGE = "jsonschema==4.26.0"
 
 
