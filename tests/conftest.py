@@ -158,11 +158,12 @@ def service_variables(
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Print how many updates of services that teams had edited ended with a conflict."""
+    """Print what tests sum up, and how many updates of edited services ended with a conflict."""
     reports = [each for kind in ("passed", "failed") for each in terminalreporter.getreports(kind)]
-    statuses = [
-        value for each in reports for name, value in each.user_properties if name == "update"
-    ]
+    properties = [each for report in reports for each in report.user_properties]
+    for value in (value for name, value in properties if name == "summary"):
+        terminalreporter.write_line(str(value))
+    statuses = [value for name, value in properties if name == "update"]
     if statuses:
         conflicts = sum(status != 0 for status in statuses)
         terminalreporter.write_line(

@@ -52,9 +52,12 @@ def in_body(media_type: str, schema: Any) -> dict[str, Any]:
             {"parameters": [in_query("a", {"$ref": "#/nowhere"})]},
             "$ref #/nowhere: there is nothing",
         ),
+        ({"parameters": [in_query("a", {"$ref": "#name"})]}, "$ref #name: there is nothing"),
         ({"parameters": [in_query("a", {"const": 1})]}, "const is no keyword of OpenAPI 3.0"),
         ({"parameters": [in_query("a", {"type": ["string", "null"]})]}, "a type is one word"),
         (json_body({"$ref": "#/components/schemas/Loop"}), "it leads to itself"),
+        (json_body({"$ref": "#/components/schemas/All"}), "schemas/All: it leads to itself"),
+        (json_body({"$ref": "#/components/schemas/One"}), "schemas/One: it leads to itself"),
         (json_body({"$id": "https://example.org/a"}), "$id is no keyword"),
         (
             json_body({"oneOf": [{"type": "object"}], "discriminator": {"propertyName": "a"}}),
@@ -65,7 +68,11 @@ def in_body(media_type: str, schema: Any) -> dict[str, Any]:
     ],
 )
 def test_contract_that_cannot_be_served_is_refused(operation: Any, message: str) -> None:
-    schemas = {"Loop": {"$ref": "#/components/schemas/Loop"}}
+    schemas = {
+        "Loop": {"$ref": "#/components/schemas/Loop"},
+        "All": {"allOf": [{"$ref": "#/components/schemas/All"}, {"type": "object"}]},
+        "One": {"nullable": True, "oneOf": [{"$ref": "#/components/schemas/One"}]},
+    }
 
     with pytest.raises(ContractError) as caught:
         compile_operation(operation, schemas=schemas)

@@ -3,6 +3,7 @@
 from typing import Any
 
 from app.standard.validation import formats
+from app.standard.validation.loops import refuse_loops
 from app.standard.validation.references import ContractError, follow, look_up
 
 MAPS = ("properties", "patternProperties", "dependentSchemas")
@@ -69,51 +70,57 @@ REFUSED = frozenset(
 NULL = {"type": "null"}
 # What is translated has this mark where a file stands in a form.
 FILE = "x-file"
+# What a discriminator chose, and that whose discriminator chose: neither is to choose again.
+CHOSEN, CHOOSER = "chosen", "chooser"
 
 
 class Translator:
     """Makes one schema, and all that it refers to, a schema of JSON Schema 2020-12.
 
     ``hidden`` is the keyword of properties that have no place in what is checked: ``readOnly``
-    for requests, ``writeOnly`` for responses.
+    for requests, ``writeOnly`` for responses. Only a form ``has_files``.
     """
 
-    def __init__(self, document: dict[str, Any], hidden: str) -> None:
+    def __init__(self, document: dict[str, Any], hidden: str, *, has_files: bool = False) -> None:
         self.document = document
         self.hidden = hidden
+        self.has_files = has_files
         self.is_3_0 = str(document.get("openapi", "")).startswith("3.0")
         self.definitions: dict[str, Any] = {}
         self.unchecked: set[str] = set()
-        self._names: dict[tuple[str, bool], str] = {}
+        self._names: dict[tuple[str, str], str] = {}
 
     def translate(self, schema: Any, where: str) -> dict[str, Any]:
         """Return the schema with its definitions; raise ``ContractError`` for what cannot be."""
         translated = self._schema(schema, where)
         if isinstance(translated, bool):
             translated = {} if translated else {"not": {}}
+        refuse_loops(self.definitions, {name: key[0] for key, name in self._names.items()})
         return {**translated, "$defs": self.definitions}
 
-    def _reference(self, reference: str, *, dispatch: bool = True) -> dict[str, Any]:
-        key = (reference, dispatch)
+    def _reference(self, reference: str, role: str = "") -> dict[str, Any]:
+        key = (reference, role)
         if key not in self._names:
             name = self._names[key] = str(len(self._names))
             follow(self.document, {"$ref": reference})
             target = look_up(self.document, reference)
-            self.definitions[name] = self._schema(target, reference, dispatch=dispatch)
+            self.definitions[name] = self._schema(target, reference, role)
         return {"$ref": f"#/$defs/{self._names[key]}"}
 
-    def _schema(self, schema: Any, where: str, *, dispatch: bool = True) -> Any:
+    def _schema(self, schema: Any, where: str, role: str = "") -> Any:
         if isinstance(schema, bool) and not self.is_3_0:
             return schema
         if not isinstance(schema, dict):
             raise ContractError(f"{where}: a schema must be an object")
         self._refuse_unknown(schema, where)
         if "$ref" in schema:
-            found = self._reference(schema["$ref"], dispatch=dispatch)
+            found = self._reference(schema["$ref"], role)
             # Beside a $ref, 3.0 ignores all (OpenAPI 3.0.3, Reference Object).
             return found if self.is_3_0 else {**found, **self._keywords(schema, where)}
-        if dispatch and "discriminator" in schema:
+        if "discriminator" in schema and not role:
             return self._nullable(schema, self._dispatch(schema, where))
+        if role == CHOOSER:
+            schema = {k: v for k, v in schema.items() if k not in ("oneOf", "anyOf")}
         return self._nullable(schema, self._keywords(schema, where))
 
     def _refuse_unknown(self, schema: dict[str, Any], where: str) -> None:
@@ -132,10 +139,9 @@ class Translator:
                 found[key] = {k: self._schema(v, f"{where}/{key}/{k}") for k, v in each}
         for key in LISTS:
             if key in schema:
-                each = enumerate(schema[key])
-                # Whoever is one of several is not sent to the others again.
                 found[key] = [
-                    self._schema(v, f"{where}/{key}/{i}", dispatch=key != "allOf") for i, v in each
+                    self._schema(v, f"{where}/{key}/{i}", self._role(v, where, key))
+                    for i, v in enumerate(schema[key])
                 ]
         for key in SINGLE:
             if key in schema:
@@ -147,7 +153,7 @@ class Translator:
             found.setdefault("properties", {})
         self._hide(schema, found)
         self._bounds(found)
-        if _is_file(schema):
+        if self.has_files and _is_file(schema):
             # What stands for a file, while the rest is checked, is an empty text.
             return {"type": "string", FILE: True}
         self._format(found)
@@ -160,13 +166,14 @@ class Translator:
         if hidden and "required" in found:
             found["required"] = [name for name in found["required"] if name not in hidden]
 
-    def _hidden_names(self, schema: Any) -> set[str]:
+    def _hidden_names(self, schema: Any, above: frozenset[int] = frozenset()) -> set[str]:
         schema = follow(self.document, schema)
-        if not isinstance(schema, dict):
+        if not isinstance(schema, dict) or id(schema) in above:
             return set()
+        above |= {id(schema)}
         properties = schema.get("properties", {}).items()
         names = {name for name, value in properties if self._is_hidden(value)}
-        return names.union(*map(self._hidden_names, schema.get("allOf", [])))
+        return names.union(*(self._hidden_names(v, above) for v in schema.get("allOf", [])))
 
     def _is_hidden(self, schema: Any) -> bool:
         schema = follow(self.document, schema)
@@ -219,7 +226,21 @@ class Translator:
         choice = {"type": "object", "required": [name], "properties": {name: chooser}}
         return {"allOf": [found, choice, *cases]}
 
+    def _role(self, part: Any, where: str, key: str) -> str:
+        """Return the role of a part of a schema: whoever inherits is not sent to the others."""
+        parent = follow(self.document, part)
+        if key != "allOf" or not isinstance(parent, dict) or "discriminator" not in parent:
+            return ""
+        is_heir = "$ref" in part and where in self._targets(parent, part["$ref"]).values()
+        return CHOOSER if is_heir else ""
+
     def _branches(self, schema: dict[str, Any], where: str) -> dict[str, Any]:
+        targets = self._targets(schema, where)
+        if not targets:
+            raise ContractError(f"{where}: the discriminator has nothing to choose from")
+        return {value: self._reference(each, CHOSEN) for value, each in targets.items()}
+
+    def _targets(self, schema: dict[str, Any], where: str) -> dict[str, str]:
         mapping = schema["discriminator"].get("mapping", {})
         targets = {value: self._address(target) for value, target in mapping.items()}
         listed = [each.get("$ref") for each in schema.get("oneOf", schema.get("anyOf", []))]
@@ -228,11 +249,9 @@ class Translator:
         for reference in listed or self._children(where):
             if reference not in targets.values():
                 targets[reference.rpartition("/")[2]] = reference
-        if not targets:
-            raise ContractError(f"{where}: the discriminator has nothing to choose from")
         if listed and (other := [t for t in targets.values() if t not in listed]):
             raise ContractError(f"{where}: the discriminator names {other[0]}, the schema does not")
-        return {value: self._reference(each, dispatch=False) for value, each in targets.items()}
+        return targets
 
     def _address(self, target: str) -> str:
         return target if "/" in target else f"#/components/schemas/{target}"

@@ -90,6 +90,8 @@ class UrlencodedForm(Form):
 class MultipartForm(Form):
     """A form whose fields may be files."""
 
+    has_files = True
+
     def encoding(self, spec: dict[str, Any]) -> dict[str, Any]:
         """Return the media type: styles are of the other kind of form."""
         return {key: spec[key] for key in ("contentType",) if key in spec}

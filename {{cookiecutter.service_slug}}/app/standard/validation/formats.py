@@ -6,6 +6,8 @@ jsonschema-rs checks those of JSON Schema 2020-12 (section 7.3); these are OpenA
 import re
 from typing import Any
 
+from jsonschema_rs import EmailOptions
+
 # RFC 4648, section 4.
 BASE64 = re.compile(r"(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?")
 BOUNDS: dict[str, dict[str, Any]] = {
@@ -48,5 +50,7 @@ def is_base64(text: str) -> bool:
     return BASE64.fullmatch(text) is not None
 
 
+# A mailbox (RFC 5321, section 4.1.2) has no name of its owner before it.
+EMAIL = EmailOptions(allow_display_text=False)
 CHECKS = {"byte": is_base64}
 CHECKED = JSON_SCHEMA_FORMATS | CHECKS.keys()

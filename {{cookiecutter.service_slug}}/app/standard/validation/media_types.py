@@ -20,8 +20,11 @@ Chunks = AsyncIterator[bytes]
 class MediaType:
     """How the body of one media type is read."""
 
+    has_files = False
+
     def __init__(self, document: dict[str, Any], spec: dict[str, Any], where: str) -> None:
-        self.schema = Schema.of(document, spec.get("schema", {}), where, "readOnly")
+        schema = spec.get("schema", {})
+        self.schema = Schema.of(document, schema, where, "readOnly", has_files=self.has_files)
         self.fill = filler_of(self.schema)
 
     async def read(self, chunks: Chunks, options: dict[str, str]) -> Any:

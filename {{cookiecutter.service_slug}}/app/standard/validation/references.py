@@ -12,7 +12,8 @@ def look_up(document: dict[str, Any], reference: str) -> Any:
     """Return what a reference into the document names; raise ``ContractError`` for nothing."""
     node: Any = document
     try:
-        if not reference.startswith("#"):
+        # "#name" is no place, but the anchor of JSON Schema.
+        if reference != "#" and not reference.startswith("#/"):
             raise KeyError
         for part in unquote(reference[1:]).split("/")[1:]:
             key = part.replace("~1", "/").replace("~0", "~")

@@ -51,6 +51,7 @@ class Schema:
                 # A value may be a secret, and may be long.
                 mask=MASK,
                 validate_formats=True,
+                email_options=formats.EMAIL,
             )
         except ValidationError as error:
             keyword = "/".join(map(str, error.instance_path))
@@ -62,9 +63,17 @@ class Schema:
         return self.validator.is_valid(value)
 
     @classmethod
-    def of(cls, document: dict[str, Any], schema: Any, where: str, hidden: str) -> "Schema":
+    def of(
+        cls,
+        document: dict[str, Any],
+        schema: Any,
+        where: str,
+        hidden: str,
+        *,
+        has_files: bool = False,
+    ) -> "Schema":
         """Compile a schema of the document, and check the defaults that it has."""
-        translator = Translator(document, hidden)
+        translator = Translator(document, hidden, has_files=has_files)
         whole = translator.translate(schema, where)
         del whole["$defs"]
         found = cls(whole, translator.definitions, where)

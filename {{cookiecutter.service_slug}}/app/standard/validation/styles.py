@@ -57,8 +57,8 @@ def label(name: str, shape: str, explode: bool) -> Split:
         if not raw.startswith("."):
             raise NotReadable("has no . first")
         # The table of OpenAPI 3.0.3 has dots in both columns, RFC 6570 commas in one.
-        is_dotted = shape != "scalar" and "," not in raw
-        return split(raw[1:].replace(".", ",") if is_dotted else raw[1:])
+        is_dotted = shape != "scalar" and (explode or "," not in raw)
+        return split(_with_commas(raw[1:], ".") if is_dotted else raw[1:])
 
     return read
 
@@ -72,14 +72,20 @@ def matrix(name: str, shape: str, explode: bool) -> Split:
             raise NotReadable("has no ; first")
         parts = raw[1:].split(";")
         if explode and shape == "object":
-            return split(",".join(parts))
+            return split(_with_commas(raw[1:], ";"))
         if any(part.partition("=")[0] != name for part in parts) or (
             len(parts) > 1 and not (explode and shape == "array")
         ):
             raise NotReadable(f"has no ;{name}= first")
-        return split(",".join(part.partition("=")[2] for part in parts))
+        values = [part.partition("=")[2] for part in parts]
+        return split(_with_commas(";".join(values), ";") if explode else values[0])
 
     return read
+
+
+def _with_commas(raw: str, separator: str) -> str:
+    """Put commas where the separators are; those that were there are of a value."""
+    return raw.replace(",", "%2C").replace(separator, ",")
 
 
 def merge(pairs: Any) -> dict[str, Any]:
