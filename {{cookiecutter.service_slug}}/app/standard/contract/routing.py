@@ -31,9 +31,9 @@ class OwnRoutesMiddleware(HttpMiddleware):
         whole = [r.path for r in application.routes if isinstance(r, Route) and "{" not in r.path]
         self.paths = frozenset(whole)
         self.places = tuple(
-            route.path.partition("{")[0]
+            f"{route.path}/" if isinstance(route, Mount) else route.path.partition("{")[0]
             for route in application.routes
-            if isinstance(route, Mount | Route) and route.path not in self.paths
+            if isinstance(route, Mount) or (isinstance(route, Route) and "{" in route.path)
         )
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
