@@ -29,7 +29,9 @@ def load_contract(path: Path) -> dict[str, Any]:
         raise ContractError("openapi must be a version of 3.0 or 3.1, such as 3.0.3")
     _check_form(contract)
     contract["paths"] = {
-        template: _whole(contract, item) for template, item in contract.get("paths", {}).items()
+        template: _whole(contract, item)
+        for template, item in contract.get("paths", {}).items()
+        if not template.startswith("x-")
     }
     seen: set[str] = set()
     for method, template, operation in operations(contract):
