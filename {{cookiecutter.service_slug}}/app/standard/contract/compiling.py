@@ -26,7 +26,7 @@ def compile_operations(contract: dict[str, Any]) -> Operations:
     found: Operations = {}
     base = base_path(contract)
     for template, item in contract["paths"].items():
-        for method in METHODS & item.keys():
+        for method in sorted(METHODS & item.keys()):
             spec = item[method]
             found[spec["operationId"]] = _compile(contract, item, method, base + template)
     if formats := set().union(*(each.unchecked_formats() for each in found.values())):
@@ -40,7 +40,9 @@ def _compile(
     where, spec = f"{method.upper()} {template}", item[method]
     try:
         operation = CompiledOperation(contract, item, spec, template, where)
-    except (AttributeError, KeyError, TypeError) as error:
+    except ContractError:
+        raise
+    except (AttributeError, LookupError, RecursionError, TypeError, ValueError) as error:
         raise ContractError(f"{where}: it cannot be read, at {error}") from error
     operation.bind(find_handler(spec["operationId"], where))
     return operation

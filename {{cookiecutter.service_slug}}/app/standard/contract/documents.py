@@ -49,7 +49,10 @@ def read_document(path: Path) -> dict[str, Any]:
     Raises ``ContractError`` for a file that is missing, or is no YAML.
     """
     files = _Files(path.resolve())
-    document: dict[str, Any] = files.rewrite(_read(path), files.root)
+    try:
+        document: dict[str, Any] = files.rewrite(_read(path), files.root)
+    except RecursionError:
+        raise ContractError(f"{path.name}: it is nested without end") from None
     if not isinstance(document, dict):
         raise ContractError(f"{path.name}: a contract must be an object")
     return document | ({FILES: files.others} if files.others else {})
