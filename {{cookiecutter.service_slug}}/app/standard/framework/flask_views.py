@@ -16,6 +16,7 @@ from a2wsgi.wsgi import build_environ
 from connexion.apps.flask import FlaskASGIApp
 from connexion.http_facts import METHODS
 from starlette.types import Message, Receive, Scope, Send
+from werkzeug.routing import PathConverter
 
 from app.standard.contract import CompiledOperation, Reply, current_operation, reply_of
 from app.standard.http import Stream
@@ -79,6 +80,13 @@ def _view(**_in_path: str) -> flask.Response:
     return response
 
 
+class _AnyPath(PathConverter):
+    """Takes what Connexion's router takes for a path, a slash first among it."""
+
+    regex = ".+?"
+    part_isolating = False
+
+
 class FlaskViews(FlaskASGIApp):
     """Flask, whose views are the operations of the contract, and what a team adds to it."""
 
@@ -87,6 +95,7 @@ class FlaskViews(FlaskASGIApp):
         self.checks_responses = checks_responses
         # Connexion's router, which decides, does not merge them.
         self.app.url_map.merge_slashes = False
+        self.app.url_map.converters["path"] = _AnyPath
         # Serves what a team has added to Flask, streams of Flask's own among it.
         self.asgi_app = WSGIMiddleware(cast(Any, self.app.wsgi_app), threads)
 
@@ -105,7 +114,14 @@ class FlaskViews(FlaskASGIApp):
                     rule = rule.replace(f"<{name}>", f"<path:{name}>")
                 # A dot would name a blueprint.
                 endpoint = item[method]["operationId"].replace(".", "_")
-                self.app.add_url_rule(rule, endpoint, _view, methods=[method.upper()])
+                self.app.add_url_rule(
+                    rule,
+                    endpoint,
+                    _view,
+                    methods=[method.upper()],
+                    # OPTIONS is that of the contract, or never comes here.
+                    provide_automatic_options=False,
+                )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         operation = current_operation()

@@ -51,7 +51,7 @@ class CompiledOperation:
         self.template = template
         self.where = where
         self.parameters = _by_argument(read_parameters(document, item, operation, where), where)
-        wide = frozenset(p.name for p in self.parameters.values() if p.is_wide)
+        wide = {p.name for p in self.parameters.values() if p.place == "path" and p.is_wide}
         self.pattern, self.names_in_path = path_pattern(template, wide)
         self._of = {
             place: [(name, p) for name, p in self.parameters.items() if p.place == place]
