@@ -70,11 +70,11 @@ class CompiledOperation:
     def bind(self, function: Function) -> None:
         """Take the handler; raise ``ContractError`` if it does not take what the contract gives."""
         given = {
-            name: Given(p.place, p.name, p.schema, p.is_required or p.default is not ABSENT)
+            name: Given(p.place, p.name, [p.schema], p.is_required or p.default is not ABSENT)
             for name, p in self.parameters.items()
         }
         if self.body is not None:
-            given[BODY] = Given(BODY, "", self.body.schema, True, not self.body.is_required)
+            given[BODY] = Given(BODY, "", self.body.given, True, not self.body.is_required)
         self.handler = Handler(function, given, self.where)
 
     def unchecked_formats(self) -> set[str]:

@@ -171,13 +171,15 @@ class Schema:
         }
 
     def additional(self) -> "Schema | None":
-        """Return the schema of properties that have no name, if there may be such."""
-        found = [
-            node["additionalProperties"]
-            for node in self.conjuncts(branches=True)
-            if "additionalProperties" in node
-        ]
-        return self.part(found[0]) if found and found[0] is not False else None
+        """Return the schema of properties that have no name, if there may be such.
+
+        JSON Schema lets there be any; here, only an object that names none itself has them.
+        """
+        nodes = [*self.conjuncts(branches=True)]
+        found = [n["additionalProperties"] for n in nodes if "additionalProperties" in n]
+        if not found:
+            return None if any("properties" in node for node in nodes) else self.part({})
+        return self.part(found[0]) if found[0] is not False else None
 
     def default(self) -> Any:
         """Return a new copy of the default; raise ``LookupError`` where there is none."""
