@@ -8,8 +8,9 @@ from typing import Any
 from pydantic import TypeAdapter
 from pydantic.errors import PydanticUserError
 
-from app.standard.validation.dialect import FILE
-from app.standard.validation.schema import ALL_TYPES, Schema
+from app.standard.validation.keywords import FILE
+from app.standard.validation.schema import Schema
+from app.standard.validation.shapes import ALL_TYPES
 
 # The format that pydantic gives to bytes; those of the contract that are texts have it not.
 BYTES = "binary"

@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic_core.core_schema import CoreSchema, is_instance_schema
 
-from app.standard.validation.dialect import FILE
+from app.standard.validation.keywords import FILE
 
 # What is larger waits on the disk.
 IN_MEMORY_BYTES = 256 * 1024
