@@ -51,7 +51,9 @@ async def read_multipart(chunks: Chunks, boundary: str | None) -> dict[str, list
                     part.write(event.data)
                     if not event.more_data:
                         part.rewind()
-    except (ValueError, RequestEntityTooLarge) as error:
+    except RequestEntityTooLarge:
+        raise Unreadable(f"it has more than {MAX_PARTS} parts") from None
+    except ValueError as error:
         raise Unreadable(str(error)) from None
     return fields
 
