@@ -24,7 +24,7 @@ def compile_operation(
     """Compile an operation of a contract that has no other."""
     document = {"openapi": version, "components": {"schemas": schemas or {}}}
     spec = {"operationId": "handler", "responses": {}, **operation}
-    compiled = CompiledOperation(document, {}, spec, template, f"POST {template}")
+    compiled = CompiledOperation(document, {}, spec, "post", template)
     compiled.bind(handler)
     return compiled
 

@@ -159,7 +159,13 @@ def test_address_that_is_not_in_utf_8_is_refused(wide: TestClient, address: str)
 
 
 @pytest.mark.parametrize(
-    ("path", "allowed"), [("/lists", "GET, HEAD, OPTIONS"), ("/healthz", "GET, HEAD, OPTIONS")]
+    ("path", "allowed"),
+    [
+        ("/lists", "GET, HEAD, OPTIONS"),
+        ("/healthz", "GET, HEAD, OPTIONS"),
+        ("/files/a/b", "GET, HEAD, OPTIONS, PUT"),
+        ("/names/%C3%A9", "GET, HEAD, OPTIONS"),
+    ],
 )
 def test_options_tells_the_methods(wide: TestClient, path: str, allowed: str) -> None:
     response = wide.options(path)

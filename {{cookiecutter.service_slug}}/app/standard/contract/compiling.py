@@ -4,6 +4,7 @@ import inspect
 import itertools
 import re
 from typing import Any
+from urllib.parse import quote
 
 import structlog
 from connexion.exceptions import ResolverError
@@ -11,7 +12,7 @@ from connexion.http_facts import METHODS
 from connexion.resolver import Resolver
 
 from app.standard.contract.reading import base_path, concrete_first
-from app.standard.validation import CompiledOperation, ContractError, Function, follow
+from app.standard.validation import PCHAR, CompiledOperation, ContractError, Function, follow
 
 logger = structlog.stdlib.get_logger(__name__)
 
@@ -40,7 +41,7 @@ def _compile(
 ) -> CompiledOperation:
     where, spec = f"{method.upper()} {template}", item[method]
     try:
-        operation = CompiledOperation(contract, item, spec, template, where)
+        operation = CompiledOperation(contract, item, spec, method, template)
     except ContractError:
         raise
     except (AttributeError, LookupError, RecursionError, TypeError, ValueError) as error:
@@ -58,6 +59,13 @@ def find_handler(operation_id: str, where: str) -> Function:
     if not inspect.iscoroutinefunction(handler):
         raise ContractError(f"operationId {operation_id} of {where} must be an async function")
     return handler
+
+
+def allowed_methods(operations: Operations, path: str) -> list[str]:
+    """Return the methods that the contract has for this path."""
+    sent = quote(path, PCHAR)
+    found = {each.method for each in operations.values() if each.pattern.fullmatch(sent)}
+    return sorted(found | ({"HEAD"} if "GET" in found else set()))
 
 
 def for_connexion(contract: dict[str, Any], operations: Operations) -> dict[str, Any]:

@@ -90,13 +90,3 @@ def concrete_first(contract: dict[str, Any]) -> dict[str, Any]:
         return [("{" in part, -len(re.sub(r"\{.*?\}", "", part))) for part in parts]
 
     return {**contract, "paths": dict(sorted(contract["paths"].items(), key=rank))}
-
-
-def allowed_methods(contract: dict[str, Any], path: str) -> list[str]:
-    """Return the methods that the contract has for this path."""
-    found = {
-        method.upper()
-        for method, template, _ in operations(contract)
-        if re.fullmatch(re.sub(r"\\{.*?\\}", "[^/]+", re.escape(template)), path)
-    }
-    return sorted(found | ({"HEAD"} if "GET" in found else set()))

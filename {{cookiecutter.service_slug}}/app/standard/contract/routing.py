@@ -11,8 +11,7 @@ from starlette.responses import Response
 from starlette.routing import Mount, Route, Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from app.standard.contract.compiling import Operations
-from app.standard.contract.reading import allowed_methods
+from app.standard.contract.compiling import Operations, allowed_methods
 from app.standard.http import ROUTE, HttpMiddleware
 from app.standard.service import Application
 from app.standard.validation import CompiledOperation
@@ -23,9 +22,9 @@ _operation: ContextVar[CompiledOperation | None] = ContextVar("operation", defau
 class OwnRoutesMiddleware(HttpMiddleware):
     """Serves the modules' own routes, and leaves the rest to the contract."""
 
-    def __init__(self, app: ASGIApp, application: Application) -> None:
+    def __init__(self, app: ASGIApp, application: Application, operations: Operations) -> None:
         super().__init__(app)
-        self.contract = application.contract
+        self.operations = operations
         self.router = Router(application.routes, redirect_slashes=False, default=app)
         # Most requests are for none of them, and need no look at each.
         whole = [r.path for r in application.routes if isinstance(r, Route) and "{" not in r.path]
@@ -48,7 +47,7 @@ class OwnRoutesMiddleware(HttpMiddleware):
                 raise
             given = (error.headers or {}).get("Allow", "").split(", ")
             # Connexion knows only the first operation of the path.
-            methods = {*(allowed_methods(self.contract, path) or given), "OPTIONS"}
+            methods = {*(allowed_methods(self.operations, path) or given), "OPTIONS"}
             error.headers = {"Allow": ", ".join(sorted(methods))}
             if scope["method"] != "OPTIONS":
                 raise
@@ -71,9 +70,8 @@ class ContractRoutingMiddleware(RoutingMiddleware):
 class RoutedOperationMiddleware(HttpMiddleware):
     """Remembers the operation that is secured and validated: no other handler shall run."""
 
-    def __init__(self, app: ASGIApp, contract: dict[str, Any], operations: Operations) -> None:
+    def __init__(self, app: ASGIApp, operations: Operations) -> None:
         super().__init__(app)
-        self.contract = contract
         self.operations = operations
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -92,7 +90,7 @@ class RoutedOperationMiddleware(HttpMiddleware):
         prefix = scope.get("root_path", "")
         path = scope["path"].removeprefix(prefix)
         other = path.rstrip("/") if path.endswith("/") else f"{path}/"
-        if not other or not allowed_methods(self.contract, other):
+        if not other or not allowed_methods(self.operations, other):
             return None
         query = scope["query_string"].decode("latin-1")
         return quote(prefix + other) + (f"?{query}" if query else "")

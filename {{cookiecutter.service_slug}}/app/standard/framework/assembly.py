@@ -46,13 +46,9 @@ def _middlewares(application: Application, operations: contract.Operations) -> l
     return [
         partial(CurrentApplicationMiddleware, application=application),
         *application.outer_middlewares,
-        partial(contract.OwnRoutesMiddleware, application=application),
+        partial(contract.OwnRoutesMiddleware, application=application, operations=operations),
         contract.ContractRoutingMiddleware,
-        partial(
-            contract.RoutedOperationMiddleware,
-            contract=application.contract,
-            operations=operations,
-        ),
+        partial(contract.RoutedOperationMiddleware, operations=operations),
         *(application.security or [SecurityMiddleware]),
         LifespanMiddleware,
         ContextMiddleware,

@@ -4,6 +4,7 @@ The room of the contract compiles each operation; ``Upload`` is what handlers ge
 """
 
 from app.standard.validation.handlers import Function
+from app.standard.validation.head import PCHAR
 from app.standard.validation.operation import CompiledOperation
 from app.standard.validation.references import ContractError, follow
 from app.standard.validation.responses import ContractBroken

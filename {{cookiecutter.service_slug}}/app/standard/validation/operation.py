@@ -35,7 +35,7 @@ SECURITY_CONTEXT = "connexion_context"
 class CompiledOperation:
     """Reads and checks the requests to one operation.
 
-    ``template`` is its path with the base path of the contract; ``where`` names it in messages.
+    ``template`` is its path with the base path of the contract.
     Raises ``ContractError`` for what could not be served as the contract says.
     """
 
@@ -44,12 +44,13 @@ class CompiledOperation:
         document: dict[str, Any],
         item: dict[str, Any],
         operation: dict[str, Any],
+        method: str,
         template: str,
-        where: str,
     ) -> None:
         self.operation_id: str = operation["operationId"]
+        self.method = method.upper()
         self.template = template
-        self.where = where
+        self.where = where = f"{self.method} {template}"
         self.parameters = _by_argument(read_parameters(document, item, operation, where), where)
         wide = {p.name for p in self.parameters.values() if p.place == "path" and p.is_wide}
         self.pattern, self.names_in_path = path_pattern(template, wide)
