@@ -8,17 +8,27 @@ from concurrent.futures import CancelledError, ThreadPoolExecutor
 from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, cast
+from typing import Any, NoReturn, cast
 
 import flask
+import werkzeug.exceptions
 from a2wsgi import WSGIMiddleware
 from a2wsgi.wsgi import build_environ
 from connexion.apps.flask import FlaskASGIApp
 from connexion.http_facts import METHODS
+from starlette.exceptions import HTTPException
 from starlette.types import Message, Receive, Scope, Send
 
 from app.standard.contract import CompiledOperation, Reply, current_operation, reply_of
 from app.standard.http import Stream
+
+SIGNALS = (
+    flask.signals.appcontext_pushed,
+    flask.signals.got_request_exception,
+    flask.signals.request_finished,
+    flask.signals.request_started,
+    flask.signals.request_tearing_down,
+)
 
 
 @dataclass(slots=True)
@@ -79,6 +89,12 @@ def _view(**_in_path: str) -> flask.Response:
     return response
 
 
+def _raise_problem(error: werkzeug.exceptions.HTTPException) -> NoReturn:
+    # What Flask says of a path that is not there would differ from what is said without it.
+    own = error.description == type(error).description
+    raise HTTPException(error.code or 500, None if own else error.description)
+
+
 class FlaskViews(FlaskASGIApp):
     """Flask, whose views are the operations of the contract, and what a team adds to it."""
 
@@ -89,6 +105,27 @@ class FlaskViews(FlaskASGIApp):
         self.app.url_map.merge_slashes = False
         # Serves what a team has added to Flask, streams of Flask's own among it.
         self.asgi_app = WSGIMiddleware(cast(Any, self.app.wsgi_app), threads)
+        self.app.register_error_handler(werkzeug.exceptions.HTTPException, _raise_problem)
+        self._wrapped = self.asgi_app.app
+
+    def _has_additions(self) -> bool:
+        """Tell whether Flask would run anything for a request beside its view."""
+        app = self.app
+        hooks: list[dict[Any, Any]] = [
+            app.before_request_funcs,
+            app.after_request_funcs,
+            app.teardown_request_funcs,
+            app.url_value_preprocessors,
+        ]
+        handlers = [each for codes in app.error_handler_spec.values() for each in codes.values()]
+        return bool(
+            any(any(functions.values()) for functions in hooks)
+            or app.teardown_appcontext_funcs
+            or sum(map(len, handlers)) > 1  # That of above.
+            or any(signal.receivers for signal in SIGNALS)
+            or app.secret_key
+            or self._wrapped is not self.asgi_app.app
+        )
 
     def replace_threads(self, threads: ThreadPoolExecutor) -> ThreadPoolExecutor:
         """Take other threads for the views, and return those of before."""
@@ -114,10 +151,16 @@ class FlaskViews(FlaskASGIApp):
             return
         request = _Request(receive)
         arguments = await operation.arguments(scope, request.receive)
+        environ = build_environ(cast(Any, scope), cast(Any, io.BytesIO(await request.body())))
+        if not self._has_additions():
+            # Nothing can be told from a call of Flask, and no thread is needed.
+            with self.app.request_context(cast(Any, environ)):
+                reply = await reply_of(operation, arguments, is_checked=self.checks_responses)
+            await reply.send(scope, send)
+            return
         loop = asyncio.get_running_loop()
         call = _HandlerCall(loop, operation, arguments, self.checks_responses)
         _call.set(call)
-        environ = build_environ(cast(Any, scope), cast(Any, io.BytesIO(await request.body())))
         run = partial(contextvars.copy_context().run, _run, self.asgi_app.app, environ)
         try:
             start, body = await loop.run_in_executor(self.asgi_app.executor, run)
