@@ -75,7 +75,7 @@ def test_refusal_is_a_problem(hasty: Running, name: str) -> None:
 
 
 def test_wrong_method_gets_all_methods_of_the_path(hasty: Running) -> None:
-    assert ask(hasty.host, message("DELETE /echo")).headers["allow"] == "GET, HEAD, POST"
+    assert ask(hasty.host, message("DELETE /echo")).headers["allow"] == "GET, HEAD, OPTIONS, POST"
     assert ask(hasty.host, message("OPTIONS /things/1")).headers["allow"] == "GET, HEAD"
 
 
