@@ -18,8 +18,8 @@ Operations = dict[str, CompiledOperation]
 ANSWERS = {"default": {"description": "As the contract says"}}
 
 
-def compile_operations(contract: dict[str, Any]) -> Operations:
-    """Compile each operation, and find its handler.
+def compile_operations(contract: dict[str, Any], *, with_responses: bool) -> Operations:
+    """Compile each operation, and find its handler; the responses are for who checks them.
 
     Raises ``ContractError`` for what could not be served as the contract says.
     """
@@ -29,6 +29,8 @@ def compile_operations(contract: dict[str, Any]) -> Operations:
         for method in METHODS & item.keys():
             spec = item[method]
             found[spec["operationId"]] = _compile(contract, item, method, base + template)
+    for operation in found.values() if with_responses else ():
+        _ = operation.responses
     if formats := set().union(*(each.unchecked_formats() for each in found.values())):
         logger.warning("formats that are not checked", formats=sorted(formats))
     return found

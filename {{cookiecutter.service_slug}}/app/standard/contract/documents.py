@@ -70,5 +70,5 @@ def _read(path: Path) -> Any:
         return read_yaml(path.read_text("utf-8"))
     except OSError as error:
         raise ContractError(f"{path}: it cannot be read: {error.strerror}") from None
-    except (YAMLError, UnicodeDecodeError) as error:
+    except (YAMLError, KeyError, RecursionError, ValueError) as error:
         raise ContractError(f"{path.name}: {error}") from None

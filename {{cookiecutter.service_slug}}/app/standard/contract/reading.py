@@ -2,14 +2,14 @@
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import connexion
 from connexion.http_facts import METHODS
-from jsonschema_rs import Draft4Validator
+from jsonschema_rs import Draft4Validator, ValidationError
 
 from app.standard.contract.documents import read_document
 from app.standard.validation import ContractError, follow
@@ -46,11 +46,21 @@ def _check_form(contract: dict[str, Any]) -> None:
     if not str(contract["openapi"]).startswith("3.0"):
         return
     schema = json.loads(SCHEMA_OF_3_0.read_text("utf-8"))
-    errors = Draft4Validator(schema, mask="it").iter_errors(contract)
-    # What is deepest is nearest to the mistake.
-    if found := max(errors, key=lambda error: len(error.instance_path), default=None):
+    if found := _deepest(Draft4Validator(schema, mask="it").iter_errors(contract)):
         place = "/".join(map(str, found.instance_path))
         raise ContractError(f"{place or 'the contract'}: {found.message}")
+
+
+def _deepest(errors: Iterable[ValidationError]) -> ValidationError | None:
+    """Return the error that is nearest to the mistake, in a branch of oneOf, too."""
+    found: list[ValidationError] = []
+    for error in errors:
+        branches = getattr(error.kind, "context", [])
+        below = (_deepest(each for each in branch) for branch in branches)
+        found += [error, *filter(None, below)]
+    # Nearly everything may be a reference instead: that it is none tells nothing.
+    found = [error for error in found if error.message != '"$ref" is a required property'] or found
+    return max(found, key=lambda error: len(error.instance_path), default=None)
 
 
 def _whole(contract: dict[str, Any], item: dict[str, Any]) -> dict[str, Any]:

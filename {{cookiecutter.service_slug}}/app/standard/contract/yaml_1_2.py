@@ -29,7 +29,8 @@ class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[mi
         """Return the mapping."""
         seen = set()
         for key_node, _ in node.value if isinstance(node, yaml.MappingNode) else ():
-            key = (key_node.tag, str(key_node.value))
+            # As in JSON, a key is a text: 200 and "200" are one.
+            key = str(key_node.value)
             if key in seen and not key_node.tag.endswith(":merge"):
                 message = f"the key {key_node.value} is there twice"
                 raise yaml.constructor.ConstructorError(None, None, message, key_node.start_mark)
@@ -46,6 +47,7 @@ for tag, pattern, first in CORE_SCHEMA:
     full = re.compile(f"(?:{pattern})$")
     _Loader.add_implicit_resolver(f"tag:yaml.org,2002:{tag}", full, first)
 _Loader.add_constructor("tag:yaml.org,2002:int", _Loader.construct_int)
+_Loader.add_constructor("tag:yaml.org,2002:timestamp", _Loader.construct_scalar)
 
 
 def read_yaml(text: str) -> Any:

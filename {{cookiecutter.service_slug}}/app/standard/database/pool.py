@@ -60,6 +60,7 @@ async def open_database(settings: DatabaseSettings) -> AsyncIterator[Database]:
         size, overflow = settings.database_pool_size, settings.database_pool_max_overflow
         seconds = settings.database_pool_timeout
         database = Database(_pool(url, seconds, size, overflow), _pool(url, seconds, 1, 0))
+        event.listen(database.engine.sync_engine, "checkin", _remember_when)
         try:
             yield database
         finally:
@@ -78,7 +79,6 @@ def _pool(url: URL, seconds: float, size: int, overflow: int) -> AsyncEngine:
         max_overflow=overflow,
         pool_timeout=seconds,
     )
-    event.listen(engine.sync_engine, "checkin", _remember_when)
     event.listen(engine.sync_engine, "checkout", _refuse_if_lost)
     return engine
 
@@ -107,7 +107,8 @@ def _remember_when(_connection: object, record: Any) -> None:
 def _refuse_if_lost(connection: Any, record: Any, _proxy: object) -> None:
     """Have a connection replaced that is lost; SQLAlchemy's own ping has no bound.
 
-    One that was in use a moment ago is asked nothing, unless its socket is closed.
+    One of which is remembered that it was in use a moment ago is asked nothing, unless its socket
+    is closed.
     """
     is_fresh = time.monotonic() - record.info.get("given_back", 0) < FRESH_SECONDS
     if is_fresh and not connection.driver_connection.is_closed():

@@ -33,10 +33,10 @@ class Body:
             self.media_types[name] = kind(document, described, f"{where}, body of {name}")
 
     @property
-    def schema(self) -> Schema | None:
-        """What every body must be, if that is one schema."""
-        schemas = [each.schema for each in self.media_types.values()]
-        return schemas[0] if len(schemas) == 1 else None
+    def schemas(self) -> tuple[Schema, ...]:
+        """What a body may be; bytes are what they are."""
+        kinds = self.media_types.values()
+        return tuple(each.schema for each in kinds if not isinstance(each, Binary))
 
     async def read(self, headers: dict[str, list[str]], receive: Receive) -> Any:
         """Return the value, or None for a body that is absent; raise the problem of a bad one."""

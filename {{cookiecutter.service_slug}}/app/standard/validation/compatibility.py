@@ -15,14 +15,14 @@ class Given:
 
     place: str
     name: str
-    schema: Schema | None
+    schemas: tuple[Schema, ...]
     is_always_there: bool
     may_be_none: bool = False
 
 
 def find_difference(given: Given, annotation: Any) -> str | None:
     """Return what the type does not take, or None; what has no JSON Schema is not compared."""
-    if given.schema is None:
+    if not given.schemas:
         return None
     try:
         wanted = TypeAdapter(annotation).json_schema()
@@ -31,7 +31,8 @@ def find_difference(given: Given, annotation: Any) -> str | None:
     schema = Schema(wanted, wanted.get("$defs", {}), "")
     if given.may_be_none and "null" not in schema.types():
         return "it may be None"
-    return _difference(given.schema, schema, set())
+    found = (_difference(each, schema, set()) for each in given.schemas)
+    return next(filter(None, found), None)
 
 
 def _difference(given: Schema, wanted: Schema, seen: set[int]) -> str | None:

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, NotRequired, Required
 
 from pydantic import ConfigDict, TypeAdapter, ValidationError, with_config
+from pydantic.errors import PydanticUserError
 from typing_extensions import TypedDict
 
 from app.standard.validation.compatibility import Given, find_difference
@@ -36,7 +37,8 @@ class Handler:
         takes_all = any(p.kind is p.VAR_KEYWORD for p in signature)
         if not takes_all and (missed := sorted(given.keys() - taken)):
             raise ContractError(f"{where}: the handler does not take {', '.join(missed)}")
-        self._adapter = _adapter({name: each for name, each in types.items() if each is not None})
+        named = {name: each for name, each in types.items() if each is not None}
+        self._adapter = _adapter(named, where)
 
     def _type(self, parameter: inspect.Parameter) -> Any:
         """Return the type of an argument for pydantic, or None where any value will do."""
@@ -103,9 +105,12 @@ def _signature(function: Function, where: str) -> list[inspect.Parameter]:
         raise ContractError(f"{where}: the types of the handler cannot be read: {error}") from None
 
 
-def _adapter(types: dict[str, Any]) -> TypeAdapter[dict[str, Any]] | None:
+def _adapter(types: dict[str, Any], where: str) -> TypeAdapter[dict[str, Any]] | None:
     if not types:
         return None
     # By pydantic, in one call, and as lax as it is: the contract has been checked already.
     make: Any = TypedDict
-    return TypeAdapter(with_config(ConfigDict(arbitrary_types_allowed=True))(make("_", types)))
+    try:
+        return TypeAdapter(with_config(ConfigDict(arbitrary_types_allowed=True))(make("_", types)))
+    except PydanticUserError as error:
+        raise ContractError(f"{where}: the types of the handler: {error.message}") from None

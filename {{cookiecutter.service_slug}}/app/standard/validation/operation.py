@@ -69,7 +69,7 @@ class CompiledOperation:
     @cached_property
     def responses(self) -> Responses:
         """The responses that the contract has."""
-        return Responses(self.document, self.spec["responses"], self.where)
+        return Responses(self.document, self.spec.get("responses", {}), self.where)
 
     # Given by ``bind``, which comes before the first request.
     handler: Handler
@@ -77,11 +77,11 @@ class CompiledOperation:
     def bind(self, function: Function) -> None:
         """Take the handler; raise ``ContractError`` if it does not take what the contract gives."""
         given = {
-            name: Given(p.place, p.name, p.schema, p.is_required or p.default is not ABSENT)
+            name: Given(p.place, p.name, (p.schema,), p.is_required or p.default is not ABSENT)
             for name, p in self.parameters.items()
         }
         if self.body is not None:
-            given[BODY] = Given(BODY, "", self.body.schema, True, not self.body.is_required)
+            given[BODY] = Given(BODY, "", self.body.schemas, True, not self.body.is_required)
         self.handler = Handler(function, given, self.where)
 
     def unchecked_formats(self) -> set[str]:
