@@ -32,3 +32,53 @@ def test_concrete_path_matches_before_a_templated_one() -> None:
     found = [*concrete_first({"paths": {path: {} for path in paths}})["paths"]]
 
     assert found == ["/a", "/a/b", "/a/b-{c}", "/a/{b}", "/{a}.txt", "/{a}", "/{a}/b"]
+
+
+PARTS = {
+    "api.yml": """
+        openapi: 3.0.3
+        info: { title: Parts, version: "1" }
+        paths:
+          x-owner: nobody
+          /a:
+            get:
+              operationId: a
+              x-lint: { $ref: nowhere.yml }
+              responses: { default: { $ref: "parts.yml#/Error" } }
+            post:
+              operationId: b
+              requestBody:
+                content:
+                  application/json:
+                    schema: { $ref: "parts.yml#/Thing" }
+                    examples: { one: { value: { $ref: nowhere.yml } } }
+              responses: { default: { description: "" } }
+    """,
+    "parts.yml": """
+        Error: { description: "", content: { application/json: { schema: { $ref: "#/Thing" } } } }
+        Thing:
+          properties:
+            default: { $ref: "#/Number" }
+            example: { $ref: "#/Number" }
+            x-y: { $ref: "#/Number" }
+            $ref: { $ref: "#/Number" }
+          enum: [{ $ref: nowhere.yml }]
+        Number: { type: integer }
+    """,
+}
+
+
+def test_references_are_told_from_names_and_values(tmp_path: Path) -> None:
+    for name, text in PARTS.items():
+        (tmp_path / name).write_text(text, "utf-8")
+
+    contract = load_contract(tmp_path / "api.yml")
+
+    number = {"$ref": "#/x-files/parts.yml/Number"}
+    thing = contract["x-files"]["parts.yml"]["Thing"]
+    assert thing["properties"] == dict.fromkeys(("default", "example", "x-y", "$ref"), number)
+    assert thing["enum"] == [{"$ref": "nowhere.yml"}]
+    found = contract["paths"]["/a"]["get"]
+    assert found["responses"]["default"] == {"$ref": "#/x-files/parts.yml/Error"}
+    assert found["x-lint"] == {"$ref": "nowhere.yml"}
+    assert [*contract["paths"]] == ["/a"]

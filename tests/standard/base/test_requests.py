@@ -1,9 +1,14 @@
 """What the contract says of parameters is what happens, to the letter, on each framework."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 from starlette.testclient import TestClient
+
+from app import create_app
+from config import Settings
+from tests.standard.echoing import WIDE_CONTRACT
 
 UUID = "6f6e0a4e-3f0a-4c7e-9d6e-0d1b8f4c2a01"
 
@@ -48,6 +53,9 @@ GOOD: dict[str, dict[str, Any]] = {
     },
     "/counts/3": {"count": 3},
     "/files/a/b.txt": {"path": "a/b.txt"},
+    "/files//a": {"path": "/a"},
+    "/caf%C3%A9+%25/a-b-3.txt": {"größe": "a-b", "_ref": 3},
+    "/caf%c3%a9%2B%25/%C3%A9%2D-3%2etxt": {"größe": "é-", "_ref": 3},
 }
 
 # Addresses, and each parameter that is bad, with what is told of it.
@@ -178,3 +186,22 @@ def test_redirect_names_no_host(wide: TestClient, address: str, location: str) -
     response = wide.get(address, headers={"Host": "another.example"})
 
     assert (response.status_code, response.headers["Location"]) == (307, location)
+
+
+def test_head_and_options_of_the_contract_come_first(wide: TestClient) -> None:
+    place = "/caf%C3%A9+%25/a-3.txt"
+
+    # That of HEAD lacks a header that the contract wants.
+    assert wide.head(place).status_code == 500
+    assert wide.options(place).json() == {"größe": "a", "_ref": 3}
+
+
+def test_base_path_itself_is_no_path(wide_settings: Settings, tmp_path: Path) -> None:
+    spec = WIDE_CONTRACT.read_text("utf-8").replace("[{ url: / }]", '[{ url: "/v1" }]')
+    (tmp_path / "wide.yml").write_text(spec, "utf-8")
+    parts = WIDE_CONTRACT.with_name("wide_parts.yml")
+    (tmp_path / parts.name).write_text(parts.read_text("utf-8"), "utf-8")
+
+    with TestClient(create_app(wide_settings, tmp_path / "wide.yml")) as client:
+        assert client.get("/v1/objects").json() == {}
+        assert client.get("/v1", follow_redirects=False).status_code == 404

@@ -29,9 +29,13 @@ THING: dict[str, Any] = {
         "password": {"type": "string", "writeOnly": True},
     },
 }
+LEFT = {"schema": {"type": "integer", "minimum": 0}}
 RESPONSES = {
     "200": {"description": "", "content": {"application/json": {"schema": THING}}},
-    "201": {"description": "", "headers": {"Location": {"required": True, "schema": {}}}},
+    "201": {
+        "description": "",
+        "headers": {"Location": {"required": True, "schema": {}}, "X-Left": LEFT},
+    },
     "2XX": {"description": "", "content": {"text/*": {}}},
 }
 
@@ -74,6 +78,7 @@ def reply(result: Any, *, is_checked: bool = True) -> int:
     [
         (Thing(ID, date(2026, 1, 2), Decimal("1.5"), Colour.RED), 200),
         (({}, 201, {"location": "/things/1"}), 201),
+        (({}, 201, {"location": "/things/1", "X-Left": "3"}), 201),
         (({}, 202, {"Content-Type": "text/plain"}), 202),
     ],
 )
@@ -88,7 +93,12 @@ def test_response_of_the_contract_passes_as_it_will_be_sent(result: Any, status:
         ({"id": "1"}, 'POST /things, 200: /id is not a "uuid".'),
         ({"id": str(ID), "password": "x"}, "POST /things, 200: /password is write only."),
         ({"id": str(ID), "x": 1}, "POST /things, 200: it has what is not known: x."),
-        (({}, 201), "POST /things, 201: it has no header Location."),
+        (({}, 201), "POST /things, 201: header Location is missing."),
+        (
+            ({}, 201, {"Location": "/", "X-Left": "-1"}),
+            "POST /things, 201: header X-Left must be integer: is less than the minimum of 0.",
+        ),
+        ((None, 200, JSON), "POST /things, 200: it is no JSON."),
         (({}, 202), "POST /things, 2XX: its Content-Type is application/json, not text/*."),
         (({}, 404), "POST /things: it has no status 404."),
         (Stream(produce, "text/csv"), "POST /things, 200: its Content-Type is text/csv, not"),
@@ -99,6 +109,12 @@ def test_response_that_breaks_the_contract_is_named(result: Any, message: str) -
         reply(result)
 
     assert str(caught.value).startswith(message)
+
+
+def test_contract_that_says_nothing_takes_anything() -> None:
+    operation = compile_operation({}, version="3.1.0")
+
+    assert asyncio.run(reply_of(operation, {}, is_checked=True)).status == 204
 
 
 def test_production_does_not_look() -> None:

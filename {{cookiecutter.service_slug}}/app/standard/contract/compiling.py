@@ -1,6 +1,7 @@
 """The operations of the contract, compiled, and what of them Connexion needs to know."""
 
 import inspect
+import itertools
 import re
 from typing import Any
 
@@ -10,7 +11,7 @@ from connexion.http_facts import METHODS
 from connexion.resolver import Resolver
 
 from app.standard.contract.reading import base_path, concrete_first
-from app.standard.validation import CompiledOperation, ContractError, Function
+from app.standard.validation import CompiledOperation, ContractError, Function, follow
 
 logger = structlog.stdlib.get_logger(__name__)
 
@@ -18,19 +19,17 @@ Operations = dict[str, CompiledOperation]
 ANSWERS = {"default": {"description": "As the contract says"}}
 
 
-def compile_operations(contract: dict[str, Any], *, with_responses: bool) -> Operations:
-    """Compile each operation, and find its handler; the responses are for who checks them.
+def compile_operations(contract: dict[str, Any]) -> Operations:
+    """Compile each operation, and find its handler.
 
     Raises ``ContractError`` for what could not be served as the contract says.
     """
     found: Operations = {}
     base = base_path(contract)
     for template, item in contract["paths"].items():
-        for method in METHODS & item.keys():
+        for method in sorted(METHODS & item.keys()):
             spec = item[method]
             found[spec["operationId"]] = _compile(contract, item, method, base + template)
-    for operation in found.values() if with_responses else ():
-        _ = operation.responses
     if formats := set().union(*(each.unchecked_formats() for each in found.values())):
         logger.warning("formats that are not checked", formats=sorted(formats))
     return found
@@ -42,7 +41,9 @@ def _compile(
     where, spec = f"{method.upper()} {template}", item[method]
     try:
         operation = CompiledOperation(contract, item, spec, template, where)
-    except (AttributeError, KeyError, TypeError) as error:
+    except ContractError:
+        raise
+    except (AttributeError, LookupError, RecursionError, TypeError, ValueError) as error:
         raise ContractError(f"{where}: it cannot be read, at {error}") from error
     operation.bind(find_handler(spec["operationId"], where))
     return operation
@@ -65,12 +66,13 @@ def for_connexion(contract: dict[str, Any], operations: Operations) -> dict[str,
     It takes no OpenAPI 3.1 (https://github.com/spec-first/connexion/pull/1951), changes what
     YAML's aliases share, and would check requests again.
     """
-    schemes = contract.get("components", {}).get("securitySchemes", {})
+    schemes = contract.get("components", {}).get("securitySchemes", {}).items()
     paths: dict[str, Any] = {}
     for template, item in concrete_first(contract)["paths"].items():
-        for method in METHODS & item.keys():
+        # The router takes GET for HEAD, too, and the first that it has.
+        for method in sorted(METHODS & item.keys(), reverse=True):
             operation = operations[item[method]["operationId"]]
-            paths.setdefault(_plain(template, operation), {})[method] = {
+            paths.setdefault(_plain(template), {})[method] = {
                 "operationId": item[method]["operationId"],
                 "parameters": _in_path(operation),
                 "responses": ANSWERS,
@@ -81,24 +83,29 @@ def for_connexion(contract: dict[str, Any], operations: Operations) -> dict[str,
         "info": {"title": str(contract["info"].get("title")), "version": "1"},
         "servers": [{"url": base_path(contract) or "/"}],
         "security": contract.get("security", []),
-        "components": {"securitySchemes": schemes},
+        "components": {"securitySchemes": {k: follow(contract, v) for k, v in schemes}},
         "paths": paths,
     }
 
 
-def _plain(template: str, operation: CompiledOperation) -> str:
-    names = {parameter.name: name for name, parameter in operation.parameters.items()}
-    return re.sub(r"\{([^{}]*)\}", lambda found: "{" + names[found[1]] + "}", template)
+def _plain(template: str) -> str:
+    """Return the path with names that each router takes; the operation reads the parts itself."""
+    count = itertools.count()
+    return re.sub(r"\{[^{}]*\}", lambda _: "{" + _name_in_path(next(count)) + "}", template)
+
+
+def _name_in_path(index: int) -> str:
+    return f"part_{index}"
 
 
 def _in_path(operation: CompiledOperation) -> list[dict[str, Any]]:
+    wide = {p.name for p in operation.parameters.values() if p.place == "path" and p.is_wide}
     return [
         {
-            "name": name,
+            "name": _name_in_path(index),
             "in": "path",
             "required": True,
-            "schema": {"type": "string"} | ({"format": "path"} if parameter.is_wide else {}),
+            "schema": {"type": "string"} | ({"format": "path"} if name in wide else {}),
         }
-        for name, parameter in operation.parameters.items()
-        if parameter.place == "path"
+        for index, name in enumerate(operation.names_in_path)
     ]

@@ -1,9 +1,9 @@
 """The contract as clients see it."""
 
 from typing import Any
-from urllib.parse import urlsplit
 
 from app.standard.contract.documents import FILES
+from app.standard.contract.reading import path_of
 from app.standard.service import HEALTH_CONTRACT
 
 # Below these, keys are names that somebody chose.
@@ -22,13 +22,18 @@ def public_contract(contract: dict[str, Any]) -> dict[str, Any]:
     public: dict[str, Any] = _without_extensions(
         {
             **contract,
-            "servers": [{**s, "url": "." + (urlsplit(s["url"]).path or "/")} for s in servers],
+            "servers": [_relative(server) for server in servers],
             "paths": HEALTH_CONTRACT["paths"] | contract["paths"],
             "components": {**components, "schemas": schemas},
         }
     )
     # References lead there.
     return public | ({FILES: contract[FILES]} if FILES in contract else {})
+
+
+def _relative(server: dict[str, Any]) -> dict[str, Any]:
+    kept = {key: value for key, value in server.items() if key != "variables"}
+    return {**kept, "url": f".{path_of(server)}"}
 
 
 def _without_extensions(node: Any, *, named: bool = False) -> Any:

@@ -1,20 +1,18 @@
 """The contract of the service, as it is read, and its operations."""
 
-import json
 import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from posixpath import normpath
 from typing import Any
 from urllib.parse import urlsplit
 
-import connexion
 from connexion.http_facts import METHODS
-from jsonschema_rs import Draft4Validator, ValidationError
 
 from app.standard.contract.documents import read_document
+from app.standard.contract.form import check_form
 from app.standard.validation import ContractError, follow
 
-SCHEMA_OF_3_0 = Path(connexion.__file__).parent / "resources/schemas/v3.0/schema.json"
 VERSION = re.compile(r"3\.[01]\.\d+")
 
 
@@ -27,10 +25,15 @@ def load_contract(path: Path) -> dict[str, Any]:
     contract = read_document(path)
     if not VERSION.fullmatch(str(contract.get("openapi"))):
         raise ContractError("openapi must be a version of 3.0 or 3.1, such as 3.0.3")
-    _check_form(contract)
+    check_form(contract)
     contract["paths"] = {
-        template: _whole(contract, item) for template, item in contract.get("paths", {}).items()
+        template: _whole(contract, item)
+        for template, item in contract.get("paths", {}).items()
+        if not template.startswith("x-")
     }
+    # Those of other files, too.
+    check_form(contract)
+    base_path(contract)
     seen: set[str] = set()
     for method, template, operation in operations(contract):
         name = operation.get("operationId", "")
@@ -39,28 +42,6 @@ def load_contract(path: Path) -> dict[str, Any]:
             raise ContractError(f"operationId {name} of {method.upper()} {template} {wanted}")
         seen.add(name)
     return contract
-
-
-def _check_form(contract: dict[str, Any]) -> None:
-    """Refuse a document that is none of OpenAPI 3.0; of 3.1, the paths are checked one by one."""
-    if not str(contract["openapi"]).startswith("3.0"):
-        return
-    schema = json.loads(SCHEMA_OF_3_0.read_text("utf-8"))
-    if found := _deepest(Draft4Validator(schema, mask="it").iter_errors(contract)):
-        place = "/".join(map(str, found.instance_path))
-        raise ContractError(f"{place or 'the contract'}: {found.message}")
-
-
-def _deepest(errors: Iterable[ValidationError]) -> ValidationError | None:
-    """Return the error that is nearest to the mistake, in a branch of oneOf, too."""
-    found: list[ValidationError] = []
-    for error in errors:
-        branches = getattr(error.kind, "context", [])
-        below = (_deepest(each for each in branch) for branch in branches)
-        found += [error, *filter(None, below)]
-    # Nearly everything may be a reference instead: that it is none tells nothing.
-    found = [error for error in found if error.message != '"$ref" is a required property'] or found
-    return max(found, key=lambda error: len(error.instance_path), default=None)
 
 
 def _whole(contract: dict[str, Any], item: dict[str, Any]) -> dict[str, Any]:
@@ -77,10 +58,24 @@ def operations(contract: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, A
 
 
 def base_path(contract: dict[str, Any]) -> str:
-    """Return the path of the first server, as Connexion takes it."""
-    server = (contract.get("servers") or [{"url": ""}])[0]
-    variables = {name: given["default"] for name, given in server.get("variables", {}).items()}
-    return str(urlsplit(server["url"].format(**variables)).path).rstrip("/")
+    """Return the path of the first server, or nothing for the root."""
+    return path_of((contract.get("servers") or [{"url": "/"}])[0]).rstrip("/")
+
+
+def path_of(server: dict[str, Any]) -> str:
+    """Return the path of a server, where its variables have their defaults.
+
+    A relative one is relative to the contract, which is at the root (OpenAPI 3.0.3, Server Object).
+    """
+    variables = server.get("variables", {})
+
+    def default(found: re.Match[str]) -> str:
+        if "default" not in (variable := variables.get(found[1], {})):
+            raise ContractError(f"servers: {found[1]} in {server['url']} has no default")
+        return str(variable["default"])
+
+    url = re.sub(r"\{([^{}]*)\}", default, server["url"])
+    return normpath("/" + urlsplit(url).path.strip("/"))
 
 
 def concrete_first(contract: dict[str, Any]) -> dict[str, Any]:

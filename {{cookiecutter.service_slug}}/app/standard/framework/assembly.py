@@ -27,8 +27,7 @@ def assemble(application: Application) -> AbstractApp:
 
     Raises ``ContractError`` for what could not be served as the contract says.
     """
-    is_checked = application.settings.environment != "production"
-    operations = contract.compile_operations(application.contract, with_responses=is_checked)
+    operations = contract.compile_operations(application.contract)
     options: dict[str, Any] = {
         "lifespan": partial(_lifespan, application),
         "middlewares": _middlewares(application, operations),

@@ -14,7 +14,10 @@ from app.standard.service import Application
 def build(application: Application, options: dict[str, Any]) -> AsyncApp:
     """Return Connexion by itself, with the operations before what it would run."""
     options["middlewares"].append(partial(OperationMiddleware, application=application))
-    return AsyncApp("app", **options)
+    app = AsyncApp("app", **options)
+    # Its redirects would name the host that the client named.
+    app._middleware_app.router.redirect_slashes = False
+    return app
 
 
 class OperationMiddleware(HttpMiddleware):

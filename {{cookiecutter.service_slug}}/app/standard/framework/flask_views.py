@@ -18,6 +18,7 @@ from connexion.apps.flask import FlaskASGIApp
 from connexion.http_facts import METHODS
 from starlette.exceptions import HTTPException
 from starlette.types import Message, Receive, Scope, Send
+from werkzeug.routing import PathConverter
 
 from app.standard.contract import CompiledOperation, Reply, current_operation, reply_of
 from app.standard.http import Stream
@@ -95,6 +96,13 @@ def _raise_problem(error: werkzeug.exceptions.HTTPException) -> NoReturn:
     raise HTTPException(error.code or 500, None if own else error.description)
 
 
+class _AnyPath(PathConverter):
+    """Takes what Connexion's router takes for a path, a slash first among it."""
+
+    regex = ".+?"
+    part_isolating = False
+
+
 class FlaskViews(FlaskASGIApp):
     """Flask, whose views are the operations of the contract, and what a team adds to it."""
 
@@ -103,6 +111,7 @@ class FlaskViews(FlaskASGIApp):
         self.checks_responses = checks_responses
         # Connexion's router, which decides, does not merge them.
         self.app.url_map.merge_slashes = False
+        self.app.url_map.converters["path"] = _AnyPath
         # Serves what a team has added to Flask, streams of Flask's own among it.
         self.asgi_app = WSGIMiddleware(cast(Any, self.app.wsgi_app), threads)
         self.app.register_error_handler(werkzeug.exceptions.HTTPException, _raise_problem)
@@ -142,7 +151,14 @@ class FlaskViews(FlaskASGIApp):
                     rule = rule.replace(f"<{name}>", f"<path:{name}>")
                 # A dot would name a blueprint.
                 endpoint = item[method]["operationId"].replace(".", "_")
-                self.app.add_url_rule(rule, endpoint, _view, methods=[method.upper()])
+                self.app.add_url_rule(
+                    rule,
+                    endpoint,
+                    _view,
+                    methods=[method.upper()],
+                    # OPTIONS is that of the contract, or never comes here.
+                    provide_automatic_options=False,
+                )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         operation = current_operation()

@@ -33,10 +33,9 @@ class Body:
             self.media_types[name] = kind(document, described, f"{where}, body of {name}")
 
     @property
-    def schemas(self) -> tuple[Schema, ...]:
-        """What a body may be; bytes are what they are."""
-        kinds = self.media_types.values()
-        return tuple(each.schema for each in kinds if not isinstance(each, Binary))
+    def given(self) -> list[Schema]:
+        """What the handler gets, of each media type."""
+        return [each.given for each in self.media_types.values()]
 
     async def read(self, headers: dict[str, list[str]], receive: Receive) -> Any:
         """Return the value, or None for a body that is absent; raise the problem of a bad one."""

@@ -3,75 +3,19 @@
 from typing import Any
 
 from app.standard.validation import formats
+from app.standard.validation.discriminators import CHOOSER, CHOSEN, role_of, targets_of
+from app.standard.validation.keywords import (
+    FILE,
+    LISTS,
+    MAPS,
+    NULL,
+    REFUSED,
+    SINCE_3_1,
+    SINGLE,
+    VALUES,
+)
 from app.standard.validation.loops import refuse_loops
 from app.standard.validation.references import ContractError, follow, look_up
-
-MAPS = ("properties", "patternProperties", "dependentSchemas")
-LISTS = ("allOf", "anyOf", "oneOf", "prefixItems")
-SINGLE = [
-    "items",
-    "additionalProperties",
-    "not",
-    "if",
-    "then",
-    "else",
-    "contains",
-    "propertyNames",
-    "unevaluatedItems",
-    "unevaluatedProperties",
-]
-VALUES = [
-    "type",
-    "enum",
-    "const",
-    "multipleOf",
-    "maximum",
-    "exclusiveMaximum",
-    "minimum",
-    "exclusiveMinimum",
-    "maxLength",
-    "minLength",
-    "pattern",
-    "maxItems",
-    "minItems",
-    "uniqueItems",
-    "maxContains",
-    "minContains",
-    "maxProperties",
-    "minProperties",
-    "required",
-    "dependentRequired",
-    "format",
-    "default",
-]
-# Keywords of 3.1 that 3.0 does not have (OpenAPI 3.0.3, Schema Object).
-SINCE_3_1 = frozenset(
-    [
-        "const",
-        "if",
-        "then",
-        "else",
-        "patternProperties",
-        "prefixItems",
-        "contains",
-        "maxContains",
-        "minContains",
-        "propertyNames",
-        "dependentRequired",
-        "dependentSchemas",
-        "unevaluatedItems",
-        "unevaluatedProperties",
-    ]
-)
-# They give a schema another address, which nothing here follows.
-REFUSED = frozenset(
-    ["$id", "$anchor", "$dynamicRef", "$dynamicAnchor", "$recursiveRef", "$vocabulary"]
-)
-NULL = {"type": "null"}
-# What is translated has this mark where a file stands in a form.
-FILE = "x-file"
-# What a discriminator chose, and that whose discriminator chose: neither is to choose again.
-CHOSEN, CHOOSER = "chosen", "chooser"
 
 
 class Translator:
@@ -140,7 +84,7 @@ class Translator:
         for key in LISTS:
             if key in schema:
                 found[key] = [
-                    self._schema(v, f"{where}/{key}/{i}", self._role(v, where, key))
+                    self._schema(v, f"{where}/{key}/{i}", role_of(self.document, v, where, key))
                     for i, v in enumerate(schema[key])
                 ]
         for key in SINGLE:
@@ -217,7 +161,8 @@ class Translator:
         found = self._keywords({**schema, "oneOf": [], "anyOf": []}, where)
         del found["oneOf"], found["anyOf"]
         name = schema["discriminator"]["propertyName"]
-        branches = self._branches(schema, where)
+        targets = targets_of(self.document, schema, where)
+        branches = {value: self._reference(each, CHOSEN) for value, each in targets.items()}
         chooser = {"type": "string", "enum": [*branches]}
         cases = [
             {"if": {"properties": {name: {"const": value}}, "required": [name]}, "then": branch}
@@ -225,44 +170,6 @@ class Translator:
         ]
         choice = {"type": "object", "required": [name], "properties": {name: chooser}}
         return {"allOf": [found, choice, *cases]}
-
-    def _role(self, part: Any, where: str, key: str) -> str:
-        """Return the role of a part of a schema: whoever inherits is not sent to the others."""
-        parent = follow(self.document, part)
-        if key != "allOf" or not isinstance(parent, dict) or "discriminator" not in parent:
-            return ""
-        is_heir = "$ref" in part and where in self._targets(parent, part["$ref"]).values()
-        return CHOOSER if is_heir else ""
-
-    def _branches(self, schema: dict[str, Any], where: str) -> dict[str, Any]:
-        targets = self._targets(schema, where)
-        if not targets:
-            raise ContractError(f"{where}: the discriminator has nothing to choose from")
-        return {value: self._reference(each, CHOSEN) for value, each in targets.items()}
-
-    def _targets(self, schema: dict[str, Any], where: str) -> dict[str, str]:
-        mapping = schema["discriminator"].get("mapping", {})
-        targets = {value: self._address(target) for value, target in mapping.items()}
-        listed = [each.get("$ref") for each in schema.get("oneOf", schema.get("anyOf", []))]
-        if None in listed:
-            raise ContractError(f"{where}: a discriminator chooses among references only")
-        for reference in listed or self._children(where):
-            if reference not in targets.values():
-                targets[reference.rpartition("/")[2]] = reference
-        if listed and (other := [t for t in targets.values() if t not in listed]):
-            raise ContractError(f"{where}: the discriminator names {other[0]}, the schema does not")
-        return targets
-
-    def _address(self, target: str) -> str:
-        return target if "/" in target else f"#/components/schemas/{target}"
-
-    def _children(self, parent: str) -> list[str]:
-        schemas = self.document.get("components", {}).get("schemas", {})
-        return [
-            f"#/components/schemas/{name}"
-            for name, each in schemas.items()
-            if isinstance(each, dict) and {"$ref": parent} in each.get("allOf", [])
-        ]
 
 
 def _is_file(schema: dict[str, Any]) -> bool:

@@ -6,7 +6,8 @@ from urllib.parse import unquote_plus
 import orjson
 
 from app.standard.validation.finding import finder
-from app.standard.validation.schema import FILE, Schema
+from app.standard.validation.keywords import FILE
+from app.standard.validation.schema import Schema
 from app.standard.validation.texts import NotReadable, TextReader
 from app.standard.validation.uploads import Upload
 

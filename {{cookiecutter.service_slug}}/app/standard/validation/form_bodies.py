@@ -8,6 +8,7 @@ from app.standard.validation.forms import Unreadable, read_multipart, read_urlen
 from app.standard.validation.media_types import Chunks, MediaType
 from app.standard.validation.references import ContractError
 from app.standard.validation.refusals import Fault, fault, fault_of, refuse, refuse_body
+from app.standard.validation.schema import Schema
 from app.standard.validation.texts import NotReadable
 from app.standard.validation.uploads import Upload
 
@@ -17,7 +18,7 @@ class Form(MediaType):
 
     def __init__(self, document: dict[str, Any], spec: dict[str, Any], where: str) -> None:
         super().__init__(document, spec, where)
-        if self.schema.types() - {"null"} != {"object"}:
+        if "object" not in self.schema.types():
             raise ContractError(f"{where}: a form must be an object")
         encoding = spec.get("encoding", {})
         self.fields = [
@@ -26,6 +27,11 @@ class Form(MediaType):
         ]
         self.unnamed = self.schema.additional()
         self.where = where
+
+    @property
+    def given(self) -> Schema:
+        """An object, as a form is one."""
+        return self.schema.part({"allOf": [{"type": "object"}, self.schema.node]})
 
     async def read(self, chunks: Chunks, options: dict[str, str]) -> dict[str, Any]:
         """Return the fields, files among them."""

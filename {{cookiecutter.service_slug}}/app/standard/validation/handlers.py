@@ -3,7 +3,7 @@
 import dataclasses
 import inspect
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any, NotRequired, Required
+from typing import Any, NotRequired, Required, get_type_hints
 
 from pydantic import ConfigDict, TypeAdapter, ValidationError, with_config
 from pydantic.errors import PydanticUserError
@@ -34,11 +34,12 @@ class Handler:
         signature = _signature(function, where)
         types = {p.name: self._type(p) for p in signature if p.kind is not p.VAR_KEYWORD}
         taken = {*types}.union(*self.groups.values())
+        self.only_in_groups = taken - types.keys()
         takes_all = any(p.kind is p.VAR_KEYWORD for p in signature)
         if not takes_all and (missed := sorted(given.keys() - taken)):
             raise ContractError(f"{where}: the handler does not take {', '.join(missed)}")
-        named = {name: each for name, each in types.items() if each is not None}
-        self._adapter = _adapter(named, where)
+        typed = {name: each for name, each in types.items() if each is not None}
+        self._adapter = _adapter(typed, where) if typed else None
 
     def _type(self, parameter: inspect.Parameter) -> Any:
         """Return the type of an argument for pydantic, or None where any value will do."""
@@ -51,12 +52,10 @@ class Handler:
             is_any = annotation in (parameter.empty, Any)
             return None if is_any else NotRequired[annotation]
         if isinstance(annotation, type) and dataclasses.is_dataclass(annotation):
-            fields = [field for field in dataclasses.fields(annotation) if field.init]
+            fields = _fields(annotation, self.where)
             self.groups[name] = [field.name for field in fields]
-            hints = inspect.get_annotations(annotation, eval_str=True)
             for field in fields:
-                is_needed = field.default is field.default_factory is dataclasses.MISSING
-                self._check(field.name, hints.get(field.name, Any), is_needed)
+                self._check(field.name, field.annotation, field.default is field.empty)
             return Required[annotation]
         if name in OF_SECURITY:
             self.security.append(name)
@@ -79,7 +78,8 @@ class Handler:
     def arguments(self, values: dict[str, Any], security: Mapping[str, Any]) -> dict[str, Any]:
         """Return the arguments; raise the problem of a value that is none of its type."""
         for name, fields in self.groups.items():
-            values[name] = {each: values.pop(each) for each in fields if each in values}
+            values[name] = {each: values[each] for each in fields if each in values}
+        values = {name: each for name, each in values.items() if name not in self.only_in_groups}
         if self.security:
             values |= {name: security.get(name) for name in self.security}
         if self._adapter is None:
@@ -92,7 +92,13 @@ class Handler:
 
     def _fault(self, where: list[Any], message: str) -> Fault:
         name = where.pop(0)
-        given = self.given[where.pop(0) if name in self.groups else name]
+        if name in self.groups:
+            # It may be of the whole, and of none of its fields.
+            first = self.groups[name][0]
+            name = where.pop(0) if where else ""
+            if name not in self.given:
+                return fault(self.given[first].place, "", message)
+        given = self.given[name]
         if given.place == "body":
             return fault("body", pointer(where), message)
         return fault(given.place, given.name, f"{pointer(where)} {message}".strip())
@@ -105,12 +111,31 @@ def _signature(function: Function, where: str) -> list[inspect.Parameter]:
         raise ContractError(f"{where}: the types of the handler cannot be read: {error}") from None
 
 
-def _adapter(types: dict[str, Any], where: str) -> TypeAdapter[dict[str, Any]] | None:
-    if not types:
-        return None
+def _fields(group: type, where: str) -> list[inspect.Parameter]:
+    """Return what a dataclass is made of, inherited fields among it."""
+    try:
+        hints = get_type_hints(group, include_extras=True)
+    except NameError as error:
+        raise ContractError(f"{where}: the types of the handler cannot be read: {error}") from None
+    parameters = inspect.signature(group).parameters
+    return [
+        each.replace(annotation=_bare(hints.get(name, Any))) for name, each in parameters.items()
+    ]
+
+
+def _bare(hint: Any) -> Any:
+    return hint.type if isinstance(hint, dataclasses.InitVar) else hint
+
+
+def _adapter(types: dict[str, Any], where: str) -> TypeAdapter[dict[str, Any]]:
     # By pydantic, in one call, and as lax as it is: the contract has been checked already.
     make: Any = TypedDict
+    arguments = with_config(ConfigDict(arbitrary_types_allowed=True))(make("_", types))
     try:
-        return TypeAdapter(with_config(ConfigDict(arbitrary_types_allowed=True))(make("_", types)))
-    except PydanticUserError as error:
-        raise ContractError(f"{where}: the types of the handler: {error.message}") from None
+        found: TypeAdapter[dict[str, Any]] = TypeAdapter(arguments)
+        # What names what is not there yet waits for it until the first request.
+        found.rebuild(raise_errors=True)
+    except (NameError, PydanticUserError) as error:
+        reason = str(error).splitlines()[0]
+        raise ContractError(f"{where}: the types of the handler cannot be read: {reason}") from None
+    return found

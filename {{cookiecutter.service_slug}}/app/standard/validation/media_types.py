@@ -27,6 +27,11 @@ class MediaType:
         self.schema = Schema.of(document, schema, where, "readOnly", has_files=self.has_files)
         self.fill = filler_of(self.schema)
 
+    @property
+    def given(self) -> Schema:
+        """What the handler gets."""
+        return self.schema
+
     async def read(self, chunks: Chunks, options: dict[str, str]) -> Any:
         """Return the value; raise the problem of one that cannot be read."""
         raise NotImplementedError
@@ -75,6 +80,11 @@ class Json(MediaType):
 class Text(MediaType):
     """Text in UTF-8."""
 
+    @property
+    def given(self) -> Schema:
+        """A text, whatever else is said of it."""
+        return self.schema.part({"allOf": [{"type": "string"}, self.schema.node]})
+
     async def read(self, chunks: Chunks, options: dict[str, str]) -> str:
         """Return the text."""
         try:
@@ -89,6 +99,11 @@ class Text(MediaType):
 
 class Binary(MediaType):
     """Anything else, as it is."""
+
+    @property
+    def given(self) -> Schema:
+        """Bytes, whatever else is said of them."""
+        return self.schema.part({"type": "string", "format": "binary"})
 
     async def read(self, chunks: Chunks, options: dict[str, str]) -> bytes:
         """Return the bytes."""

@@ -1,6 +1,5 @@
 """An operation of the contract, compiled: from a request to the arguments of its handler."""
 
-from functools import cached_property
 from typing import Any
 
 from starlette.exceptions import HTTPException
@@ -25,7 +24,7 @@ from app.standard.validation.parameters import (
     Refused,
     read_parameters,
 )
-from app.standard.validation.references import ContractError
+from app.standard.validation.references import ContractError, follow
 from app.standard.validation.refusals import Fault, fault, refuse
 from app.standard.validation.responses import Responses
 
@@ -50,11 +49,9 @@ class CompiledOperation:
     ) -> None:
         self.operation_id: str = operation["operationId"]
         self.template = template
-        self.document = document
-        self.spec = operation
         self.where = where
         self.parameters = _by_argument(read_parameters(document, item, operation, where), where)
-        wide = frozenset(p.name for p in self.parameters.values() if p.is_wide)
+        wide = {p.name for p in self.parameters.values() if p.place == "path" and p.is_wide}
         self.pattern, self.names_in_path = path_pattern(template, wide)
         self._of = {
             place: [(name, p) for name, p in self.parameters.items() if p.place == place]
@@ -64,12 +61,8 @@ class CompiledOperation:
         self.body = None
         if "requestBody" in operation:
             self.body = Body(document, operation["requestBody"], where)
-        self.keys = _keys_of_security(document, operation)
-
-    @cached_property
-    def responses(self) -> Responses:
-        """The responses that the contract has."""
-        return Responses(self.document, self.spec.get("responses", {}), self.where)
+        self.responses = Responses(document, operation.get("responses", {}), where)
+        self.keys = _keys_of_security(document, operation, where)
 
     # Given by ``bind``, which comes before the first request.
     handler: Handler
@@ -77,11 +70,11 @@ class CompiledOperation:
     def bind(self, function: Function) -> None:
         """Take the handler; raise ``ContractError`` if it does not take what the contract gives."""
         given = {
-            name: Given(p.place, p.name, (p.schema,), p.is_required or p.default is not ABSENT)
+            name: Given(p.place, p.name, [p.schema], p.is_required or p.default is not ABSENT)
             for name, p in self.parameters.items()
         }
         if self.body is not None:
-            given[BODY] = Given(BODY, "", self.body.schemas, True, not self.body.is_required)
+            given[BODY] = Given(BODY, "", self.body.given, True, not self.body.is_required)
         self.handler = Handler(function, given, self.where)
 
     def unchecked_formats(self) -> set[str]:
@@ -156,8 +149,13 @@ def _check_path(in_template: list[str], described: list[str], where: str) -> Non
         raise ContractError(f"{where}: {names} must be in the path and among the parameters")
 
 
-def _keys_of_security(document: dict[str, Any], operation: dict[str, Any]) -> frozenset[str]:
+def _keys_of_security(
+    document: dict[str, Any], operation: dict[str, Any], where: str
+) -> frozenset[str]:
     schemes = document.get("components", {}).get("securitySchemes", {})
     named = operation.get("security", document.get("security")) or []
-    used = [schemes.get(name, {}) for each in named for name in each]
+    names = {name for each in named for name in each}
+    if unknown := sorted(names - schemes.keys()):
+        raise ContractError(f"{where}: {unknown[0]} is none of the security schemes")
+    used = [follow(document, schemes[name]) for name in names]
     return frozenset(each["name"] for each in used if each.get("in") == "query")

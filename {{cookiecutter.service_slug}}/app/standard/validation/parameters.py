@@ -103,7 +103,7 @@ def read_parameters(
             name = spec["name"].lower() if spec["in"] == "header" else spec["name"]
             found[spec["in"], name] = spec
     parameters = [
-        _compile(document, spec, f"{where}, {place} '{name}'")
+        compile_parameter(document, spec, f"{where}, {place} '{name}'", "readOnly")
         for (place, name), spec in found.items()
         if not (place == "header" and name in NO_PARAMETERS)
     ]
@@ -113,21 +113,25 @@ def read_parameters(
     return parameters
 
 
-def _compile(document: dict[str, Any], spec: dict[str, Any], where: str) -> Parameter:
+def compile_parameter(
+    document: dict[str, Any], spec: dict[str, Any], where: str, hidden: str
+) -> Parameter:
+    """Compile one parameter, or a header of a response, which is as those of requests."""
     content = spec.get("content")
     read: Callable[[Any], Any]
     if content is None:
-        schema = Schema.of(document, spec.get("schema", {}), where, "readOnly")
+        schema = Schema.of(document, spec.get("schema", {}), where, hidden)
         reader = TextReader(schema)
         find, read = finder(spec, reader, where), reader.read
     else:
         [(media_type, described)] = content.items()
         if "json" not in media_type:
             raise ContractError(f"{where}: its content must be application/json")
-        schema = Schema.of(document, described.get("schema", {}), where, "readOnly")
+        schema = Schema.of(document, described.get("schema", {}), where, hidden)
         find, read = finder({"in": spec["in"], "name": spec["name"]}, None, where), _read_json
     is_required = bool(spec.get("required", False)) or spec["in"] == "path"
-    is_wide = follow(document, spec.get("schema", {})).get("format") == "path"
+    written = follow(document, spec.get("schema"))
+    is_wide = isinstance(written, dict) and written.get("format") == "path"
     return Parameter(spec["name"], spec["in"], is_required, schema, find, read, is_wide)
 
 

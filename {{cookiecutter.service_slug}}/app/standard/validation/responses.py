@@ -7,6 +7,7 @@ import orjson
 from werkzeug.http import parse_options_header
 
 from app.standard.http import ServiceError
+from app.standard.validation.parameters import Parameter, Refused, compile_parameter
 from app.standard.validation.references import follow
 from app.standard.validation.schema import Schema
 
@@ -31,6 +32,8 @@ class Responses:
 
     def check(self, status: int, headers: Mapping[str, str], body: bytes | None) -> None:
         """Raise ``ContractBroken`` for a response that is not; of a stream, there is no body."""
+        if not self.statuses:
+            return  # OpenAPI 3.1 may say nothing.
         names = (str(status), f"{status // 100}XX", "DEFAULT")
         found = next((self.statuses[name] for name in names if name in self.statuses), None)
         if found is None:
@@ -47,12 +50,20 @@ class _Response:
             )
             for name, each in spec.get("content", {}).items()
         }
-        headers = {name: follow(document, each) for name, each in spec.get("headers", {}).items()}
-        self.required = [name for name, each in headers.items() if each.get("required")]
+        self.headers = [
+            _header(document, name, follow(document, each), where)
+            for name, each in spec.get("headers", {}).items()
+            # That is said by the content (OpenAPI 3.0.3, Response Object).
+            if name.lower() != "content-type"
+        ]
 
     def check(self, headers: Mapping[str, str], body: bytes | None) -> None:
-        if missed := [name for name in self.required if name.lower() not in headers]:
-            raise ContractBroken(f"{self.where}: it has no header {', '.join(missed)}.")
+        texts = {name: [value] for name, value in headers.items()}
+        for header in self.headers:
+            try:
+                header.value(texts)
+            except Refused as error:
+                raise ContractBroken(f"{self.where}: header {header.name} {error}.") from None
         if not self.schemas:
             return
         name = parse_options_header(headers.get("content-type", ""))[0].lower()
@@ -64,7 +75,16 @@ class _Response:
                 f"{self.where}: its Content-Type is {name or 'none'}, not {wanted}."
             )
         if body is not None and "json" in name:
-            errors = schema.errors(orjson.loads(body))
+            try:
+                errors = schema.errors(orjson.loads(body))
+            except orjson.JSONDecodeError:
+                raise ContractBroken(f"{self.where}: it is no JSON.") from None
             found = "; ".join(f"{where or 'it'} {message}" for where, message, _ in errors)
             if found:
                 raise ContractBroken(f"{self.where}: {found}.")
+
+
+def _header(document: dict[str, Any], name: str, spec: Any, where: str) -> Parameter:
+    return compile_parameter(
+        document, {**spec, "in": "header", "name": name}, f"{where}, header '{name}'", "writeOnly"
+    )

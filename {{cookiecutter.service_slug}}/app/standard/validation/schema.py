@@ -1,7 +1,5 @@
-"""A schema of the contract, compiled: it checks values, and fills in defaults."""
+"""A schema of the contract, compiled: it checks values."""
 
-import copy
-from collections.abc import Iterator
 from functools import cached_property
 from itertools import islice
 from typing import Any
@@ -9,12 +7,12 @@ from typing import Any
 from jsonschema_rs import Draft202012Validator, ValidationError
 
 from app.standard.validation import formats
-from app.standard.validation.dialect import FILE, NULL, Translator
+from app.standard.validation.dialect import Translator
 from app.standard.validation.references import ContractError
+from app.standard.validation.shapes import ALL_TYPES, Shape
 
 MAX_ERRORS = 20
 MASK = "the value"
-ALL_TYPES = frozenset({"null", "boolean", "object", "array", "number", "integer", "string"})
 SELF_EVIDENT = frozenset({"const", "enum", "format", "type"})
 
 
@@ -29,13 +27,11 @@ class Hidden:
         raise ValueError(self.message)
 
 
-class Schema:
+class Schema(Shape):
     """A schema that checks JSON values; a part of it is one, too."""
 
     def __init__(self, node: Any, definitions: dict[str, Any], where: str) -> None:
-        self.node = node
-        self.definitions = definitions
-        self.where = where
+        super().__init__(node, definitions, where)
         self.unchecked_formats: set[str] = set()
 
     @cached_property
@@ -83,10 +79,6 @@ class Schema:
         found.unchecked_formats = translator.unchecked
         return found
 
-    def part(self, node: Any) -> "Schema":
-        """Return the part of the schema that a node of it is."""
-        return Schema(node, self.definitions, self.where)
-
     def errors(self, value: Any) -> list[tuple[str, str, bool]]:
         """Return what is wrong, each with its place (RFC 6901), and whether its keyword says all."""
         if self.validator.is_valid(value):
@@ -109,82 +101,6 @@ class Schema:
             types -= {"integer"}
         words = sorted(types - {"null"}) if types != ALL_TYPES else ["as the contract says"]
         return " ".join([*named[:1], " or ".join(words)])
-
-    def types(self) -> frozenset[str]:
-        """Return the types that a value may have."""
-        return self._types(self.node)
-
-    def _types(self, node: Any) -> frozenset[str]:
-        if isinstance(node, bool):
-            return ALL_TYPES if node else frozenset()
-        named = node.get("type", ALL_TYPES)
-        found = frozenset([named] if isinstance(named, str) else named)
-        if "number" in found:
-            found |= {"integer"}
-        if "$ref" in node:
-            found &= self._types(self._target(node))
-        for each in node.get("allOf", []):
-            found &= self._types(each)
-        for key in ("anyOf", "oneOf"):
-            if key in node:
-                found &= frozenset().union(*map(self._types, node[key]))
-        if node.get("if") == NULL:
-            found &= self._types(node["else"]) | {"null"}
-        values = node.get("enum", [node["const"]] if "const" in node else None)
-        return found if values is None else found & frozenset().union(*map(_types_of, values))
-
-    def _target(self, node: dict[str, Any]) -> Any:
-        return self.definitions[node["$ref"].rpartition("/")[2]]
-
-    def conjuncts(self, *, branches: bool = False) -> Iterator[dict[str, Any]]:
-        """Give each node that a value must fit, and with ``branches`` those that it may fit."""
-        waiting, seen = [self.node], set()
-        while waiting:
-            node = waiting.pop(0)
-            if isinstance(node, bool) or id(node) in seen:
-                continue
-            seen.add(id(node))
-            yield node
-            if "$ref" in node:
-                waiting.append(self._target(node))
-            waiting += node.get("allOf", [])
-            if node.get("if") == NULL:
-                waiting.append(node["else"])
-            if branches:
-                waiting += [*node.get("anyOf", []), *node.get("oneOf", [])]
-                waiting += [node["then"]] if "then" in node else []
-
-    def items(self) -> "Schema":
-        """Return the schema of the items of a list."""
-        found = [n["items"] for n in self.conjuncts(branches=True) if "items" in n]
-        return self.part(found[0] if found else {})
-
-    def properties(self) -> dict[str, "Schema"]:
-        """Return the schemas of the properties that have a name."""
-        found: dict[str, Any] = {}
-        for node in self.conjuncts(branches=True):
-            for name, each in node.get("properties", {}).items():
-                found.setdefault(name, []).append(each)
-        return {
-            name: self.part(each[0] if len(each) == 1 else {"allOf": each})
-            for name, each in found.items()
-        }
-
-    def additional(self) -> "Schema | None":
-        """Return the schema of properties that have no name, if there may be such."""
-        found = [
-            node["additionalProperties"]
-            for node in self.conjuncts(branches=True)
-            if "additionalProperties" in node
-        ]
-        return self.part(found[0]) if found and found[0] is not False else None
-
-    def default(self) -> Any:
-        """Return a new copy of the default; raise ``LookupError`` where there is none."""
-        for node in self.conjuncts():
-            if "default" in node:
-                return copy.deepcopy(node["default"])
-        raise LookupError(self.where)
 
     def _check_defaults(self, node: Any) -> None:
         if isinstance(node, list):
@@ -216,20 +132,3 @@ def _predicate(error: ValidationError) -> str:
 def pointer(path: list[str | int]) -> str:
     """Return the JSON Pointer (RFC 6901) of a place."""
     return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in path)
-
-
-def _types_of(value: Any) -> frozenset[str]:
-    match value:
-        case None:
-            return frozenset({"null"})
-        case bool():
-            return frozenset({"boolean"})
-        case int():
-            return frozenset({"integer", "number"})
-        case float():
-            return frozenset({"number"})
-        case str():
-            return frozenset({"string"})
-        case list():
-            return frozenset({"array"})
-    return frozenset({"object"})

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from app.standard.validation.references import ContractError
-from app.standard.validation.schema import ALL_TYPES, Schema
+from app.standard.validation.schema import Schema
+from app.standard.validation.shapes import ALL_TYPES
 
 # RFC 8259, section 6.
 INTEGER = re.compile(r"-?(?:0|[1-9][0-9]*)")

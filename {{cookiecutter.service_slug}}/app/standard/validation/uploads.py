@@ -2,6 +2,11 @@
 
 import asyncio
 from tempfile import SpooledTemporaryFile
+from typing import Any
+
+from pydantic_core.core_schema import CoreSchema, is_instance_schema
+
+from app.standard.validation.keywords import FILE
 
 # What is larger waits on the disk.
 IN_MEMORY_BYTES = 256 * 1024
@@ -36,6 +41,14 @@ class Upload:
         """Return everything, without waiting for the disk."""
         self._file.seek(0)
         return self._file.read()
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, _source: Any, _handler: Any) -> CoreSchema:
+        return is_instance_schema(cls)
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, _schema: Any, _handler: Any) -> dict[str, Any]:
+        return {"type": "string", FILE: True}
 
     def __del__(self) -> None:
         self._file.close()

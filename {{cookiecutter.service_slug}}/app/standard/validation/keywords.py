@@ -1,0 +1,67 @@
+"""The keywords of schemas, by what stands below them, and what translated schemas have."""
+
+MAPS = ("properties", "patternProperties", "dependentSchemas")
+LISTS = ("allOf", "anyOf", "oneOf", "prefixItems")
+SINGLE = [
+    "items",
+    "additionalProperties",
+    "not",
+    "if",
+    "then",
+    "else",
+    "contains",
+    "propertyNames",
+    "unevaluatedItems",
+    "unevaluatedProperties",
+]
+VALUES = [
+    "type",
+    "enum",
+    "const",
+    "multipleOf",
+    "maximum",
+    "exclusiveMaximum",
+    "minimum",
+    "exclusiveMinimum",
+    "maxLength",
+    "minLength",
+    "pattern",
+    "maxItems",
+    "minItems",
+    "uniqueItems",
+    "maxContains",
+    "minContains",
+    "maxProperties",
+    "minProperties",
+    "required",
+    "dependentRequired",
+    "format",
+    "default",
+]
+# Keywords of 3.1 that 3.0 does not have (OpenAPI 3.0.3, Schema Object).
+SINCE_3_1 = frozenset(
+    [
+        "const",
+        "if",
+        "then",
+        "else",
+        "patternProperties",
+        "prefixItems",
+        "contains",
+        "maxContains",
+        "minContains",
+        "propertyNames",
+        "dependentRequired",
+        "dependentSchemas",
+        "unevaluatedItems",
+        "unevaluatedProperties",
+    ]
+)
+# They give a schema another address, which nothing here follows.
+REFUSED = frozenset(
+    ["$id", "$anchor", "$dynamicRef", "$dynamicAnchor", "$recursiveRef", "$vocabulary"]
+)
+# No value but null.
+NULL = {"type": "null"}
+# The mark of what is a file in a form.
+FILE = "x-file"
