@@ -1,12 +1,9 @@
-"""The operations as views of Flask: the bridge between its threads and the server's loop."""
+"""Flask, with the operations of the contract as its views."""
 
 import asyncio
 import contextvars
 import io
-from collections.abc import Callable, Iterator
-from concurrent.futures import CancelledError, ThreadPoolExecutor
-from contextvars import ContextVar
-from dataclasses import dataclass
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any, NoReturn, cast
 
@@ -20,7 +17,8 @@ from starlette.exceptions import HTTPException
 from starlette.types import Message, Receive, Scope, Send
 from werkzeug.routing import PathConverter
 
-from app.standard.contract import CompiledOperation, Reply, current_operation, reply_of
+from app.standard.contract import current_operation, reply_of
+from app.standard.framework.flask_bridge import HandlerCall, current_call, run_flask, view
 from app.standard.http import Stream
 
 SIGNALS = (
@@ -30,64 +28,6 @@ SIGNALS = (
     flask.signals.request_started,
     flask.signals.request_tearing_down,
 )
-
-
-@dataclass(slots=True)
-class _HandlerCall:
-    """What one request needs on both sides, in the loop and in the thread of its view."""
-
-    loop: asyncio.AbstractEventLoop
-    operation: CompiledOperation
-    arguments: dict[str, Any]
-    checks_response: bool
-    handling: asyncio.Task[None] | None = None
-    reply: Reply | None = None
-    stream_starts: bool = False
-    is_over: bool = False
-
-    async def handle(self) -> Reply:
-        """Run the handler, in the loop, unless the view had to wait too long for its thread."""
-        if self.is_over:
-            raise asyncio.CancelledError
-        self.handling = asyncio.current_task()
-        self.reply = await reply_of(self.operation, self.arguments, is_checked=self.checks_response)
-        return self.reply
-
-    def start_stream(self) -> Iterator[bytes]:
-        """Stand for the stream in Flask's response: reading it says that the stream is wanted."""
-        self.stream_starts = True
-        yield b""
-
-    async def end(self) -> None:
-        """End what still runs, since Flask may have failed, or the request was given up."""
-        self.is_over = True
-        if self.handling is not None and not self.handling.done():
-            self.handling.cancel()
-            await asyncio.wait({self.handling})
-        if self.reply is not None and isinstance(self.reply.body, Stream):
-            await self.reply.body.close()
-
-
-_call: ContextVar[_HandlerCall] = ContextVar("call")
-
-
-def _view(**_in_path: str) -> flask.Response:
-    """Run the handler in the loop, and wait for it in Flask's thread.
-
-    It is that of the operation that was secured and validated: Flask routes by itself, and not
-    always alike (https://github.com/spec-first/connexion/issues/1908).
-    """
-    call = _call.get()
-    try:
-        reply = asyncio.run_coroutine_threadsafe(call.handle(), call.loop).result()
-    except CancelledError:
-        return flask.Response(status=503)  # Nobody waits for it any more.
-    body = call.start_stream() if isinstance(reply.body, Stream) else reply.body
-    # Passed through, because an extension that reads the body would empty the stream.
-    response = flask.Response(body, reply.status, direct_passthrough=body is not reply.body)
-    response.headers.clear()
-    response.headers.update(reply.headers)
-    return response
 
 
 def _raise_problem(error: werkzeug.exceptions.HTTPException) -> NoReturn:
@@ -154,7 +94,7 @@ class FlaskViews(FlaskASGIApp):
                 self.app.add_url_rule(
                     rule,
                     endpoint,
-                    _view,
+                    view,
                     methods=[method.upper()],
                     # OPTIONS is that of the contract, or never comes here.
                     provide_automatic_options=False,
@@ -175,9 +115,9 @@ class FlaskViews(FlaskASGIApp):
             await reply.send(scope, send)
             return
         loop = asyncio.get_running_loop()
-        call = _HandlerCall(loop, operation, arguments, self.checks_responses)
-        _call.set(call)
-        run = partial(contextvars.copy_context().run, _run, self.asgi_app.app, environ)
+        call = HandlerCall(loop, operation, arguments, self.checks_responses)
+        current_call.set(call)
+        run = partial(contextvars.copy_context().run, run_flask, self.asgi_app.app, environ)
         try:
             start, body = await loop.run_in_executor(self.asgi_app.executor, run)
             if call.stream_starts and call.reply and isinstance(call.reply.body, Stream):
@@ -207,19 +147,3 @@ class _Request:
         while self._more:
             await self.receive()
         return b"".join(self._chunks)
-
-
-def _run(app: Callable[..., Any], environ: Any) -> tuple[Message, bytes]:
-    """Call Flask, and return the start of its response and the body."""
-    start: Message = {"type": "http.response.start"}
-
-    def start_response(status: str, headers: list[tuple[str, str]], _failure: Any = None) -> None:
-        start["status"] = int(status[:3])
-        start["headers"] = [(k.lower().encode(), v.encode("latin-1")) for k, v in headers]
-
-    found = app(environ, start_response)
-    try:
-        return start, b"".join(found)
-    finally:
-        if hasattr(found, "close"):
-            found.close()

@@ -1,7 +1,6 @@
 """Forms as they are sent: what came for each field."""
 
 from collections.abc import AsyncIterator
-from typing import Any
 from urllib.parse import unquote_plus, unquote_to_bytes
 
 from werkzeug.exceptions import RequestEntityTooLarge
