@@ -3,7 +3,7 @@
 from typing import Any
 
 from app.standard.validation import formats
-from app.standard.validation.discriminators import CHOOSER, CHOSEN, role_of, targets_of
+from app.standard.validation.discriminators import CHOOSER, CHOSEN, side_of, targets_of
 from app.standard.validation.keywords import (
     FILE,
     LISTS,
@@ -42,28 +42,28 @@ class Translator:
         refuse_loops(self.definitions, {name: key[0] for key, name in self._names.items()})
         return {**translated, "$defs": self.definitions}
 
-    def _reference(self, reference: str, role: str = "") -> dict[str, Any]:
-        key = (reference, role)
+    def _reference(self, reference: str, side: str = "") -> dict[str, Any]:
+        key = (reference, side)
         if key not in self._names:
             name = self._names[key] = str(len(self._names))
             follow(self.document, {"$ref": reference})
             target = look_up(self.document, reference)
-            self.definitions[name] = self._schema(target, reference, role)
+            self.definitions[name] = self._schema(target, reference, side)
         return {"$ref": f"#/$defs/{self._names[key]}"}
 
-    def _schema(self, schema: Any, where: str, role: str = "") -> Any:
+    def _schema(self, schema: Any, where: str, side: str = "") -> Any:
         if isinstance(schema, bool) and not self.is_3_0:
             return schema
         if not isinstance(schema, dict):
             raise ContractError(f"{where}: a schema must be an object")
         self._refuse_unknown(schema, where)
         if "$ref" in schema:
-            found = self._reference(schema["$ref"], role)
+            found = self._reference(schema["$ref"], side)
             # Beside a $ref, 3.0 ignores all (OpenAPI 3.0.3, Reference Object).
             return found if self.is_3_0 else {**found, **self._keywords(schema, where)}
-        if "discriminator" in schema and not role:
+        if "discriminator" in schema and not side:
             return self._nullable(schema, self._dispatch(schema, where))
-        if role == CHOOSER:
+        if side == CHOOSER:
             schema = {k: v for k, v in schema.items() if k not in ("oneOf", "anyOf")}
         return self._nullable(schema, self._keywords(schema, where))
 
@@ -84,7 +84,7 @@ class Translator:
         for key in LISTS:
             if key in schema:
                 found[key] = [
-                    self._schema(v, f"{where}/{key}/{i}", role_of(self.document, v, where, key))
+                    self._schema(v, f"{where}/{key}/{i}", side_of(self.document, v, where, key))
                     for i, v in enumerate(schema[key])
                 ]
         for key in SINGLE:
