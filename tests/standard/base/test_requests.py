@@ -104,6 +104,7 @@ HEADS = [
     ({"Cookie": "other=1; seen=true; ids=1,2"}, 200, {"seen": True, "ids": [1, 2]}),
     ({"Authorization": "Bearer token"}, 200, {}),
     ({"X-Page": "x"}, 400, [("header", "X-Page", "must be integer")]),
+    ({"Cookie": "ids=%FF"}, 400, [("cookie", "ids", "must be array: is not in UTF-8")]),
     ({"Cookie": "seen=1"}, 400, [("cookie", "seen", "must be boolean")]),
 ]
 

@@ -26,9 +26,11 @@ class Body:
     def __init__(self, document: dict[str, Any], spec: Any, where: str) -> None:
         spec = follow(document, spec)
         self.is_required = bool(spec.get("required", False))
-        self.media_types = {}
+        self.media_types: dict[str, MediaType] = {}
         for written, described in spec["content"].items():
             name = parse_options_header(written)[0].lower()
+            if name in self.media_types:
+                raise ContractError(f"{where}: there are two bodies of {name}")
             kind = _kind(name)
             self.media_types[name] = kind(document, described, f"{where}, body of {name}")
 

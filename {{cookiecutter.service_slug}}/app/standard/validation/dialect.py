@@ -17,6 +17,8 @@ from app.standard.validation.keywords import (
 from app.standard.validation.loops import refuse_loops
 from app.standard.validation.references import ContractError, follow, look_up
 
+Names = frozenset[str]
+
 
 class Translator:
     """Makes one schema, and all that it refers to, a schema of JSON Schema 2020-12.
@@ -32,7 +34,7 @@ class Translator:
         self.is_3_0 = str(document.get("openapi", "")).startswith("3.0")
         self.definitions: dict[str, Any] = {}
         self.unchecked: set[str] = set()
-        self._names: dict[tuple[str, str], str] = {}
+        self._names: dict[tuple[str, str, Names], str] = {}
 
     def translate(self, schema: Any, where: str) -> dict[str, Any]:
         """Return the schema with its definitions; raise ``ContractError`` for what cannot be."""
@@ -42,30 +44,31 @@ class Translator:
         refuse_loops(self.definitions, {name: key[0] for key, name in self._names.items()})
         return {**translated, "$defs": self.definitions}
 
-    def _reference(self, reference: str, side: str = "") -> dict[str, Any]:
-        key = (reference, side)
+    def _reference(self, reference: str, side: str, hidden: Names) -> dict[str, Any]:
+        key = (reference, side, hidden)
         if key not in self._names:
             name = self._names[key] = str(len(self._names))
             follow(self.document, {"$ref": reference})
             target = look_up(self.document, reference)
-            self.definitions[name] = self._schema(target, reference, side)
+            self.definitions[name] = self._schema(target, reference, side, hidden)
         return {"$ref": f"#/$defs/{self._names[key]}"}
 
-    def _schema(self, schema: Any, where: str, side: str = "") -> Any:
+    def _schema(self, schema: Any, where: str, side: str = "", hidden: Names = frozenset()) -> Any:
+        """Translate a schema; ``hidden`` are properties that another part of the whole hides."""
         if isinstance(schema, bool) and not self.is_3_0:
             return schema
         if not isinstance(schema, dict):
             raise ContractError(f"{where}: a schema must be an object")
         self._refuse_unknown(schema, where)
         if "$ref" in schema:
-            found = self._reference(schema["$ref"], side)
+            found = self._reference(schema["$ref"], side, hidden)
             # Beside a $ref, 3.0 ignores all (OpenAPI 3.0.3, Reference Object).
-            return found if self.is_3_0 else {**found, **self._keywords(schema, where)}
+            return found if self.is_3_0 else {**found, **self._keywords(schema, where, hidden)}
         if "discriminator" in schema and not side:
-            return self._nullable(schema, self._dispatch(schema, where))
+            return self._nullable(schema, self._dispatch(schema, where, hidden))
         if side == CHOOSER:
             schema = {k: v for k, v in schema.items() if k not in ("oneOf", "anyOf")}
-        return self._nullable(schema, self._keywords(schema, where))
+        return self._nullable(schema, self._keywords(schema, where, hidden))
 
     def _refuse_unknown(self, schema: dict[str, Any], where: str) -> None:
         refused = REFUSED | SINCE_3_1 if self.is_3_0 else REFUSED
@@ -75,17 +78,21 @@ class Translator:
         if self.is_3_0 and not isinstance(schema.get("type", ""), str):
             raise ContractError(f"{where}: in OpenAPI 3.0 a type is one word")
 
-    def _keywords(self, schema: dict[str, Any], where: str) -> dict[str, Any]:
+    def _keywords(self, schema: dict[str, Any], where: str, hidden: Names) -> dict[str, Any]:
         found = {key: schema[key] for key in VALUES if key in schema}
+        hidden |= self._hidden_names(schema)
         for key in MAPS:
             if key in schema:
                 each = schema[key].items()
                 found[key] = {k: self._schema(v, f"{where}/{key}/{k}") for k, v in each}
         for key in LISTS:
             if key in schema:
+                below = hidden if key != "prefixItems" else frozenset()
                 found[key] = [
-                    self._schema(v, f"{where}/{key}/{i}", side_of(self.document, v, where, key))
-                    for i, v in enumerate(schema[key])
+                    self._schema(
+                        part, f"{where}/{key}/{i}", side_of(self.document, part, where, key), below
+                    )
+                    for i, part in enumerate(schema[key])
                 ]
         for key in SINGLE:
             if key in schema:
@@ -95,7 +102,7 @@ class Translator:
         if found.get("additionalProperties") is False:
             # Without it, jsonschema-rs does not name what is too much.
             found.setdefault("properties", {})
-        self._hide(schema, found)
+        self._hide(found, hidden)
         self._bounds(found)
         if self.has_files and _is_file(schema):
             # What stands for a file, while the rest is checked, is an empty text.
@@ -103,25 +110,32 @@ class Translator:
         self._format(found)
         return found
 
-    def _hide(self, schema: dict[str, Any], found: dict[str, Any]) -> None:
-        hidden = self._hidden_names(schema)
+    def _hide(self, found: dict[str, Any], hidden: Names) -> None:
         for name in hidden & found.get("properties", {}).keys():
             found["properties"][name] = {self.hidden: True}
         if hidden and "required" in found:
             found["required"] = [name for name in found["required"] if name not in hidden]
 
-    def _hidden_names(self, schema: Any, above: frozenset[int] = frozenset()) -> set[str]:
-        schema = follow(self.document, schema)
+    def _hidden_names(self, schema: Any, above: frozenset[int] = frozenset()) -> Names:
+        """Return the properties that have no place in a schema, or in what it is made of."""
         if not isinstance(schema, dict) or id(schema) in above:
-            return set()
+            return frozenset()
         above |= {id(schema)}
         properties = schema.get("properties", {}).items()
-        names = {name for name, value in properties if self._is_hidden(value)}
-        return names.union(*(self._hidden_names(v, above) for v in schema.get("allOf", [])))
+        names = frozenset(name for name, value in properties if self._is_hidden(value))
+        return names.union(*(self._hidden_names(p, above) for p in self._conjuncts(schema)))
 
-    def _is_hidden(self, schema: Any) -> bool:
-        schema = follow(self.document, schema)
-        return isinstance(schema, dict) and schema.get(self.hidden) is True
+    def _is_hidden(self, schema: Any, above: frozenset[int] = frozenset()) -> bool:
+        if not isinstance(schema, dict) or id(schema) in above:
+            return False
+        is_marked = schema.get(self.hidden) is True and not (self.is_3_0 and "$ref" in schema)
+        above |= {id(schema)}
+        return is_marked or any(self._is_hidden(each, above) for each in self._conjuncts(schema))
+
+    def _conjuncts(self, schema: dict[str, Any]) -> list[Any]:
+        """Return the schemas that a schema adds itself to."""
+        named = [look_up(self.document, schema["$ref"])] if "$ref" in schema else []
+        return [*named, *schema.get("allOf", [])]
 
     def _bounds(self, found: dict[str, Any]) -> None:
         for exclusive, bound in (("exclusiveMaximum", "maximum"), ("exclusiveMinimum", "minimum")):
@@ -153,16 +167,16 @@ class Translator:
             {"default": found.pop("default")} if "default" in found else {}
         )
 
-    def _dispatch(self, schema: dict[str, Any], where: str) -> dict[str, Any]:
+    def _dispatch(self, schema: dict[str, Any], where: str, hidden: Names) -> dict[str, Any]:
         """Return the schema that lets the discriminator choose, so that errors are of one branch.
 
         OpenAPI 3.0.3, Discriminator Object.
         """
-        found = self._keywords({**schema, "oneOf": [], "anyOf": []}, where)
+        found = self._keywords({**schema, "oneOf": [], "anyOf": []}, where, hidden)
         del found["oneOf"], found["anyOf"]
         name = schema["discriminator"]["propertyName"]
         targets = targets_of(self.document, schema, where)
-        branches = {value: self._reference(each, CHOSEN) for value, each in targets.items()}
+        branches = {v: self._reference(each, CHOSEN, hidden) for v, each in targets.items()}
         chooser = {"type": "string", "enum": [*branches]}
         cases = [
             {"if": {"properties": {name: {"const": value}}, "required": [name]}, "then": branch}

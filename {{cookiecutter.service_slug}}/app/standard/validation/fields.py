@@ -3,9 +3,8 @@
 from typing import Any
 from urllib.parse import unquote_plus
 
-import orjson
-
 from app.standard.validation.finding import finder
+from app.standard.validation.json_values import load_text
 from app.standard.validation.keywords import FILE
 from app.standard.validation.schema import Schema
 from app.standard.validation.texts import NotReadable, TextReader
@@ -33,8 +32,8 @@ class FormField:
     def from_texts(self, texts: dict[str, list[str]]) -> Any:
         """Return the value of a field that is urlencoded, or None if it is not there."""
         if self.is_json:
-            found = [_load(unquote_plus(text)) for text in texts.get(self.name, [])]
-            return _one(found) if len(found) < 2 or not self.is_list else found
+            found = [load_text(unquote_plus(text).encode()) for text in texts.get(self.name, [])]
+            return self._json(found) if found else None
         raw = self.find.take(texts)
         return None if raw is None else self.read(raw)
 
@@ -43,11 +42,16 @@ class FormField:
         if self.is_file:
             found: list[Any] = parts
         elif self.is_json or "json" in parts[0].media_type:
-            found = [_load(part.content()) for part in parts]
+            return self._json([load_text(part.content()) for part in parts])
         else:
             found = [_decode(part.content()) for part in parts]
             return self.read(found if self.is_list else _one(found))
         return found if self.is_list else _one(found)
+
+    def _json(self, found: list[Any]) -> Any:
+        # A list may come whole, or item by item.
+        is_whole = len(found) == 1 and isinstance(found[0], list)
+        return found if self.is_list and not is_whole else _one(found)
 
 
 def _same(value: Any) -> Any:
@@ -58,13 +62,6 @@ def _one(values: list[Any]) -> Any:
     if len(values) > 1:
         raise NotReadable("is given twice")
     return values[0] if values else None
-
-
-def _load(text: str | bytes) -> Any:
-    try:
-        return orjson.loads(text)
-    except orjson.JSONDecodeError:
-        raise NotReadable("is no JSON") from None
 
 
 def _decode(content: bytes) -> str:

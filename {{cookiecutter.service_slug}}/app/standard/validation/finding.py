@@ -10,12 +10,24 @@ from app.standard.validation.head import Texts
 from app.standard.validation.references import ContractError
 from app.standard.validation.texts import NotReadable, TextReader
 
+
+def _of_cookie(text: str) -> str:
+    # Those of query and path have been looked at before.
+    try:
+        value = unquote(text, errors="strict")
+    except UnicodeDecodeError:
+        raise NotReadable("is not in UTF-8") from None
+    if "\0" in value:
+        raise NotReadable("has a NUL character")
+    return value
+
+
 DECODERS: dict[str, Callable[[str], str]] = {
     "query": unquote_plus,
     "path": unquote,
     # Around the items of a list may be spaces (RFC 9110, section 5.6.1).
     "header": str.strip,
-    "cookie": unquote,
+    "cookie": _of_cookie,
 }
 
 
@@ -98,6 +110,8 @@ def finder(spec: dict[str, Any], reader: TextReader | None, where: str) -> Find:
         read = styles.label if style == "label" else styles.matrix
         return Find(name, read(name, shape, explode))
     decode = DECODERS[place]
+    if reader:
+        _refuse_nested(reader, style, where)
     if style == "deepObject":
         return FindNested(name, decode)
     if explode and shape != "scalar" and place == "cookie":
@@ -109,3 +123,20 @@ def finder(spec: dict[str, Any], reader: TextReader | None, where: str) -> Find:
         return FindProperties(name, decode, False, [], frozenset(reader.properties), is_open)
     split = styles.splitter(style, shape, explode, decode)
     return Find(name, split, joins=place == "header" and shape != "scalar")
+
+
+def _refuse_nested(reader: TextReader, style: str, where: str) -> None:
+    """Refuse what a text could never be: lists of lists, and objects that the style cannot nest."""
+    waiting, seen = [reader], set()
+    while waiting:
+        outer = waiting.pop()
+        if outer in seen:
+            continue
+        seen.add(outer)
+        for inner in outer.below():
+            nests = style == "deepObject" and outer.shape == "object"
+            if inner.shape == "object" and not nests:
+                raise ContractError(f"{where}: style {style} cannot write the objects in it")
+            if inner.shape == "array" and outer.shape == "array":
+                raise ContractError(f"{where}: style {style} cannot write the lists in its lists")
+            waiting.append(inner)

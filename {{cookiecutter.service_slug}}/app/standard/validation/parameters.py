@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-import orjson
 from starlette.exceptions import HTTPException
 
 from app.standard.validation.defaults import filler_of
-from app.standard.validation.finding import Find, finder
+from app.standard.validation.finding import Find, FindProperties, finder
 from app.standard.validation.head import Texts
+from app.standard.validation.json_values import load_text
 from app.standard.validation.references import ContractError, follow
 from app.standard.validation.schema import Schema
 from app.standard.validation.texts import NotReadable, TextReader
@@ -66,7 +66,7 @@ class Parameter:
         if errors := self.schema.errors(found):
             if self.place == "path" and found == raw and "string" not in self.schema.types():
                 raise HTTPException(404)
-            raise Refused("; ".join(self._explain(*error) for error in errors))
+            raise Refused("; ".join(dict.fromkeys(self._explain(*error) for error in errors)))
         if self._fill is not None:
             self._fill(found)
         return found
@@ -75,7 +75,11 @@ class Parameter:
         if self.is_required:
             raise Refused("is missing")
         default = self.default
-        return copy.deepcopy(default) if isinstance(default, dict | list) else default
+        if isinstance(default, dict | list):
+            default = copy.deepcopy(default)
+            if self._fill is not None:
+                self._fill(default)
+        return default
 
     def _wanted(self) -> str:
         return f"must be {self.schema.describe()}"
@@ -107,10 +111,18 @@ def read_parameters(
         for (place, name), spec in found.items()
         if not (place == "header" and name in NO_PARAMETERS)
     ]
+    _refuse_two_open(parameters, where)
     for parameter in parameters:
         others = [p.find for p in parameters if p.place == parameter.place and p is not parameter]
         parameter.find.others = others
     return parameters
+
+
+def _refuse_two_open(parameters: list[Parameter], where: str) -> None:
+    names = [p.name for p in parameters if isinstance(p.find, FindProperties) and p.find.is_open]
+    if len(names) > 1:
+        shown = " and ".join(names)
+        raise ContractError(f"{where}: any name in the query could be a property of {shown}")
 
 
 def compile_parameter(
@@ -136,7 +148,4 @@ def compile_parameter(
 
 
 def _read_json(text: str) -> Any:
-    try:
-        return orjson.loads(text)
-    except orjson.JSONDecodeError:
-        raise NotReadable("is no JSON") from None
+    return load_text(text.encode())

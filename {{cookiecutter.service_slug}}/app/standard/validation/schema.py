@@ -97,9 +97,9 @@ class Schema(Shape):
                 return str(node["const"])
         named = [node["format"] for node in self.conjuncts() if "format" in node]
         types = self.types()
-        if "number" in types:
-            types -= {"integer"}
-        words = sorted(types - {"null"}) if types != ALL_TYPES else ["as the contract says"]
+        if types == ALL_TYPES:
+            return " ".join(named[:1]) or "as the contract says"
+        words = sorted(types - {"null"} - ({"integer"} if "number" in types else set()))
         return " ".join([*named[:1], " or ".join(words)])
 
     def _check_defaults(self, node: Any) -> None:

@@ -1,12 +1,15 @@
 """What a schema says of the values that it takes, for whoever has to read them."""
 
 import copy
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, Self
 
 from app.standard.validation.keywords import NULL
 
 ALL_TYPES = frozenset({"null", "boolean", "object", "array", "number", "integer", "string"})
+
+
+Named = Callable[[dict[str, Any]], dict[str, Any]]
 
 
 class Shape:
@@ -67,30 +70,48 @@ class Shape:
 
     def items(self) -> Self:
         """Return the schema of the items of a list."""
-        found = [n["items"] for n in self.conjuncts(branches=True) if "items" in n]
-        return self.part(found[0] if found else {})
+        found = self._parts(lambda n: {"": n["items"]} if "items" in n else {}, frozenset())
+        return self.part(found.get("", {}))
 
     def properties(self) -> dict[str, Self]:
         """Return the schemas of the properties that have a name."""
-        found: dict[str, Any] = {}
-        for node in self.conjuncts(branches=True):
-            for name, each in node.get("properties", {}).items():
+        found = self._parts(lambda node: node.get("properties", {}), frozenset())
+        return {name: self.part(node) for name, node in found.items()}
+
+    def _parts(self, named: Named, above: frozenset[int]) -> dict[str, Any]:
+        """Return what a value has below it by each name: all of what must fit, any of what may."""
+        nodes = [node for node in self.conjuncts() if id(node) not in above]
+        found: dict[str, list[Any]] = {}
+        for node in nodes:
+            for name, each in named(node).items():
                 found.setdefault(name, []).append(each)
-        return {
-            name: self.part(each[0] if len(each) == 1 else {"allOf": each})
-            for name, each in found.items()
-        }
+        above |= {*map(id, nodes)}
+        unions = [node[key] for node in nodes for key in ("anyOf", "oneOf") if key in node]
+        # Of a discriminator, each branch stands for itself.
+        unions.append([node["then"] for node in nodes if "then" in node])
+        for branches in unions:
+            options: dict[str, list[Any]] = {}
+            for branch in map(self.part, branches):
+                for name, each in branch._parts(named, above).items():
+                    options.setdefault(name, []).append(each)
+            for name, each_of in options.items():
+                found.setdefault(name, []).append(_joined("anyOf", each_of))
+        return {name: _joined("allOf", each_of) for name, each_of in found.items()}
 
     def additional(self) -> Self | None:
         """Return the schema of properties that have no name, if there may be such.
 
         JSON Schema lets there be any; here, only an object that names none itself has them.
         """
-        nodes = [*self.conjuncts(branches=True)]
-        found = [n["additionalProperties"] for n in nodes if "additionalProperties" in n]
-        if not found:
-            return None if any("properties" in node for node in nodes) else self.part({})
-        return self.part(found[0]) if found[0] is not False else None
+        key = "additionalProperties"
+        found = self._parts(
+            lambda n: {"": n[key]} if n.get(key, False) is not False else {}, frozenset()
+        )
+        if found:
+            return self.part(found[""])
+        nodes = self.conjuncts(branches=True)
+        is_free = not any(node.keys() & {"properties", key} for node in nodes)
+        return self.part({}) if is_free else None
 
     def default(self) -> Any:
         """Return a new copy of the default; raise ``LookupError`` where there is none."""
@@ -98,6 +119,10 @@ class Shape:
             if "default" in node:
                 return copy.deepcopy(node["default"])
         raise LookupError(self.where)
+
+
+def _joined(keyword: str, nodes: list[Any]) -> Any:
+    return nodes[0] if len(nodes) == 1 else {keyword: nodes}
 
 
 def _types_of(value: Any) -> frozenset[str]:

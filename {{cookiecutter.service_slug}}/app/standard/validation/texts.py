@@ -46,6 +46,15 @@ class TextReader:
             others = schema.additional()
             self.additional = _reader(others, known) if others else None
 
+    def below(self) -> "list[TextReader]":
+        """Return the readers of what is in a list or an object."""
+        if self.shape == "array":
+            return [self.items]
+        if self.shape == "object":
+            named = [*self.properties.values()]
+            return named if self.additional is None else [*named, self.additional]
+        return []
+
     def _shape(self) -> str:
         shapes = [kind for kind in ("array", "object") if kind in self.types]
         if len(shapes) > 1 or (shapes and self.types & SCALARS):
