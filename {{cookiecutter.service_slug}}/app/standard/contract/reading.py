@@ -1,7 +1,7 @@
 """The contract of the service, as it is read, and its operations."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from posixpath import normpath
 from typing import Any
