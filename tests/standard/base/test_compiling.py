@@ -58,6 +58,7 @@ def in_body(media_type: str, schema: Any) -> dict[str, Any]:
         (json_body({"$ref": "#/components/schemas/Loop"}), "it leads to itself"),
         (json_body({"$ref": "#/components/schemas/All"}), "schemas/All: it leads to itself"),
         (json_body({"$ref": "#/components/schemas/One"}), "schemas/One: it leads to itself"),
+        (json_body({"$ref": "#/components/schemas/Chooser"}), "it leads to itself"),
         (json_body({"$id": "https://example.org/a"}), "$id is no keyword"),
         (
             json_body({"oneOf": [{"type": "object"}], "discriminator": {"propertyName": "a"}}),
@@ -71,6 +72,10 @@ def test_contract_that_cannot_be_served_is_refused(operation: Any, message: str)
     schemas = {
         "Loop": {"$ref": "#/components/schemas/Loop"},
         "All": {"allOf": [{"$ref": "#/components/schemas/All"}, {"type": "object"}]},
+        "Chooser": {
+            "discriminator": {"propertyName": "a", "mapping": {"b": "Chosen"}},
+        },
+        "Chosen": {"anyOf": [{"$ref": "#/components/schemas/Chooser"}]},
         "One": {"nullable": True, "oneOf": [{"$ref": "#/components/schemas/One"}]},
     }
 

@@ -24,11 +24,25 @@ def heir(parent: str, name: str) -> dict[str, Any]:
 SCHEMAS = {
     # One that its heirs alone know, and one that also names them.
     "Animal": CHOOSES,
+    "Marsh": {
+        "discriminator": {"propertyName": "kind", "mapping": {"Duck": f"{PLACE}Duck"}},
+    },
     "Bird": heir("Animal", "wings"),
     "Fish": heir("Animal", "fins"),
     "Pet": {**CHOOSES, "oneOf": [refer("Cat"), refer("Dog")]},
     "Cat": {"allOf": [refer("Pet"), {"properties": {"lives": {"default": 9}}}]},
     "Dog": heir("Pet", "legs"),
+    # Heirs of heirs, within an allOf of their own, and what chooses again, by another property.
+    "Penguin": heir("Bird", "depth"),
+    "Duck": {"allOf": [{"allOf": [refer("Marsh")]}, {"required": ["bill"]}]},
+    "Any": {**CHOOSES, "oneOf": [refer("Size"), refer("Cat")]},
+    "Size": {
+        "required": ["size"],
+        "discriminator": {"propertyName": "size"},
+        "oneOf": [refer("Small"), refer("Large")],
+    },
+    "Small": {"type": "object", "required": ["width"]},
+    "Large": {"type": "object"},
 }
 ANIMAL = {"nullable": True, "allOf": [refer("Animal")]}
 PET = {"nullable": True, "allOf": [refer("Pet")]}
@@ -44,6 +58,8 @@ def read(schema: Any, body: bytes) -> Any:
         (refer("Animal"), b'{"kind":"Bird","wings":2}', {"kind": "Bird", "wings": 2}),
         (ANIMAL, b'{"kind":"Bird","wings":2}', {"kind": "Bird", "wings": 2}),
         (ANIMAL, b"null", None),
+        (refer("Marsh"), b'{"kind":"Duck","bill":1}', {"kind": "Duck", "bill": 1}),
+        (refer("Any"), b'{"kind":"Size","size":"Large"}', {"kind": "Size", "size": "Large"}),
         (refer("Bird"), b'{"kind":"Bird","wings":2}', {"kind": "Bird", "wings": 2}),
         (refer("Pet"), b'{"kind":"Dog","legs":4}', {"kind": "Dog", "legs": 4}),
         (PET, b'{"kind":"Dog","legs":4}', {"kind": "Dog", "legs": 4}),
@@ -60,7 +76,9 @@ def test_what_was_chosen_is_taken(schema: Any, body: bytes, expected: Any) -> No
     [
         (refer("Animal"), b'{"kind":"Fish","wings":2}', "", 'lacks "fins"'),
         (ANIMAL, b'{"kind":"Fish","wings":2}', "", 'lacks "fins"'),
-        (ANIMAL, b'{"kind":"Cow"}', "/kind", 'is not one of "Bird" or "Fish"'),
+        (ANIMAL, b'{"kind":"Cow"}', "/kind", 'is not one of "Bird", "Fish" or "Penguin"'),
+        (ANIMAL, b"[]", "", 'is not of type "object"'),
+        (refer("Any"), b'{"kind":"Size","size":"Small"}', "", 'lacks "width"'),
         (refer("Bird"), b'{"kind":"Bird"}', "", 'lacks "wings"'),
         (refer("Pet"), b'{"kind":"Dog"}', "", 'lacks "legs"'),
         (PET, b'{"kind":"Cow"}', "/kind", 'is not one of "Cat" or "Dog"'),

@@ -3,7 +3,7 @@
 from typing import Any
 
 from app.standard.validation import formats
-from app.standard.validation.discriminators import CHOOSER, CHOSEN, side_of, targets_of
+from app.standard.validation.discriminators import CHOOSER, chosen_by, side_of, targets_of
 from app.standard.validation.keywords import (
     FILE,
     LISTS,
@@ -64,7 +64,7 @@ class Translator:
             found = self._reference(schema["$ref"], side, hidden)
             # Beside a $ref, 3.0 ignores all (OpenAPI 3.0.3, Reference Object).
             return found if self.is_3_0 else {**found, **self._keywords(schema, where, hidden)}
-        if "discriminator" in schema and not side:
+        if "discriminator" in schema and side not in (CHOOSER, chosen_by(schema)):
             return self._nullable(schema, self._dispatch(schema, where, hidden))
         if side == CHOOSER:
             schema = {k: v for k, v in schema.items() if k not in ("oneOf", "anyOf")}
@@ -175,8 +175,9 @@ class Translator:
         found = self._keywords({**schema, "oneOf": [], "anyOf": []}, where, hidden)
         del found["oneOf"], found["anyOf"]
         name = schema["discriminator"]["propertyName"]
+        side = chosen_by(schema)
         targets = targets_of(self.document, schema, where)
-        branches = {v: self._reference(each, CHOSEN, hidden) for v, each in targets.items()}
+        branches = {v: self._reference(each, side, hidden) for v, each in targets.items()}
         chooser = {"type": "string", "enum": [*branches]}
         cases = [
             {"if": {"properties": {name: {"const": value}}, "required": [name]}, "then": branch}

@@ -4,8 +4,13 @@ from typing import Any
 
 from app.standard.validation.references import ContractError, follow
 
-# What a discriminator chose, and that whose discriminator chose: neither is to choose again.
-CHOSEN, CHOOSER = "chosen", "chooser"
+# That whose discriminator chose is not to choose again.
+CHOOSER = "chooser"
+
+
+def chosen_by(schema: dict[str, Any]) -> str:
+    """Return the side of what a discriminator chooses: it may choose by another property."""
+    return f"chosen by {schema['discriminator']['propertyName']}"
 
 
 def targets_of(document: dict[str, Any], schema: dict[str, Any], where: str) -> dict[str, str]:
@@ -21,7 +26,11 @@ def side_of(document: dict[str, Any], part: Any, where: str, key: str) -> str:
     parent = follow(document, part)
     if key != "allOf" or not isinstance(parent, dict) or "discriminator" not in parent:
         return ""
-    is_heir = "$ref" in part and where in _targets(document, parent, part["$ref"]).values()
+    if "$ref" not in part:
+        return ""
+    targets = _targets(document, parent, part["$ref"]).values()
+    # An heir may have its parent within an allOf of its own.
+    is_heir = any(where == each or where.startswith(f"{each}/allOf/") for each in targets)
     return CHOOSER if is_heir else ""
 
 
@@ -44,9 +53,15 @@ def _address(target: str) -> str:
 
 
 def _children(document: dict[str, Any], parent: str) -> list[str]:
+    """Return the references of those that inherit, and of those that inherit from them."""
     schemas = document.get("components", {}).get("schemas", {})
-    return [
-        f"#/components/schemas/{name}"
-        for name, each in schemas.items()
-        if isinstance(each, dict) and {"$ref": parent} in each.get("allOf", [])
-    ]
+    found = [parent]
+    for each in found:
+        found += [
+            heir
+            for name, schema in schemas.items()
+            if isinstance(schema, dict)
+            and {"$ref": each} in schema.get("allOf", [])
+            and (heir := f"#/components/schemas/{name}") not in found
+        ]
+    return found[1:]

@@ -25,5 +25,6 @@ def _named_in_place(node: Any) -> Iterator[str]:
     if "$ref" in node:
         yield node["$ref"].rpartition("/")[2]
     parts = [each for key in ("allOf", "anyOf", "oneOf") for each in node.get(key, [])]
-    for part in [*parts, node.get("not"), node.get("else")]:
+    parts += node.get("dependentSchemas", {}).values()
+    for part in [*parts, *(node.get(key) for key in ("not", "if", "then", "else"))]:
         yield from _named_in_place(part)

@@ -4,10 +4,12 @@ from functools import cached_property
 from itertools import islice
 from typing import Any
 
+import orjson
 from jsonschema_rs import Draft202012Validator, ValidationError
 
 from app.standard.validation import formats
 from app.standard.validation.dialect import Translator
+from app.standard.validation.keywords import MAPS
 from app.standard.validation.references import ContractError
 from app.standard.validation.shapes import ALL_TYPES, Shape
 
@@ -75,7 +77,7 @@ class Schema(Shape):
         found = cls(whole, translator.definitions, where)
         _ = found.validator
         for node in [whole, *translator.definitions.values()]:
-            found._check_defaults(node)
+            found._check_defaults(node, "")
         found.unchecked_formats = translator.unchecked
         return found
 
@@ -83,10 +85,12 @@ class Schema(Shape):
         """Return what is wrong, each with its place (RFC 6901), and whether its keyword says all."""
         if self.validator.is_valid(value):
             return []
-        return [
+        # Several parts of a schema may find the same.
+        found = dict.fromkeys(
             (pointer(error.instance_path), _predicate(error), error.kind.name in SELF_EVIDENT)
             for error in islice(self.validator.iter_errors(value), MAX_ERRORS)
-        ]
+        )
+        return [*found]
 
     def describe(self) -> str:
         """Say in a few words what is wanted."""
@@ -102,19 +106,20 @@ class Schema(Shape):
         words = sorted(types - {"null"} - ({"integer"} if "number" in types else set()))
         return " ".join([*named[:1], " or ".join(words)])
 
-    def _check_defaults(self, node: Any) -> None:
+    def _check_defaults(self, node: Any, name: str) -> None:
         if isinstance(node, list):
             for each in node:
-                self._check_defaults(each)
+                self._check_defaults(each, name)
         if not isinstance(node, dict):
             return
         if "default" in node and not self.part(node).is_valid(node["default"]):
-            raise ContractError(f"{self.where}: a default is not what its schema wants")
+            raise ContractError(f"{self.where}: a default{name} is not what its schema wants")
         for key, each in node.items():
-            if key in ("properties", "patternProperties", "dependentSchemas"):
-                self._check_defaults([*each.values()])
+            if key in MAPS:
+                for below, part in each.items():
+                    self._check_defaults(part, f" of {below}")
             elif key not in ("default", "enum", "const"):
-                self._check_defaults(each)
+                self._check_defaults(each, name)
 
 
 def _predicate(error: ValidationError) -> str:
@@ -126,6 +131,12 @@ def _predicate(error: ValidationError) -> str:
             return "has what is not known: " + ", ".join(map(str, error.kind.value))
         case "falseSchema":
             return "is not allowed"
+        case "not":
+            return "is what it must not be"
+        case "contains":
+            return "does not contain what it must"
+        case "const":
+            return f"is not {orjson.dumps(error.kind.value).decode()}"
     return error.message.removeprefix(f"{MASK} ")
 
 
