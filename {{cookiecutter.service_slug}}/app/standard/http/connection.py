@@ -12,8 +12,9 @@ MAX_HEAD_BYTES = 64 * 1024
 class HttpConnection(HttpToolsProtocol):
     """Closes a connection on which no whole head of a request arrives in time, or in size.
 
-    uvicorn waits for ever (https://github.com/Kludex/uvicorn/issues/157), and httptools takes
-    heads of any size.
+    uvicorn waits for ever (https://github.com/Kludex/uvicorn/issues/157), httptools takes heads of
+    any size, and what is no HTTP would be answered before the requests in front of it
+    (https://github.com/Kludex/uvicorn/issues/2238).
     """
 
     def __init__(self, *arguments: Any, head_seconds: float, **options: Any) -> None:
