@@ -18,7 +18,11 @@ Answers = dict[str, Any]
 MANIFEST: list[tuple[Callable[[Answers], bool], list[str]]] = [
     (
         lambda answers: answers["framework"] == "flask",
-        ["app/standard/framework/flask_app.py"],
+        [
+            "app/standard/framework/flask_app.py",
+            "app/standard/framework/flask_bridge.py",
+            "app/standard/framework/flask_views.py",
+        ],
     ),
     (
         lambda answers: answers["framework"] == "async",

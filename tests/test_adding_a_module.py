@@ -61,7 +61,7 @@ EDITS = {
         ("    contract.ContractSettings,", "    greeting.GreetingSettings,"),
     ],
     f"{SERVICE.name}/pyproject.toml": [
-        ('  "contract",\n  "http",', '  "greeting",'),
+        ('  "validation",\n  "http",', '  "greeting",'),
     ],
 }
 PROGRAM = """

@@ -68,7 +68,7 @@ def test_traceback_is_one_event_of_its_request(logging: Running) -> None:
     (event,) = (e for e in events_of(logging, "traceback") if "exception" in e)
     assert event["event"] == "request failed"
     assert event["exception"].startswith("Traceback")
-    assert event["exception"].endswith("RuntimeError: cannot take {}")
+    assert event["exception"].endswith("RuntimeError: cannot take None")
 
 
 def test_client_that_leaves_is_told(logging: Running) -> None:

@@ -144,4 +144,4 @@ def test_wrong_method_below_a_prefix_gets_all_methods(below: Running) -> None:
     answer = ask(below.host, message("DELETE /v1/echo"))
 
     assert_problem(answer, 405)
-    assert answer.headers["allow"] == "GET, HEAD, POST"
+    assert answer.headers["allow"] == "GET, HEAD, OPTIONS, POST"

@@ -1,6 +1,5 @@
 """One async function per operationId of the contract."""
 
-from typing import Any
 from uuid import UUID
 
 from app import data_queries
@@ -22,28 +21,28 @@ from app.standard.http import Stream
 # {%- endif +%}
 
 
-async def list_items(**filters: Any) -> list[Item]:
+async def list_items(filters: ItemFilters) -> list[Item]:
     """Return the items that pass the filters."""
-    return await data_queries.list_items(ItemFilters(**filters))
+    return await data_queries.list_items(filters)
 
 
 # {% if cookiecutter.use_csv_export %}
-async def export_items(**filters: Any) -> Stream:
+async def export_items(filters: ItemFilters) -> Stream:
     """Stream the items that pass the filters as CSV."""
     # {% if cookiecutter.use_database %}
-    statement = data_queries.select_items(ItemFilters(**filters))
+    statement = data_queries.select_items(filters)
     return stream_select(statement, connect, filename="items.csv")
     # {% endif %}
     # {% if not cookiecutter.use_database %}
-    rows = data_queries.iterate_rows(ItemFilters(**filters))
+    rows = data_queries.iterate_rows(filters)
     return stream_rows(rows, data_queries.COLUMN_NAMES, filename="items.csv")
     # {% endif %}
 
 
 # {% endif %}
-async def get_item(item_id: str) -> Item:
+async def get_item(item_id: UUID) -> Item:
     """Return one item."""
-    item = await data_queries.find_item(UUID(item_id))
+    item = await data_queries.find_item(item_id)
     if item is None:
         raise ItemNotFound(f"No item has the id {item_id}.")
     return item

@@ -18,7 +18,7 @@ from app.standard.csv_export import Rows
 
 # {%- endif +%}
 # {%- if cookiecutter.use_database +%}
-from app.standard.database import session
+from app.standard.database import connect
 
 # {%- endif +%}
 
@@ -74,8 +74,8 @@ async def iterate_rows(filters: ItemFilters) -> Rows:
 async def list_items(filters: ItemFilters) -> list[Item]:
     """Return the items that pass the filters, by name."""
     # {% if cookiecutter.use_database %}
-    async with session() as transaction:
-        rows = await transaction.execute(select_items(filters))
+    async with connect() as connection:
+        rows = await connection.execute(select_items(filters))
         return [Item(*row) for row in rows]
     # {% endif %}
     # {% if not cookiecutter.use_database %}
@@ -86,8 +86,8 @@ async def list_items(filters: ItemFilters) -> list[Item]:
 async def find_item(item_id: UUID) -> Item | None:
     """Return the item of this id, if there is one."""
     # {% if cookiecutter.use_database %}
-    async with session() as transaction:
-        rows = await transaction.execute(select(*COLUMNS).where(ItemRow.id == item_id))
+    async with connect() as connection:
+        rows = await connection.execute(select(*COLUMNS).where(ItemRow.id == item_id))
         row = rows.one_or_none()
         return Item(*row) if row else None
     # {% endif %}

@@ -9,7 +9,7 @@ from pydantic.dataclasses import dataclass
 
 from app.data_queries import select_items
 from app.data_types import Item, ItemFilters
-from app.standard.database import session
+from app.standard.database import connect
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +74,8 @@ async def list_items(
 ) -> list[Item]:
     """Return the first items that pass the filters."""
     query = select_items(ItemFilters(categories, active, created_from)).limit(20)
-    async with session() as transaction:
-        return [Item(*row) for row in await transaction.execute(query)]
+    async with connect() as connection:
+        return [Item(*row) for row in await connection.execute(query)]
 
 
 async def price_order(body: Order) -> Receipt:

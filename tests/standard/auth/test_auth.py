@@ -20,7 +20,7 @@ def test_caller_with_the_role_is_known_to_the_handler(
 
     assert response.json() == {"subject": "ann", "roles": ["other", "probe.read"]}
     log = capsys.readouterr().out
-    assert '"subject": "ann"' in log
+    assert '"subject":"ann"' in log
     assert token not in log
 
 

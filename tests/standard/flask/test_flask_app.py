@@ -7,6 +7,7 @@ from starlette.testclient import TestClient
 
 from app import create_app
 from config import Settings
+from tests.standard import probe
 from tests.standard.probe import PROBE_CONTRACT
 
 
@@ -70,3 +71,38 @@ def test_application_can_start_again(settings: Settings) -> None:
     for _ in range(2):
         with TestClient(app) as client:
             assert client.post("/created").status_code == 201
+
+
+@pytest.mark.parametrize("has_hook", [False, True])
+def test_handler_runs_in_the_context_of_flask(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, has_hook: bool
+) -> None:
+    async def created() -> dict[str, str]:
+        return {"path": flask.request.path, "data": flask.request.get_data(as_text=True)}
+
+    monkeypatch.setattr(probe, "created", created)
+    app = create_app(settings, PROBE_CONTRACT)
+    assert isinstance(app, FlaskApp)
+    if has_hook:
+        app.app.before_request(lambda: None)
+    with TestClient(app) as client:
+        response = client.post("/created", content=b"as it came")
+
+    assert response.json() == {"path": "/created", "data": "as it came"}
+
+
+def test_handler_of_an_error_is_asked(settings: Settings) -> None:
+    app = create_app(settings, PROBE_CONTRACT)
+    assert isinstance(app, FlaskApp)
+    app.app.register_error_handler(RuntimeError, lambda error: (str(error), 418))
+    with TestClient(app, raise_server_exceptions=False) as client:
+        response = client.get("/failure")
+
+    assert (response.status_code, response.text) == (418, "the disk is full")
+
+
+def test_unknown_path_is_the_same_problem_as_without_flask(settings: Settings) -> None:
+    with TestClient(create_app(settings, PROBE_CONTRACT)) as client:
+        problem = client.get("/nowhere").json()
+
+    assert (problem["title"], problem["detail"]) == ("Not Found", "Not Found")

@@ -1,7 +1,5 @@
 """One async function per operationId of the contract."""
 
-from typing import Any
-
 from app.data_queries import select_premises
 from app.data_types import PremisesFilters
 from app.standard.database import connect
@@ -9,7 +7,6 @@ from app.standard.database_export import stream_select
 from app.standard.http import Stream
 
 
-async def export_premises(**filters: Any) -> Stream:
+async def export_premises(filters: PremisesFilters) -> Stream:
     """Stream the premises that pass all filters as CSV."""
-    statement = select_premises(PremisesFilters(**filters))
-    return stream_select(statement, connect, filename="directmail.csv")
+    return stream_select(select_premises(filters), connect, filename="directmail.csv")

@@ -6,11 +6,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from ruamel.yaml import YAML
-from ruamel.yaml.constructor import SafeConstructor
-from ruamel.yaml.error import YAMLError
-from ruamel.yaml.nodes import ScalarNode
+from yaml import YAMLError
 
+from app.standard.contract.yaml_1_2 import read_yaml
 from app.standard.validation import ContractError
 
 # Where the other files stand in the document.
@@ -27,20 +25,6 @@ NAMED = frozenset(
 )
 # In a mapping of a discriminator; others are names of schemas.
 IS_ADDRESS = re.compile(r"#|\.(?:json|ya?ml)$")
-
-
-class _Constructor(SafeConstructor):
-    """Reads scalars as the JSON schema of YAML 1.2 has them (section 10.2)."""
-
-    def construct_int(self, node: ScalarNode) -> Any:
-        return node.value if "_" in node.value else super().construct_yaml_int(node)
-
-    def construct_text(self, node: ScalarNode) -> Any:
-        return self.construct_scalar(node)
-
-
-_Constructor.add_constructor("tag:yaml.org,2002:int", _Constructor.construct_int)
-_Constructor.add_constructor("tag:yaml.org,2002:timestamp", _Constructor.construct_text)
 
 
 def read_document(path: Path) -> dict[str, Any]:
@@ -114,11 +98,9 @@ class _Files:
 
 
 def _read(path: Path) -> Any:
-    yaml = YAML(typ="safe", pure=True)
-    yaml.Constructor = _Constructor
     try:
-        return yaml.load(path.read_text("utf-8"))
+        return read_yaml(path.read_text("utf-8"))
     except OSError as error:
         raise ContractError(f"{path}: it cannot be read: {error.strerror}") from None
-    except (YAMLError, UnicodeDecodeError) as error:
+    except (YAMLError, KeyError, RecursionError, ValueError) as error:
         raise ContractError(f"{path.name}: {error}") from None

@@ -10,6 +10,7 @@ from http import HTTPStatus
 from typing import Any
 
 from starlette.datastructures import Headers
+from starlette.types import Message, Scope, Send
 
 from app.standard.http import Stream, to_json
 from app.standard.validation import CompiledOperation, ContractBroken
@@ -29,6 +30,19 @@ class Reply:
         if not isinstance(self.body, Stream) and self.status != HTTPStatus.NO_CONTENT:
             headers["content-length"] = str(len(self.body))
         return [(k.encode("latin-1"), v.encode("latin-1")) for k, v in headers.items()]
+
+    async def send(self, scope: Scope, send: Send) -> None:
+        """Send it, or, of a stream, what it produces."""
+        start: Message = {
+            "type": "http.response.start",
+            "status": self.status,
+            "headers": self.raw_headers(),
+        }
+        if isinstance(self.body, Stream):
+            await self.body.send(start, scope, send)
+            return
+        await send(start)
+        await send({"type": "http.response.body", "body": self.body})
 
 
 async def reply_of(

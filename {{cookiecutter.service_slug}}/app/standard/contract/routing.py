@@ -8,7 +8,7 @@ from connexion.middleware.abstract import ROUTING_CONTEXT
 from connexion.middleware.routing import RoutingMiddleware
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
-from starlette.routing import Mount, Route, Router
+from starlette.routing import BaseRoute, Mount, Route, Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.standard.contract.compiling import Operations, allowed_methods
@@ -27,13 +27,7 @@ class OwnRoutesMiddleware(HttpMiddleware):
         self.operations = operations
         self.router = Router(application.routes, redirect_slashes=False, default=app)
         # Most requests are for none of them, and need no look at each.
-        whole = [r.path for r in application.routes if isinstance(r, Route) and "{" not in r.path]
-        self.paths = frozenset(whole)
-        self.places = tuple(
-            f"{route.path}/" if isinstance(route, Mount) else route.path.partition("{")[0]
-            for route in application.routes
-            if isinstance(route, Mount) or (isinstance(route, Route) and "{" in route.path)
-        )
+        self.paths, self.places = _places(application.routes)
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle a request."""
@@ -53,6 +47,15 @@ class OwnRoutesMiddleware(HttpMiddleware):
                 raise
             # RFC 9110, section 9.3.7.
             await Response(status_code=204, headers=error.headers)(scope, receive, send)
+
+
+def _places(routes: list[BaseRoute]) -> tuple[frozenset[str], tuple[str, ...]]:
+    """Return the paths of the routes, and what those with parameters, and mounts, begin with."""
+    found = [route for route in routes if isinstance(route, Route)]
+    paths = {route.path for route in found if "{" not in route.path}
+    places = {route.path.partition("{")[0] for route in found if "{" in route.path}
+    places |= {f"{route.path}/" for route in routes if isinstance(route, Mount)}
+    return frozenset(paths), tuple(places)
 
 
 class ContractRoutingMiddleware(RoutingMiddleware):

@@ -1,6 +1,7 @@
 """One asyncpg pool for the life of the service, one session per unit of work."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from typing import Any
@@ -14,6 +15,8 @@ from app.standard.http import ServiceUnavailable
 
 # What a server that is alive needs less than; asyncpg waits for its answers without end.
 ANSWER_SECONDS = 2.0
+# In use so lately, a connection is hardly lost without a word: its server would close it.
+FRESH_SECONDS = 1.0
 
 
 class DatabaseUnavailable(ServiceUnavailable):
@@ -57,6 +60,7 @@ async def open_database(settings: DatabaseSettings) -> AsyncIterator[Database]:
         size, overflow = settings.database_pool_size, settings.database_pool_max_overflow
         seconds = settings.database_pool_timeout
         database = Database(_pool(url, seconds, size, overflow), _pool(url, seconds, 1, 0))
+        event.listen(database.engine.sync_engine, "checkin", _remember_when)
         try:
             yield database
         finally:
@@ -96,8 +100,19 @@ async def _take(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
         await asyncio.shield(_release(connection, driver))
 
 
-def _refuse_if_lost(connection: Any, _record: object, _proxy: object) -> None:
-    """Have a connection replaced that is lost; SQLAlchemy's own ping has no bound."""
+def _remember_when(_connection: object, record: Any) -> None:
+    record.info["given_back"] = time.monotonic()
+
+
+def _refuse_if_lost(connection: Any, record: Any, _proxy: object) -> None:
+    """Have a connection replaced that is lost; SQLAlchemy's own ping has no bound.
+
+    One of which is remembered that it was in use a moment ago is asked nothing, unless its socket
+    is closed.
+    """
+    is_fresh = time.monotonic() - record.info.get("given_back", 0) < FRESH_SECONDS
+    if is_fresh and not connection.driver_connection.is_closed():
+        return
     try:
         connection.run_async(_ping)
     except Exception as error:

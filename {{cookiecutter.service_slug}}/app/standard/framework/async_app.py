@@ -7,7 +7,7 @@ from connexion.apps.asynchronous import AsyncApp
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.standard.contract import current_operation, reply_of
-from app.standard.http import HttpMiddleware, Stream
+from app.standard.http import HttpMiddleware
 from app.standard.service import Application
 
 
@@ -34,13 +34,4 @@ class OperationMiddleware(HttpMiddleware):
             return
         arguments = await operation.arguments(scope, receive)
         reply = await reply_of(operation, arguments, is_checked=self.checks_responses)
-        start = {
-            "type": "http.response.start",
-            "status": reply.status,
-            "headers": reply.raw_headers(),
-        }
-        if isinstance(reply.body, Stream):
-            await reply.body.send(start, scope, send)
-            return
-        await send(start)
-        await send({"type": "http.response.body", "body": reply.body})
+        await reply.send(scope, send)

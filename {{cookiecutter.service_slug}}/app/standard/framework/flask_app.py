@@ -10,13 +10,11 @@ from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, suppress
 from functools import partial
-from typing import Any, NoReturn
+from typing import Any
 
-import werkzeug.exceptions
 from connexion.apps.abstract import AbstractApp
 from connexion.apps.flask import FlaskApp
 from pydantic import Field
-from starlette.exceptions import HTTPException
 
 from app.standard.framework.flask_views import FlaskViews
 from app.standard.service import Application, ServiceSettings
@@ -40,7 +38,6 @@ class OperationsOnFlask(FlaskApp):
         self._middleware_app = views
         AbstractApp.__init__(self, "app", **options)
         self.app = views.app
-        self.app.register_error_handler(werkzeug.exceptions.HTTPException, _raise_problem)
 
 
 def build(application: Application, options: dict[str, Any]) -> FlaskApp:
@@ -49,12 +46,6 @@ def build(application: Application, options: dict[str, Any]) -> FlaskApp:
     views = FlaskViews(threads, application.settings.environment != "production")
     application.lifespans.append(partial(_wait_for_threads, views, threads))
     return OperationsOnFlask(views, options)
-
-
-def _raise_problem(error: werkzeug.exceptions.HTTPException) -> NoReturn:
-    # What Flask says of a path that is not there would differ from what is said without it.
-    own = error.description == type(error).description
-    raise HTTPException(error.code or 500, None if own else error.description)
 
 
 @asynccontextmanager

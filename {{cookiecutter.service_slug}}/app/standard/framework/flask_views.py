@@ -1,83 +1,39 @@
-"""The operations as views of Flask: the bridge between its threads and the server's loop."""
+"""Flask, with the operations of the contract as its views."""
 
 import asyncio
 import contextvars
 import io
-from collections.abc import Callable, Iterator
-from concurrent.futures import CancelledError, ThreadPoolExecutor
-from contextvars import ContextVar
-from dataclasses import dataclass
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from typing import Any, cast
+from typing import Any, NoReturn, cast
 
 import flask
+import werkzeug.exceptions
 from a2wsgi import WSGIMiddleware
 from a2wsgi.wsgi import build_environ
 from connexion.apps.flask import FlaskASGIApp
 from connexion.http_facts import METHODS
+from starlette.exceptions import HTTPException
 from starlette.types import Message, Receive, Scope, Send
 from werkzeug.routing import PathConverter
 
-from app.standard.contract import CompiledOperation, Reply, current_operation, reply_of
+from app.standard.contract import current_operation, reply_of
+from app.standard.framework.flask_bridge import HandlerCall, current_call, run_flask, view
 from app.standard.http import Stream
 
-
-@dataclass(slots=True)
-class _HandlerCall:
-    """What one request needs on both sides, in the loop and in the thread of its view."""
-
-    loop: asyncio.AbstractEventLoop
-    operation: CompiledOperation
-    arguments: dict[str, Any]
-    checks_response: bool
-    handling: asyncio.Task[None] | None = None
-    reply: Reply | None = None
-    stream_starts: bool = False
-    is_over: bool = False
-
-    async def handle(self) -> Reply:
-        """Run the handler, in the loop, unless the view had to wait too long for its thread."""
-        if self.is_over:
-            raise asyncio.CancelledError
-        self.handling = asyncio.current_task()
-        self.reply = await reply_of(self.operation, self.arguments, is_checked=self.checks_response)
-        return self.reply
-
-    def start_stream(self) -> Iterator[bytes]:
-        """Stand for the stream in Flask's response: reading it says that the stream is wanted."""
-        self.stream_starts = True
-        yield b""
-
-    async def end(self) -> None:
-        """End what still runs, since Flask may have failed, or the request was given up."""
-        self.is_over = True
-        if self.handling is not None and not self.handling.done():
-            self.handling.cancel()
-            await asyncio.wait({self.handling})
-        if self.reply is not None and isinstance(self.reply.body, Stream):
-            await self.reply.body.close()
+SIGNALS = (
+    flask.signals.appcontext_pushed,
+    flask.signals.got_request_exception,
+    flask.signals.request_finished,
+    flask.signals.request_started,
+    flask.signals.request_tearing_down,
+)
 
 
-_call: ContextVar[_HandlerCall] = ContextVar("call")
-
-
-def _view(**_in_path: str) -> flask.Response:
-    """Run the handler in the loop, and wait for it in Flask's thread.
-
-    It is that of the operation that was secured and validated: Flask routes by itself, and not
-    always alike (https://github.com/spec-first/connexion/issues/1908).
-    """
-    call = _call.get()
-    try:
-        reply = asyncio.run_coroutine_threadsafe(call.handle(), call.loop).result()
-    except CancelledError:
-        return flask.Response(status=503)  # Nobody waits for it any more.
-    body = call.start_stream() if isinstance(reply.body, Stream) else reply.body
-    # Passed through, because an extension that reads the body would empty the stream.
-    response = flask.Response(body, reply.status, direct_passthrough=body is not reply.body)
-    response.headers.clear()
-    response.headers.update(reply.headers)
-    return response
+def _raise_problem(error: werkzeug.exceptions.HTTPException) -> NoReturn:
+    # What Flask says of a path that is not there would differ from what is said without it.
+    own = error.description == type(error).description
+    raise HTTPException(error.code or 500, None if own else error.description)
 
 
 class _AnyPath(PathConverter):
@@ -98,6 +54,27 @@ class FlaskViews(FlaskASGIApp):
         self.app.url_map.converters["path"] = _AnyPath
         # Serves what a team has added to Flask, streams of Flask's own among it.
         self.asgi_app = WSGIMiddleware(cast(Any, self.app.wsgi_app), threads)
+        self.app.register_error_handler(werkzeug.exceptions.HTTPException, _raise_problem)
+        self._wrapped = self.asgi_app.app
+
+    def _has_additions(self) -> bool:
+        """Tell whether Flask would run anything for a request beside its view."""
+        app = self.app
+        hooks: list[dict[Any, Any]] = [
+            app.before_request_funcs,
+            app.after_request_funcs,
+            app.teardown_request_funcs,
+            app.url_value_preprocessors,
+        ]
+        handlers = [each for codes in app.error_handler_spec.values() for each in codes.values()]
+        return bool(
+            any(any(functions.values()) for functions in hooks)
+            or app.teardown_appcontext_funcs
+            or sum(map(len, handlers)) > 1  # That of above.
+            or any(signal.receivers for signal in SIGNALS)
+            or app.secret_key
+            or self._wrapped is not self.asgi_app.app
+        )
 
     def replace_threads(self, threads: ThreadPoolExecutor) -> ThreadPoolExecutor:
         """Take other threads for the views, and return those of before."""
@@ -117,7 +94,7 @@ class FlaskViews(FlaskASGIApp):
                 self.app.add_url_rule(
                     rule,
                     endpoint,
-                    _view,
+                    view,
                     methods=[method.upper()],
                     # OPTIONS is that of the contract, or never comes here.
                     provide_automatic_options=False,
@@ -130,11 +107,17 @@ class FlaskViews(FlaskASGIApp):
             return
         request = _Request(receive)
         arguments = await operation.arguments(scope, request.receive)
-        loop = asyncio.get_running_loop()
-        call = _HandlerCall(loop, operation, arguments, self.checks_responses)
-        _call.set(call)
         environ = build_environ(cast(Any, scope), cast(Any, io.BytesIO(await request.body())))
-        run = partial(contextvars.copy_context().run, _run, self.asgi_app.app, environ)
+        if not self._has_additions():
+            # Nothing can be told from a call of Flask, and no thread is needed.
+            with self.app.request_context(cast(Any, environ)):
+                reply = await reply_of(operation, arguments, is_checked=self.checks_responses)
+            await reply.send(scope, send)
+            return
+        loop = asyncio.get_running_loop()
+        call = HandlerCall(loop, operation, arguments, self.checks_responses)
+        current_call.set(call)
+        run = partial(contextvars.copy_context().run, run_flask, self.asgi_app.app, environ)
         try:
             start, body = await loop.run_in_executor(self.asgi_app.executor, run)
             if call.stream_starts and call.reply and isinstance(call.reply.body, Stream):
@@ -164,19 +147,3 @@ class _Request:
         while self._more:
             await self.receive()
         return b"".join(self._chunks)
-
-
-def _run(app: Callable[..., Any], environ: Any) -> tuple[Message, bytes]:
-    """Call Flask, and return the start of its response and the body."""
-    start: Message = {"type": "http.response.start"}
-
-    def start_response(status: str, headers: list[tuple[str, str]], _failure: Any = None) -> None:
-        start["status"] = int(status[:3])
-        start["headers"] = [(k.lower().encode(), v.encode("latin-1")) for k, v in headers]
-
-    found = app(environ, start_response)
-    try:
-        return start, b"".join(found)
-    finally:
-        if hasattr(found, "close"):
-            found.close()

@@ -12,8 +12,9 @@ MAX_HEAD_BYTES = 64 * 1024
 class HttpConnection(HttpToolsProtocol):
     """Closes a connection on which no whole head of a request arrives in time, or in size.
 
-    uvicorn waits for ever (https://github.com/Kludex/uvicorn/issues/157), and httptools takes
-    heads of any size.
+    uvicorn waits for ever (https://github.com/Kludex/uvicorn/issues/157), httptools takes heads of
+    any size, and what is no HTTP would be answered before the requests in front of it
+    (https://github.com/Kludex/uvicorn/issues/2238).
     """
 
     def __init__(self, *arguments: Any, head_seconds: float, **options: Any) -> None:
@@ -22,12 +23,15 @@ class HttpConnection(HttpToolsProtocol):
         self.patience: asyncio.TimerHandle | None = None
         self.is_in_head = True
         self.head_bytes = 0
+        self.refusal: str | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
         self._watch_head()
 
     def data_received(self, data: bytes) -> None:
+        if self.refusal is not None:
+            return
         self.head_bytes += len(data)
         super().data_received(data)
         if self.is_in_head and self.head_bytes > MAX_HEAD_BYTES:
@@ -51,9 +55,23 @@ class HttpConnection(HttpToolsProtocol):
         super().on_message_complete()
         self.head_bytes = 0
 
+    def send_400_response(self, msg: str) -> None:
+        """Refuse what is no HTTP, after the requests before it have been answered."""
+        is_first = not self.pipeline and (self.cycle is None or self.cycle.response_complete)
+        is_own_body = not self.pipeline and self.cycle is not None and self.cycle.more_body
+        if is_own_body and self.cycle.response_started:
+            self.transport.close()
+        elif is_first or is_own_body:
+            super().send_400_response(msg)
+        else:
+            self.refusal = msg
+
     def on_response_complete(self) -> None:
+        is_last = not self.pipeline
         super().on_response_complete()
-        if self.cycle.more_body:
+        if is_last and self.refusal is not None:
+            super().send_400_response(self.refusal)
+        elif self.cycle.more_body and is_last:
             # Who is refused may stop sending.
             self.transport.close()
 

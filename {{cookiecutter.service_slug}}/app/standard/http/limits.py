@@ -67,9 +67,9 @@ class LimitsMiddleware:
         try:
             async with asyncio.timeout(seconds) as patience:
                 request = _WatchedRequest(patience, scope, receive, send)
-                body = await request.read_body(self.settings.request_max_bytes)
+                await request.read_body(self.settings.request_max_bytes)
                 has_arrived = True
-                await request.run(self.app, body)
+                await request.run(self.app)
         except TimeoutError:
             if not patience.expired():
                 raise
@@ -91,9 +91,10 @@ class _WatchedRequest:
         self._receive = receive
         self._send = send
         self.messages: list[Message] = []
+        self.size = 0
 
-    async def read_body(self, limit: int) -> bytes:
-        """Return the whole body: validation needs it all, and no thread shall wait for it."""
+    async def read_body(self, limit: int) -> None:
+        """Take in the whole body: validation needs it all, and no thread shall wait for it."""
         body = bytearray()
         size = int(Headers(scope=self.scope).get("content-length", 0))
         more = True
@@ -103,18 +104,19 @@ class _WatchedRequest:
             more = message.get("more_body", False)
         if max(size, len(body)) > limit:
             raise HTTPException(413, f"A body may have {limit} bytes.")
-        return bytes(body)
+        self.size = len(body)
+        # Given away once, it is freed as soon as nobody needs it.
+        self.messages = [{"type": "http.request", "body": bytes(body), "more_body": False}]
 
-    async def run(self, app: ASGIApp, body: bytes) -> None:
-        """Run the application with this body."""
-        self.messages = [{"type": "http.request", "body": body, "more_body": False}]
+    async def run(self, app: ASGIApp) -> None:
+        """Run the application with the body that was taken in."""
         self.watcher = asyncio.create_task(self._receive_or_end())
         headers = MutableHeaders(raw=[*self.scope["headers"]])
         if "transfer-encoding" in headers:
             # Connexion takes a body without a length for none
             # (https://github.com/spec-first/connexion/issues/2020).
             del headers["transfer-encoding"]
-            headers["content-length"] = str(len(body))
+            headers["content-length"] = str(self.size)
         try:
             await app({**self.scope, "headers": headers.raw}, self.receive, self.send)
         finally:

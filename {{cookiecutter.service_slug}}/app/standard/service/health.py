@@ -11,7 +11,7 @@ from types import FrameType
 from typing import Any
 
 import structlog
-from ruamel.yaml import YAML
+import yaml
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
@@ -21,7 +21,7 @@ from app.standard.service.application import Application, ReadinessCheck
 
 # What the served contract says of this.
 HEALTH_FILE = Path(__file__).with_name("health.yml")
-HEALTH_CONTRACT: dict[str, Any] = YAML(typ="safe", pure=True).load(HEALTH_FILE)
+HEALTH_CONTRACT: dict[str, Any] = yaml.safe_load(HEALTH_FILE.read_text("utf-8"))
 CHECK_SECONDS = 2.0
 
 logger = structlog.stdlib.get_logger(__name__)

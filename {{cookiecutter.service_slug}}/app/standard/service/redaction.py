@@ -9,6 +9,8 @@ from typing import Any
 from structlog.typing import EventDict, Processor
 
 MASK = "***"
+# Texts of more characters are seldom the same again.
+LONGEST_KNOWN = 64
 # A key is secret if it has one of these in it, in any case, however its words are joined.
 SECRET_WORDS = (
     "apikey",
@@ -49,7 +51,8 @@ def redact(words: Collection[str] = ()) -> Processor:
         if isinstance(value, str):
             if value.startswith(("{", "[")) and (data := _read_json(value)) is not None:
                 return json.dumps(mask(data))
-            if not suspicion.search(value):
+            known = len(value) <= LONGEST_KNOWN
+            if not (is_suspicious(value) if known else suspicion.search(value)):
                 return value
             value = URL_CREDENTIALS.sub(f"{MASK}@", value)
             value = SCHEMES.sub(rf"\1 {MASK}", HEADERS.sub(rf"\1: {MASK}", value))
@@ -62,10 +65,14 @@ def redact(words: Collection[str] = ()) -> Processor:
             return [mask(item) for item in value]
         return value
 
+    # The same texts, and the same names, come again with each event.
+    @lru_cache(maxsize=1024)
+    def is_suspicious(text: str) -> bool:
+        return bool(suspicion.search(text))
+
     def is_secret(name: object) -> bool:
         return isinstance(name, str | bytes) and has_secret_word(name)
 
-    # The same names come again with each event.
     @lru_cache(maxsize=1024)
     def has_secret_word(name: str | bytes) -> bool:
         return bool(key.search(str(name)))

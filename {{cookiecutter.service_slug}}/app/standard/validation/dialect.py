@@ -3,7 +3,7 @@
 from typing import Any
 
 from app.standard.validation import formats
-from app.standard.validation.discriminators import CHOOSER, chosen_by, role_of, targets_of
+from app.standard.validation.discriminators import CHOOSER, chosen_by, side_of, targets_of
 from app.standard.validation.keywords import (
     FILE,
     LISTS,
@@ -44,16 +44,16 @@ class Translator:
         refuse_loops(self.definitions, {name: key[0] for key, name in self._names.items()})
         return {**translated, "$defs": self.definitions}
 
-    def _reference(self, reference: str, role: str, hidden: Names) -> dict[str, Any]:
-        key = (reference, role, hidden)
+    def _reference(self, reference: str, side: str, hidden: Names) -> dict[str, Any]:
+        key = (reference, side, hidden)
         if key not in self._names:
             name = self._names[key] = str(len(self._names))
             follow(self.document, {"$ref": reference})
             target = look_up(self.document, reference)
-            self.definitions[name] = self._schema(target, reference, role, hidden)
+            self.definitions[name] = self._schema(target, reference, side, hidden)
         return {"$ref": f"#/$defs/{self._names[key]}"}
 
-    def _schema(self, schema: Any, where: str, role: str = "", hidden: Names = frozenset()) -> Any:
+    def _schema(self, schema: Any, where: str, side: str = "", hidden: Names = frozenset()) -> Any:
         """Translate a schema; ``hidden`` are properties that another part of the whole hides."""
         if isinstance(schema, bool) and not self.is_3_0:
             return schema
@@ -61,12 +61,12 @@ class Translator:
             raise ContractError(f"{where}: a schema must be an object")
         self._refuse_unknown(schema, where)
         if "$ref" in schema:
-            found = self._reference(schema["$ref"], role, hidden)
+            found = self._reference(schema["$ref"], side, hidden)
             # Beside a $ref, 3.0 ignores all (OpenAPI 3.0.3, Reference Object).
             return found if self.is_3_0 else {**found, **self._keywords(schema, where, hidden)}
-        if "discriminator" in schema and role not in (CHOOSER, chosen_by(schema)):
+        if "discriminator" in schema and side not in (CHOOSER, chosen_by(schema)):
             return self._nullable(schema, self._dispatch(schema, where, hidden))
-        if role == CHOOSER:
+        if side == CHOOSER:
             schema = {k: v for k, v in schema.items() if k not in ("oneOf", "anyOf")}
         return self._nullable(schema, self._keywords(schema, where, hidden))
 
@@ -90,7 +90,7 @@ class Translator:
                 below = hidden if key != "prefixItems" else frozenset()
                 found[key] = [
                     self._schema(
-                        part, f"{where}/{key}/{i}", role_of(self.document, part, where, key), below
+                        part, f"{where}/{key}/{i}", side_of(self.document, part, where, key), below
                     )
                     for i, part in enumerate(schema[key])
                 ]
@@ -175,9 +175,9 @@ class Translator:
         found = self._keywords({**schema, "oneOf": [], "anyOf": []}, where, hidden)
         del found["oneOf"], found["anyOf"]
         name = schema["discriminator"]["propertyName"]
-        role = chosen_by(schema)
+        side = chosen_by(schema)
         targets = targets_of(self.document, schema, where)
-        branches = {v: self._reference(each, role, hidden) for v, each in targets.items()}
+        branches = {v: self._reference(each, side, hidden) for v, each in targets.items()}
         chooser = {"type": "string", "enum": [*branches]}
         cases = [
             {"if": {"properties": {name: {"const": value}}, "required": [name]}, "then": branch}

@@ -9,7 +9,7 @@ CHOOSER = "chooser"
 
 
 def chosen_by(schema: dict[str, Any]) -> str:
-    """Return the role of what a discriminator chooses: it may choose by another property."""
+    """Return the side of what a discriminator chooses: it may choose by another property."""
     return f"chosen by {schema['discriminator']['propertyName']}"
 
 
@@ -21,8 +21,8 @@ def targets_of(document: dict[str, Any], schema: dict[str, Any], where: str) -> 
     return targets
 
 
-def role_of(document: dict[str, Any], part: Any, where: str, key: str) -> str:
-    """Return the role of a part of a schema: whoever inherits is not sent to the others."""
+def side_of(document: dict[str, Any], part: Any, where: str, key: str) -> str:
+    """Return the side of a part of a schema: whoever inherits is not sent to the others."""
     parent = follow(document, part)
     if key != "allOf" or not isinstance(parent, dict) or "discriminator" not in parent:
         return ""

@@ -44,6 +44,8 @@ async def read_multipart(chunks: Chunks, boundary: str | None) -> dict[str, list
             decoder.receive_data(chunk)
             while not isinstance(event := decoder.next_event(), NeedData | Epilogue):
                 if isinstance(event, Field | File):
+                    if not isinstance(event.name, str):
+                        raise Unreadable("a part has no name")
                     part = _start(event)
                     fields.setdefault(event.name, []).append(part)
                 elif isinstance(event, Data) and part is not None:

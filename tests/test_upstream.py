@@ -1,0 +1,105 @@
+"""What is worked around in services is still so: where a test fails, the workaround can go."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+from typing import Any
+
+import pytest
+import uvicorn
+import yaml
+from connexion import AsyncApp
+from connexion.apps.flask import FlaskApp
+from connexion.exceptions import InvalidSpecification
+from jsonschema_rs import Draft202012Validator
+from starlette.testclient import TestClient
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.server import ServerState
+
+DOCUMENT: dict[str, Any] = {
+    "openapi": "3.0.3",
+    "info": {"title": "Upstream", "version": "1"},
+    "paths": {},
+}
+
+
+def test_connexion_takes_no_openapi_3_1() -> None:
+    # https://github.com/spec-first/connexion/pull/1951: contract/compiling.py
+    with pytest.raises(InvalidSpecification):
+        AsyncApp(__name__).add_api({**DOCUMENT, "openapi": "3.1.0"})
+
+
+def test_connexion_has_no_number_of_threads() -> None:
+    # https://github.com/spec-first/connexion/issues/1979: framework/flask_app.py
+    names = inspect.signature(FlaskApp.__init__).parameters
+
+    assert not [name for name in names if "thread" in name or "worker" in name]
+
+
+def test_redirect_of_connexion_names_the_host_of_the_client() -> None:
+    # Starlette's router does it: contract/routing.py
+    operation = {"operationId": "math.sqrt", "responses": {"200": {"description": ""}}}
+    app = AsyncApp(__name__)
+    app.add_api({**DOCUMENT, "paths": {"/things": {"get": operation}}})
+
+    response = TestClient(app, follow_redirects=False).get("/things/", headers={"Host": "other"})
+
+    assert response.headers["Location"] == "http://other/things"
+
+
+def test_uvicorn_has_no_patience_for_a_head() -> None:
+    # https://github.com/Kludex/uvicorn/issues/157: http/connection.py
+    names = inspect.signature(uvicorn.Config.__init__).parameters
+
+    assert [name for name in names if name.startswith("timeout")] == [
+        "timeout_keep_alive",
+        "timeout_notify",
+        "timeout_graceful_shutdown",
+        "timeout_worker_healthcheck",
+    ]
+
+
+class Transport(asyncio.Transport):
+    """A transport that keeps what is written."""
+
+    written = b""
+
+    def write(self, data: Any) -> None:
+        self.written += bytes(data)
+
+    def get_extra_info(self, name: str, default: Any = None) -> Any:
+        return default
+
+    def close(self) -> None: ...
+
+    def is_closing(self) -> bool:
+        return False
+
+
+def test_uvicorn_answers_what_is_no_http_before_what_came_first() -> None:
+    # https://github.com/Kludex/uvicorn/issues/2238: http/connection.py
+    async def wait(_scope: Any, _receive: Any, _send: Any) -> None:
+        await asyncio.Event().wait()
+
+    async def work() -> bytes:
+        transport = Transport()
+        config = uvicorn.Config(wait, log_config=None)
+        protocol = HttpToolsProtocol(config, ServerState(), {})
+        protocol.connection_made(transport)
+        protocol.data_received(b"GET / HTTP/1.1\r\nHost: a\r\n\r\nno HTTP\r\n\r\n")
+        return transport.written
+
+    assert asyncio.run(work()).startswith(b"HTTP/1.1 400")
+
+
+def test_pyyaml_reads_yaml_1_1() -> None:
+    # contract/yaml_1_2.py
+    assert yaml.safe_load("[yes, 1_000]") == [True, 1000]
+
+
+def test_jsonschema_rs_does_not_name_what_is_too_much() -> None:
+    # validation/dialect.py gives it properties.
+    [error] = Draft202012Validator({"additionalProperties": False}).iter_errors({"a": 1})
+
+    assert error.kind.name == "falseSchema"
