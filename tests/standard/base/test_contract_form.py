@@ -38,6 +38,7 @@ def with_parameter(**parameter: Any) -> dict[str, Any]:
             {"paths": with_parameter(name="a", **{"in": "query"}, content={})},
             "parameters/0/content: it has less than 1 property",
         ),
+        ({"paths": {"a": {}}}, "paths: Additional properties are not allowed ('a' was unexpected)"),
         ({"servers": [{}]}, 'servers/0: "url" is a required property'),
         ({"servers": [{"url": "/{stage}"}]}, "servers: stage in /{stage} has no default"),
         ({"info": {"version": "1"}}, 'info: "title" is a required property'),

@@ -58,8 +58,9 @@ class _Files:
             return found
         if isinstance(reference := found.get("$ref"), str):
             found["$ref"] = self._local(reference, file)
-        if isinstance(chosen := found.get("discriminator"), dict) and "mapping" in chosen:
-            names = chosen["mapping"].items()
+        chosen = found.get("discriminator")
+        if isinstance(chosen, dict) and isinstance(chosen.get("mapping"), dict):
+            names = ((k, str(v)) for k, v in chosen["mapping"].items())
             chosen["mapping"] = {
                 k: self._local(v, file) if IS_ADDRESS.search(v) else v for k, v in names
             }

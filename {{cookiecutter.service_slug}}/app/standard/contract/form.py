@@ -46,6 +46,7 @@ def _as_of_3_1(schema: dict[str, Any]) -> dict[str, Any]:
     del definitions["Operation"]["required"]
     loosened: dict[str, Any] = _loosen({**schema, "definitions": definitions})
     del loosened["properties"]["openapi"]
+    loosened["definitions"]["Paths"]["additionalProperties"] = False
     return loosened | {"required": ["openapi", "info"]}
 
 

@@ -6,6 +6,7 @@ from app.standard.validation import formats
 from app.standard.validation.discriminators import CHOOSER, chosen_by, side_of, targets_of
 from app.standard.validation.keywords import (
     FILE,
+    FORMS,
     LISTS,
     MAPS,
     NULL,
@@ -13,6 +14,7 @@ from app.standard.validation.keywords import (
     SINCE_3_1,
     SINGLE,
     VALUES,
+    WORDS,
 )
 from app.standard.validation.loops import refuse_loops
 from app.standard.validation.references import ContractError, follow, look_up
@@ -59,6 +61,9 @@ class Translator:
             return schema
         if not isinstance(schema, dict):
             raise ContractError(f"{where}: a schema must be an object")
+        for key, kind in FORMS.items():
+            if key in schema and not isinstance(schema[key], kind):
+                raise ContractError(f"{where}: {key} must be {WORDS[kind]}")
         self._refuse_unknown(schema, where)
         if "$ref" in schema:
             found = self._reference(schema["$ref"], side, hidden)
@@ -172,11 +177,11 @@ class Translator:
 
         OpenAPI 3.0.3, Discriminator Object.
         """
+        targets = targets_of(self.document, schema, where)
+        name = schema["discriminator"]["propertyName"]
         found = self._keywords({**schema, "oneOf": [], "anyOf": []}, where, hidden)
         del found["oneOf"], found["anyOf"]
-        name = schema["discriminator"]["propertyName"]
         side = chosen_by(schema)
-        targets = targets_of(self.document, schema, where)
         branches = {v: self._reference(each, side, hidden) for v, each in targets.items()}
         chooser = {"type": "string", "enum": [*branches]}
         cases = [

@@ -10,11 +10,13 @@ CHOOSER = "chooser"
 
 def chosen_by(schema: dict[str, Any]) -> str:
     """Return the side of what a discriminator chooses: it may choose by another property."""
-    return f"chosen by {schema['discriminator']['propertyName']}"
+    return f"chosen by {schema['discriminator'].get('propertyName')}"
 
 
 def targets_of(document: dict[str, Any], schema: dict[str, Any], where: str) -> dict[str, str]:
     """Return the reference that each value of the property chooses; there is at least one."""
+    if not isinstance(schema["discriminator"].get("propertyName"), str):
+        raise ContractError(f"{where}: the discriminator has no propertyName")
     targets = _targets(document, schema, where)
     if not targets:
         raise ContractError(f"{where}: the discriminator has nothing to choose from")

@@ -61,6 +61,13 @@ SINCE_3_1 = frozenset(
 REFUSED = frozenset(
     ["$id", "$anchor", "$dynamicRef", "$dynamicAnchor", "$recursiveRef", "$vocabulary"]
 )
+# Of the others, JSON Schema says it as they are compiled.
+FORMS = {
+    **dict.fromkeys((*MAPS, "discriminator"), dict),
+    **dict.fromkeys((*LISTS, "enum", "required"), list),
+    **dict.fromkeys(("$ref", "format"), str),
+}
+WORDS = {dict: "an object", list: "a list", str: "a text"}
 # No value but null.
 NULL = {"type": "null"}
 # The mark of what is a file in a form.

@@ -8,12 +8,12 @@ class ContractError(ValueError):
     """The contract has what could not be served as it says; the message names the place."""
 
 
-def look_up(document: dict[str, Any], reference: str) -> Any:
+def look_up(document: dict[str, Any], reference: Any) -> Any:
     """Return what a reference into the document names; raise ``ContractError`` for nothing."""
     node: Any = document
     try:
         # "#name" is no place, but the anchor of JSON Schema.
-        if reference != "#" and not reference.startswith("#/"):
+        if reference != "#" and not str(reference).startswith("#/"):
             raise KeyError
         for part in unquote(reference[1:]).split("/")[1:]:
             key = part.replace("~1", "/").replace("~0", "~")
