@@ -134,7 +134,7 @@ def test_body_of_another_media_type_is_refused(
 
 
 def test_handler_gets_files_and_fields(wide: TestClient) -> None:
-    files = [
+    files: list[Any] = [
         ("file", ("a.txt", b"hi", "text/plain")),
         ("more", ("b", b"1", "image/png")),
         ("more", ("c", b"2", "image/png")),
