@@ -66,17 +66,17 @@ BEARER = "bearer: { type: http, scheme: bearer }"
 # What stands in the contract, what takes its place, and what the message must say.
 BAD_CONTRACTS: dict[str, tuple[str, str, str]] = {
     "missing": (DEFAULT, "", "has no security; a public operation says security: []"),
-    "null": ("security: []\n", "security:\n", "has no security; a public operation says"),
-    "object": ("security: []\n", "security: {}\n", "its security must be a list"),
+    "null": ("security: []\n", "security:\n", 'get/security: it is not of type "array"'),
+    "object": ("security: []\n", "security: {}\n", 'get/security: it is not of type "array"'),
     "optional": (ANYBODY, "- {}", "GET /anybody: each entry of its security must name one scheme"),
     "two": (ANYBODY, "- { oauth2: [], bearer: [] }", "GET /anybody: each entry of its security"),
     "unknown": (ANYBODY, "- oauth: []", "GET /anybody: nobody checks its security scheme oauth"),
-    "text": (ANYBODY, "- oauth2: reader", "GET /anybody: the roles of oauth2 must be a list"),
-    "null-roles": (ANYBODY, "- oauth2:", "GET /anybody: the roles of oauth2 must be a list"),
+    "text": (ANYBODY, "- oauth2: reader", 'security/0/oauth2: it is not of type "array"'),
+    "null-roles": (ANYBODY, "- oauth2:", 'security/0/oauth2: it is not of type "array"'),
     "words": (ANYBODY, "- oauth2: [a b]", "GET /anybody: the roles of oauth2 must be a list"),
     "api-key": (BEARER, "bearer: { type: apiKey, in: header, name: a }", "scheme bearer"),
     "basic": (BEARER, "bearer: { type: http, scheme: basic }", "GET /writer: nobody checks"),
-    "reference": ("  /public:\n", "  /a: { $ref: b }\n  /public:\n", "/a: its operations must"),
+    "reference": ("  /public:\n", "  /a: { $ref: b }\n  /public:\n", "/b: it cannot be read"),
 }
 
 

@@ -11,7 +11,8 @@ from identity.fuzzing import mutants, send
 from identity.issuer import Issuer
 from identity.keys import ec_key, ed_key, rsa_key
 
-COUNT, REFUSED = 6_000, 5_000
+# What is no header at all is refused by the server, with a 400.
+COUNT, REFUSED = 6_000, 4_800
 SEEDS = {"flask": 1, "async": 2}
 CONNECTIONS = 4
 
@@ -30,4 +31,4 @@ def test_mutated_tokens_are_refused(running: Running, issuer: Issuer, framework:
     print(f"{framework}: {COUNT:,} mutants in {seconds:.1f} s: {dict(Counter(statuses))}")
     assert set(statuses) <= {400, 401, 431}
     assert statuses.count(401) >= REFUSED
-    assert b'"level": "error"' not in running.log.read_bytes()
+    assert b'"level":"error"' not in running.log.read_bytes()

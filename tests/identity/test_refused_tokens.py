@@ -36,7 +36,7 @@ def test_refused_token_is_not_logged_and_is_no_failure(running: Running, issuer:
     log = running.log.read_bytes()
     long_parts = {part for token in tokens for part in token.split(b".") if len(part) > 20}
     assert [part for part in long_parts if part in log] == []
-    assert b'"level": "error"' not in log
+    assert b'"level":"error"' not in log
 
 
 def test_address_in_a_token_is_not_asked(running: Running, issuer: Issuer) -> None:

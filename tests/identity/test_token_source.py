@@ -129,4 +129,4 @@ def test_bad_answer_is_no_token(running: Running, issuer: Issuer) -> None:
     assert issuer.count(ELSEWHERE) == 0
     assert CLIENT_SECRET not in log
     assert urllib.parse.quote_plus(CLIENT_SECRET) not in log
-    assert '"level": "error"' not in log
+    assert '"level":"error"' not in log

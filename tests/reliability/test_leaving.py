@@ -19,7 +19,7 @@ from reliability.raw_http import ask, head
 POOL_TIMEOUT = 1
 STALL_SECONDS = 2
 BUSY = "state = 'active' and query ilike '%pg_sleep%'"
-ERROR = b'"level": "error"'
+ERROR = b'"level":"error"'
 RELEASE = "From a client's leaving to its connection's return to the pool"
 
 

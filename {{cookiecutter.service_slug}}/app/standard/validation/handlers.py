@@ -7,6 +7,8 @@ from typing import Any, NotRequired, Required, get_type_hints
 
 from pydantic import ConfigDict, TypeAdapter, ValidationError, with_config
 from pydantic.errors import PydanticUserError
+
+# pydantic brings it, and takes no other where Python is older than 3.12.
 from typing_extensions import TypedDict
 
 from app.standard.validation.compatibility import Given, find_difference
