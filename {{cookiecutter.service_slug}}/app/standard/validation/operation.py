@@ -62,6 +62,7 @@ class CompiledOperation:
         self.body = None
         if "requestBody" in operation:
             self.body = Body(document, operation["requestBody"], where)
+        self._reads_headers = bool(self._of["header"] or self._of["cookie"] or self.body)
         self.responses = Responses(document, operation.get("responses", {}), where)
         self.keys = _keys_of_security(document, operation, where)
 
@@ -91,7 +92,7 @@ class CompiledOperation:
         """
         values: dict[str, Any] = {}
         faults: list[Fault] = []
-        headers = read_headers(scope)
+        headers = read_headers(scope) if self._reads_headers else {}
         self._read("path", self._texts_of_path(scope), values, faults)
         query = read_query(scope)
         faults += self._unknown(query)
