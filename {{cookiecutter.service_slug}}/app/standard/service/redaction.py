@@ -46,6 +46,8 @@ def redact(words: Collection[str] = ()) -> Processor:
     suspicion = re.compile(f"{alternatives}|://|basic|bearer", re.IGNORECASE)
 
     def mask(value: Any) -> Any:
+        if value is None or isinstance(value, int | float):
+            return value
         if isinstance(value, bytes):
             value = value.decode("utf-8", "backslashreplace")
         if isinstance(value, str):
