@@ -1,7 +1,6 @@
 """Values of JSON (RFC 8259), wherever in a request they stand."""
 
 import json
-import re
 from typing import Any
 
 import orjson
