@@ -20,6 +20,7 @@ CORE_SCHEMA = (
 )
 
 
+# A PyYAML that was built without libyaml has only the slower one.
 class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
     """Refuses a key that is there twice, of which PyYAML would take the last."""
 
@@ -52,4 +53,5 @@ _Loader.add_constructor("tag:yaml.org,2002:timestamp", _Loader.construct_scalar)
 
 def read_yaml(text: str) -> Any:
     """Return what a document of YAML says; raise ``YAMLError`` for what is none."""
+    # The loader is a safe one, with other scalars.
     return yaml.load(text, _Loader)  # noqa: S506

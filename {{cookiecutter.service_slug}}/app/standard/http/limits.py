@@ -23,7 +23,7 @@ MAX_HEADERS_BYTES = 32 * 1024
 PATH = re.compile(r"/(?!/)[^\0-\x1f\x7f]*")
 # Of these, a second one is an attack or a mistake: who reads the first, and who the last?
 # Connexion fails at two content types (https://github.com/spec-first/connexion/issues/2040).
-SINGLE_HEADERS = ("authorization", "content-length", "content-type", "host")
+SINGLE_HEADERS = (b"authorization", b"content-length", b"content-type", b"host")
 # Given to the requests that the server has cancelled, to free what they hold.
 END_SECONDS = 2.0
 # From then on it is noticed at once when a client leaves.
@@ -179,5 +179,5 @@ def _check_head(scope: Scope) -> None:
     if scope.get("http_version") == "1.1" and b"host" not in given:
         # RFC 9112, section 3.2.
         raise HTTPException(400, "A request names its host.")
-    if repeated := [name for name in SINGLE_HEADERS if given.count(name.encode()) > 1]:
-        raise HTTPException(400, f"Given more than once: {', '.join(repeated)}.")
+    if repeated := [name for name in SINGLE_HEADERS if given.count(name) > 1]:
+        raise HTTPException(400, f"Given more than once: {b', '.join(repeated).decode()}.")

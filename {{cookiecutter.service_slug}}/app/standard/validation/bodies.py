@@ -8,6 +8,7 @@ from starlette.types import Receive
 from werkzeug.http import parse_options_header
 
 from app.standard.validation.form_bodies import MultipartForm, UrlencodedForm
+from app.standard.validation.media_ranges import find_most_specific, media_type_of
 from app.standard.validation.media_types import Binary, Json, MediaType, Text
 from app.standard.validation.references import ContractError, follow
 from app.standard.validation.refusals import refuse_body
@@ -28,7 +29,7 @@ class Body:
         self.is_required = bool(spec.get("required", False))
         self.media_types: dict[str, MediaType] = {}
         for written, described in spec["content"].items():
-            name = parse_options_header(written)[0].lower()
+            name = media_type_of(written)
             if name in self.media_types:
                 raise ContractError(f"{where}: there are two bodies of {name}")
             kind = _kind(name)
@@ -43,7 +44,7 @@ class Body:
         """Return the value, or None for a body that is absent; raise the problem of a bad one."""
         content_type = headers.get("content-type", [""])[0]
         name, options = parse_options_header(content_type)
-        found = self._find(name.lower())
+        found = find_most_specific(self.media_types, name.lower()) if name else None
         size = int(headers.get("content-length", ["0"])[0])
         if size == 0 if found is None else found.is_absent(size, bool(content_type)):
             if self.is_required:
@@ -57,11 +58,6 @@ class Body:
                 detail=f"The Content-Type must be {wanted}, in UTF-8; the request {given}.",
             )
         return await found.read(_chunks(receive), options)
-
-    def _find(self, name: str) -> MediaType | None:
-        # The most specific first (OpenAPI 3.0.3, Request Body Object).
-        ranges = (name, name.partition("/")[0] + "/*", "*/*")
-        return next((self.media_types[r] for r in ranges if name and r in self.media_types), None)
 
 
 def _kind(name: str) -> type[MediaType]:

@@ -154,7 +154,4 @@ def _is_hidden(schema: Schema) -> bool:
 
 
 def _has_default(schema: Schema | None) -> bool:
-    try:
-        return schema is not None and (schema.default(), True)[1]
-    except LookupError:
-        return False
+    return schema is not None and any("default" in node for node in schema.conjuncts())

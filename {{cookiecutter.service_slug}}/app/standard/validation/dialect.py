@@ -39,12 +39,12 @@ class Translator:
         self._names: dict[tuple[str, str, Names], str] = {}
 
     def translate(self, schema: Any, where: str) -> dict[str, Any]:
-        """Return the schema with its definitions; raise ``ContractError`` for what cannot be."""
+        """Return the schema, and collect its definitions; raise ``ContractError`` where it is none."""
         translated = self._schema(schema, where)
         if isinstance(translated, bool):
             translated = {} if translated else {"not": {}}
         refuse_loops(self.definitions, {name: key[0] for key, name in self._names.items()})
-        return {**translated, "$defs": self.definitions}
+        return dict(translated)
 
     def _reference(self, reference: str, side: str, hidden: Names) -> dict[str, Any]:
         key = (reference, side, hidden)

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from app.standard.validation.fields import FormField
-from app.standard.validation.forms import Unreadable, read_multipart, read_urlencoded
-from app.standard.validation.media_types import Chunks, MediaType
+from app.standard.validation.forms import Chunks, Unreadable, read_multipart, read_urlencoded
+from app.standard.validation.media_types import MediaType
 from app.standard.validation.references import ContractError
 from app.standard.validation.refusals import Fault, fault, fault_of, refuse, refuse_body
 from app.standard.validation.schema import Schema

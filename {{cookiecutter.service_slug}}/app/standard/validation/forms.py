@@ -4,9 +4,9 @@ from collections.abc import AsyncIterator
 from urllib.parse import unquote_plus, unquote_to_bytes
 
 from werkzeug.exceptions import RequestEntityTooLarge
-from werkzeug.http import parse_options_header
 from werkzeug.sansio.multipart import Data, Epilogue, Field, File, MultipartDecoder, NeedData
 
+from app.standard.validation.media_ranges import media_type_of
 from app.standard.validation.uploads import Upload
 
 MAX_PARTS = 1000
@@ -67,5 +67,5 @@ async def _and_the_end(chunks: Chunks) -> AsyncIterator[bytes | None]:
 
 
 def _start(event: Field | File) -> Upload:
-    media_type = parse_options_header(event.headers.get("Content-Type", ""))[0].lower()
+    media_type = media_type_of(event.headers.get("Content-Type", ""))
     return Upload(event.filename if isinstance(event, File) else None, media_type)

@@ -1,16 +1,14 @@
 """The bodies of media types: from bytes to a value that has been checked."""
 
-from collections.abc import AsyncIterator
 from typing import Any
 
 from app.standard.validation.defaults import filler_of
+from app.standard.validation.forms import Chunks
 from app.standard.validation.json_values import load
 from app.standard.validation.references import ContractError
 from app.standard.validation.refusals import fault, fault_of, refuse, refuse_body
 from app.standard.validation.schema import Schema
 from app.standard.validation.texts import NotReadable
-
-Chunks = AsyncIterator[bytes]
 
 
 class MediaType:

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from typing import Any
 
 import orjson
-from werkzeug.http import parse_options_header
 
 from app.standard.http import ServiceError
+from app.standard.validation.media_ranges import find_most_specific, media_type_of
 from app.standard.validation.parameters import Parameter, Refused, compile_parameter
 from app.standard.validation.references import follow
 from app.standard.validation.schema import Schema
@@ -45,7 +45,7 @@ class _Response:
     def __init__(self, document: dict[str, Any], spec: dict[str, Any], where: str) -> None:
         self.where = where
         self.schemas = {
-            parse_options_header(name)[0].lower(): Schema.of(
+            media_type_of(name): Schema.of(
                 document, each.get("schema", {}), f"{where} {name}", "writeOnly"
             )
             for name, each in spec.get("content", {}).items()
@@ -66,9 +66,8 @@ class _Response:
                 raise ContractBroken(f"{self.where}: header {header.name} {error}.") from None
         if not self.schemas:
             return
-        name = parse_options_header(headers.get("content-type", ""))[0].lower()
-        ranges = (name, name.partition("/")[0] + "/*", "*/*")
-        schema = next((self.schemas[each] for each in ranges if each in self.schemas), None)
+        name = media_type_of(headers.get("content-type", ""))
+        schema = find_most_specific(self.schemas, name)
         if schema is None:
             wanted = ", ".join(self.schemas)
             raise ContractBroken(

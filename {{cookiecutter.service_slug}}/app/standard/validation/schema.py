@@ -73,7 +73,6 @@ class Schema(Shape):
         """Compile a schema of the document, and check the defaults that it has."""
         translator = Translator(document, hidden, has_files=has_files)
         whole = translator.translate(schema, where)
-        del whole["$defs"]
         found = cls(whole, translator.definitions, where)
         _ = found.validator
         for node in [whole, *translator.definitions.values()]:

@@ -80,7 +80,7 @@ class TextReader:
         return self.properties.get(name) or self.additional or ANY_TEXT
 
     def _scalar(self, text: str) -> Any:
-        found = [*self._candidates(text)]
+        found = self._candidates(text)
         if len(found) == 1:
             return found[0]
         return next((value for value in found if self.schema.is_valid(value)), found[-1])
