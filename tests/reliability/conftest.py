@@ -8,7 +8,7 @@ import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
-from typing import NamedTuple
+from typing import BinaryIO, NamedTuple
 from uuid import uuid4
 
 import pytest
@@ -88,14 +88,19 @@ def start(
 
     @contextmanager
     def run(
-        probe: str = "/readyz", folder: Path = hard_service, **settings: str
+        probe: str = "/readyz",
+        folder: Path = hard_service,
+        output: BinaryIO | None = None,
+        **settings: str,
     ) -> Iterator[Running]:
         database = f"hard_{uuid4().hex}"
         postgres.psql(f"create database {database};")
         variables = service_variables | {"DATABASE_URL": postgres.get_uri(database=database)}
         log = tmp_path_factory.mktemp("log") / "service.log"
-        with log.open("wb") as output:
-            serve = serving(folder, python, free_port(), variables | settings, output, probe)
+        with log.open("wb") as file:
+            serve = serving(
+                folder, python, free_port(), variables | settings, output or file, probe
+            )
             with serve as (address, process):
                 yield Running(address, process, log, database)
 

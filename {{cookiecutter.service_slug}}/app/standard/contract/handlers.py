@@ -15,6 +15,8 @@ from starlette.types import Message, Scope, Send
 from app.standard.http import Stream, to_json
 from app.standard.validation import CompiledOperation, ContractBroken
 
+NO_HEADERS = Headers()
+
 
 @dataclass(frozen=True, slots=True)
 class Reply:
@@ -67,7 +69,7 @@ async def _check(operation: CompiledOperation, reply: Reply) -> None:
 
 
 async def _encode(result: Any) -> Reply:
-    status, headers = None, Headers()
+    status, headers = None, NO_HEADERS
     # A named tuple is data.
     if type(result) is tuple:
         result, status, *rest = result

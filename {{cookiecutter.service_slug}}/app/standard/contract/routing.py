@@ -61,13 +61,36 @@ def _places(routes: list[BaseRoute]) -> tuple[frozenset[str], tuple[str, ...]]:
 class ContractRoutingMiddleware(RoutingMiddleware):
     """Finds the operation of a request, by the contract alone."""
 
+    def __init__(self, app: ASGIApp, operations: Operations) -> None:
+        super().__init__(app)
+        self.base_path = ""
+        # A path without parameters comes first, whatever else would match (OpenAPI 3.0.3, Paths
+        # Object): it needs no look at each route.
+        self.without_parameters = {
+            (each.method, each.template): each.operation_id
+            for each in operations.values()
+            if "{" not in each.template
+        }
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Route a request, and pass on what is none."""
+        path = scope.get("path", "").removeprefix(scope.get("root_path", ""))
+        operation_id = self.without_parameters.get((scope.get("method", ""), path))
+        if operation_id is None:
+            await super().__call__(scope, receive, send)
+            return
+        routed = {"operation_id": operation_id, "api_base_path": self.base_path}
+        scope["extensions"][ROUTING_CONTEXT] = routed
+        await self.app(scope, receive, send)
+
     def add_api(self, *arguments: Any, **options: Any) -> None:
         """Add the contract, without redirects: they name the host that the client named."""
         super().add_api(*arguments, **options)
-        routers = [route.app for route in self.router.routes if isinstance(route, Mount)]
-        for router in [self.router, *routers]:
-            if isinstance(router, Router):
-                router.redirect_slashes = False
+        self.router.redirect_slashes = False
+        for route in self.router.routes:
+            if isinstance(route, Mount) and isinstance(route.app, Router):
+                route.app.redirect_slashes = False
+                self.base_path = route.path
 
 
 class RoutedOperationMiddleware(HttpMiddleware):

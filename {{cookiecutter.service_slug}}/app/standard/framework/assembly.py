@@ -1,5 +1,6 @@
 """The Connexion application, made of what the modules have added."""
 
+import gc
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
@@ -47,7 +48,7 @@ def _middlewares(application: Application, operations: contract.Operations) -> l
         partial(CurrentApplicationMiddleware, application=application),
         *application.outer_middlewares,
         partial(contract.OwnRoutesMiddleware, application=application, operations=operations),
-        contract.ContractRoutingMiddleware,
+        partial(contract.ContractRoutingMiddleware, operations=operations),
         partial(contract.RoutedOperationMiddleware, operations=operations),
         *(application.security or [SecurityMiddleware]),
         LifespanMiddleware,
@@ -60,4 +61,7 @@ async def _lifespan(application: Application, _app: object) -> AsyncIterator[Non
     async with AsyncExitStack() as stack:
         for lifespan in application.lifespans:
             await stack.enter_async_context(lifespan())
+        if application.settings.environment == "production":
+            # What was made until now stays: a collection that looks at it stops every request.
+            gc.freeze()
         yield

@@ -3,10 +3,10 @@
 import asyncio
 import re
 from functools import partial
+from itertools import chain
 from typing import Any, cast
 from urllib.parse import quote, unquote_to_bytes
 
-from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -24,9 +24,10 @@ PATH = re.compile(r"/(?!/)[^\0-\x1f\x7f]*")
 # Of these, a second one is an attack or a mistake: who reads the first, and who the last?
 # Connexion fails at two content types (https://github.com/spec-first/connexion/issues/2040).
 SINGLE_HEADERS = (b"authorization", b"content-length", b"content-type", b"host")
+LENGTH_HEADERS = (b"content-length", b"transfer-encoding")
 # Given to the requests that the server has cancelled, to free what they hold.
 END_SECONDS = 2.0
-# From then on it is noticed at once when a client leaves.
+# From then on a request is watched: its time, and whether its client leaves.
 WATCH_SECONDS = 0.02
 
 
@@ -65,41 +66,49 @@ class LimitsMiddleware:
 
     async def _run(self, scope: Scope, receive: Receive, send: Send) -> None:
         seconds = self.settings.request_timeout
-        has_arrived = False
+        patience = asyncio.timeout(None)
+        request = _WatchedRequest(patience, seconds, scope, receive, send)
         try:
-            async with asyncio.timeout(seconds) as patience:
-                request = _WatchedRequest(patience, scope, receive, send)
+            async with patience:
                 await request.read_body(self.settings.request_max_bytes)
-                has_arrived = True
                 await request.run(self.app)
         except TimeoutError:
             if not patience.expired():
                 raise
             if CLIENT_LEFT in scope:
                 return
-            if has_arrived:
+            if request.has_arrived:
                 raise ServiceUnavailable(f"It took more than {seconds:g} seconds.") from None
             raise HTTPException(408, f"It did not arrive within {seconds:g} seconds.") from None
+        finally:
+            request.end()
 
 
 class _WatchedRequest:
-    """One request, until its response has ended or its client has left."""
+    """One request, until its response has ended or its client has left.
+
+    Most have ended before they are watched, which costs more than many a handler.
+    """
 
     def __init__(
-        self, patience: asyncio.Timeout, scope: Scope, receive: Receive, send: Send
+        self, patience: asyncio.Timeout, seconds: float, scope: Scope, receive: Receive, send: Send
     ) -> None:
-        self.patience = patience
+        self.patience: asyncio.Timeout | None = patience
         self.scope = scope
         self._receive = receive
         self._send = send
         self.messages: list[Message] = []
         self.size = 0
-        self.watch: asyncio.TimerHandle | asyncio.Future[Message] | None = None
+        self.has_arrived = self.has_started = self.is_watched = False
+        loop = asyncio.get_running_loop()
+        self.deadline = loop.time() + seconds
+        self.watch: asyncio.TimerHandle | asyncio.Future[Message]
+        self.watch = loop.call_later(WATCH_SECONDS, self._watch)
 
     async def read_body(self, limit: int) -> None:
         """Take in the whole body: validation needs it all, and no thread shall wait for it."""
         body = bytearray()
-        size = int(Headers(scope=self.scope).get("content-length", 0))
+        size = int(dict(self.scope["headers"]).get(b"content-length", 0))
         more = True
         while more and max(size, len(body)) <= limit:
             message = await self._receive_or_end()
@@ -108,23 +117,21 @@ class _WatchedRequest:
         if max(size, len(body)) > limit:
             raise HTTPException(413, f"A body may have {limit} bytes.")
         self.size = len(body)
+        self.has_arrived = True
         # Given away once, it is freed as soon as nobody needs it.
         self.messages = [{"type": "http.request", "body": bytes(body), "more_body": False}]
 
     async def run(self, app: ASGIApp) -> None:
         """Run the application with the body that was taken in."""
-        # Most requests have their answer before a task of its own would be worth it.
-        self.watch = asyncio.get_running_loop().call_later(WATCH_SECONDS, self._start_to_watch)
-        headers = MutableHeaders(raw=[*self.scope["headers"]])
-        if "transfer-encoding" in headers:
+        if self.is_watched:
+            self._watch_client()
+        headers = [*self.scope["headers"]]
+        if any(name == b"transfer-encoding" for name, _ in headers):
             # Connexion takes a body without a length for none
             # (https://github.com/spec-first/connexion/issues/2020).
-            del headers["transfer-encoding"]
-            headers["content-length"] = str(self.size)
-        try:
-            await app({**self.scope, "headers": headers.raw}, self.receive, self.send)
-        finally:
-            self._end_to_watch()
+            headers = [each for each in headers if each[0] not in LENGTH_HEADERS]
+            headers.append((b"content-length", str(self.size).encode()))
+        await app({**self.scope, "headers": headers}, self.receive, self.send)
 
     async def receive(self) -> Message:
         """Give the body once; then wait, as a client that leaves ends the whole request."""
@@ -133,17 +140,29 @@ class _WatchedRequest:
     async def send(self, message: Message) -> None:
         """Pass a message on; from the first on, the response may take its time."""
         if message["type"] == "http.response.start":
-            self._reschedule(None)
+            self.has_started = True
+            if self.is_watched:
+                self._reschedule(None)
         elif not message.get("more_body"):
-            self._end_to_watch()
+            self.watch.cancel()
         await self._send(message)
 
-    def _start_to_watch(self) -> None:
-        self.watch = asyncio.ensure_future(self._receive_or_end())
+    def end(self) -> None:
+        """Let go of the request."""
+        self.watch.cancel()
+        # It knows the task, which knows the context, which knows ``receive``: in that circle, all
+        # of the request would stay until the garbage is collected.
+        self.patience = None
 
-    def _end_to_watch(self) -> None:
-        if self.watch is not None:
-            self.watch.cancel()
+    def _watch(self) -> None:
+        self.is_watched = True
+        if not self.has_started:
+            self._reschedule(self.deadline)
+        if self.has_arrived:
+            self._watch_client()
+
+    def _watch_client(self) -> None:
+        self.watch = asyncio.ensure_future(self._receive_or_end())
 
     async def _receive_or_end(self) -> Message:
         message = await self._receive()
@@ -154,7 +173,7 @@ class _WatchedRequest:
         return message
 
     def _reschedule(self, when: float | None) -> None:
-        if not self.patience.expired():
+        if self.patience is not None and not self.patience.expired():
             self.patience.reschedule(when)
 
 
@@ -171,7 +190,7 @@ def _check_head(scope: Scope) -> None:
         unquote_to_bytes(query).decode()
     except UnicodeDecodeError:
         raise HTTPException(400, "An address is in UTF-8.") from None
-    size = sum(len(name) + len(value) for name, value in headers)
+    size = sum(map(len, chain.from_iterable(headers)))
     if len(headers) > MAX_HEADERS or size > MAX_HEADERS_BYTES:
         detail = f"A request may have {MAX_HEADERS} headers, {MAX_HEADERS_BYTES} bytes in all."
         raise HTTPException(431, detail)
@@ -179,5 +198,6 @@ def _check_head(scope: Scope) -> None:
     if scope.get("http_version") == "1.1" and b"host" not in given:
         # RFC 9112, section 3.2.
         raise HTTPException(400, "A request names its host.")
-    if repeated := [name for name in SINGLE_HEADERS if given.count(name) > 1]:
+    several = len({*given}) < len(given)
+    if several and (repeated := [name for name in SINGLE_HEADERS if given.count(name) > 1]):
         raise HTTPException(400, f"Given more than once: {b', '.join(repeated).decode()}.")

@@ -1,12 +1,12 @@
 """Request ids, and one line of log per request."""
 
 import re
+import secrets
 import time
-import uuid
 from typing import Any
 
 import structlog
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.types import Message, Receive, Scope, Send
 
 from app.standard.http.middleware import HttpMiddleware
@@ -27,19 +27,21 @@ class RequestLogMiddleware(HttpMiddleware):
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle a request."""
         given = Headers(scope=scope).get("x-request-id", "")
-        request_id = given if REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
+        request_id = given if REQUEST_ID.fullmatch(given) else secrets.token_hex(16)
         # The context may be that of an earlier request on the same connection
         # (https://github.com/python/cpython/issues/140947).
         structlog.contextvars.clear_contextvars()
         structlog.contextvars.bind_contextvars(request_id=request_id)
         seen: dict[str, Any] = {"status": None, "bytes": 0, "outcome": "broken"}
         extensions = scope.setdefault("extensions", {})
+        header = (b"x-request-id", request_id.encode())
         started = time.perf_counter()
 
         async def watch(message: Message) -> None:
             if message["type"] == "http.response.start":
                 seen["status"] = message["status"]
-                MutableHeaders(scope=message)["X-Request-ID"] = request_id
+                others = [each for each in message["headers"] if each[0] != header[0]]
+                message["headers"] = [*others, header]
             await send(message)
             if message["type"] == "http.response.body":
                 seen["bytes"] += len(message.get("body", b""))

@@ -20,12 +20,13 @@ class SecurityHeadersMiddleware(HttpMiddleware):
     def __init__(self, app: ASGIApp, hsts_max_age: int) -> None:
         super().__init__(app)
         policy = f"max-age={hsts_max_age}".encode()
-        self.hsts = {b"strict-transport-security": policy} if hsts_max_age else {}
+        hsts = {b"strict-transport-security": policy} if hsts_max_age else {}
+        # Browsers ignore HSTS elsewhere (RFC 6797, section 7.2).
+        self.headers = {"https": HEADERS | hsts}
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle a request."""
-        # Browsers ignore HSTS elsewhere (RFC 6797, section 7.2).
-        wanted = HEADERS | (self.hsts if scope["scheme"] == "https" else {})
+        wanted = self.headers.get(scope["scheme"], HEADERS)
 
         async def add(message: Message) -> None:
             if message["type"] == "http.response.start":

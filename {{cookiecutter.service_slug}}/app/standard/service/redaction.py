@@ -11,6 +11,7 @@ from structlog.typing import EventDict, Processor
 MASK = "***"
 # Texts of more characters are seldom the same again.
 LONGEST_KNOWN = 64
+NUMBERS = (int, float, bool, type(None))
 # A key is secret if it has one of these in it, in any case, however its words are joined.
 SECRET_WORDS = (
     "apikey",
@@ -46,16 +47,15 @@ def redact(words: Collection[str] = ()) -> Processor:
     suspicion = re.compile(f"{alternatives}|://|basic|bearer", re.IGNORECASE)
 
     def mask(value: Any) -> Any:
-        if value is None or isinstance(value, int | float):
+        if isinstance(value, NUMBERS):
             return value
         if isinstance(value, bytes):
             value = value.decode("utf-8", "backslashreplace")
         if isinstance(value, str):
+            if is_plain(value):
+                return value
             if value.startswith(("{", "[")) and (data := _read_json(value)) is not None:
                 return json.dumps(mask(data))
-            known = len(value) <= LONGEST_KNOWN
-            if not (is_suspicious(value) if known else suspicion.search(value)):
-                return value
             value = URL_CREDENTIALS.sub(f"{MASK}@", value)
             value = SCHEMES.sub(rf"\1 {MASK}", HEADERS.sub(rf"\1: {MASK}", value))
             return assignment.sub(rf"\g<key>\g<gap>{MASK}", value)
@@ -67,10 +67,14 @@ def redact(words: Collection[str] = ()) -> Processor:
             return [mask(item) for item in value]
         return value
 
+    def is_plain(text: str) -> bool:
+        return (known if len(text) <= LONGEST_KNOWN else look)(text)
+
+    def look(text: str) -> bool:
+        return text[:1] not in ("{", "[") and suspicion.search(text) is None
+
     # The same texts, and the same names, come again with each event.
-    @lru_cache(maxsize=1024)
-    def is_suspicious(text: str) -> bool:
-        return bool(suspicion.search(text))
+    known = lru_cache(maxsize=1024)(look)
 
     def is_secret(name: object) -> bool:
         return isinstance(name, str | bytes) and has_secret_word(name)
@@ -80,8 +84,11 @@ def redact(words: Collection[str] = ()) -> Processor:
         return bool(key.search(str(name)))
 
     def process(_logger: object, _method: str, event: EventDict) -> EventDict:
-        masked: EventDict = mask(event)
-        return masked
+        for name, value in event.items():
+            is_harmless = is_plain(value) if type(value) is str else type(value) in NUMBERS
+            if not is_harmless or has_secret_word(name):
+                return {**mask(event)}
+        return event
 
     return process
 

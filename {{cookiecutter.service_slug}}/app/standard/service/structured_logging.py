@@ -9,44 +9,100 @@ import orjson
 import structlog
 from structlog.typing import EventDict, Processor
 
+from app.standard.service.log_output import LogOutput
 from app.standard.service.redaction import redact
 from app.standard.service.settings import ServiceSettings
 
 # They come with handlers of their own if the service is started by their command.
 SERVER_LOGGERS = ("uvicorn", "uvicorn.access", "uvicorn.error")
+# By the names of the methods of a logger.
+LEVELS = {name.lower(): level for name, level in logging.getLevelNamesMapping().items()}
+LEVELS["exception"] = logging.ERROR
+
+_output = LogOutput()
+_loggers = structlog.stdlib.LoggerFactory(ignore_frame_names=[__name__])
+# Changed in place: loggers keep the list that was there when they logged for the first time.
+_processors: list[Processor] = []
 
 
 def configure_logging(settings: ServiceSettings) -> None:
-    """Write JSON without secrets, or coloured lines on a developer's terminal."""
+    """Write JSON without secrets, or coloured lines on a developer's terminal.
+
+    In production nothing waits for the output, and what it does not take is lost.
+    """
     for_people = settings.environment == "development" and sys.stdout.isatty()
-    shared: list[Processor] = [
+    origin: list[Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
+    ]
+    to_line: list[Processor] = [
+        structlog.processors.format_exc_info,
+        redact(settings.log_redacted_words),
         structlog.processors.TimeStamper(fmt="iso"),
+        structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
+        if for_people
+        else structlog.processors.JSONRenderer(_to_json),
+    ]
+    _processors[:] = [
+        _drop_below_level,
+        *origin,
+        _whole(structlog.stdlib.PositionalArgumentsFormatter(), *to_line),
     ]
     structlog.configure(
-        processors=[
-            *shared,
-            structlog.stdlib.PositionalArgumentsFormatter(),
-            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
-        ],
+        processors=_processors,
         wrapper_class=structlog.stdlib.BoundLogger,
-        logger_factory=structlog.stdlib.LoggerFactory(),
+        logger_factory=_Lines,
         cache_logger_on_first_use=True,
     )
     formatter = structlog.stdlib.ProcessorFormatter(
-        foreign_pre_chain=[*shared, structlog.stdlib.ExtraAdder(), _drop_coloured_copy],
-        processors=[
-            structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-            structlog.processors.format_exc_info,
-            redact(settings.log_redacted_words),
-            structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
-            if for_people
-            else structlog.processors.JSONRenderer(_to_json),
-        ],
+        foreign_pre_chain=[*origin, structlog.stdlib.ExtraAdder(), _drop_coloured_copy],
+        processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *to_line],
     )
     _install(formatter, settings.log_level)
+    (_output.start if settings.environment == "production" else _output.stop)()
+
+
+class _Lines:
+    """Where structlog leaves what it has made of an event."""
+
+    def __init__(self, *name: str) -> None:
+        logger = _loggers(*name)
+        self.name = logger.name
+        # Levels are those of the standard library, in which each logger can have its own.
+        self.takes = logger.isEnabledFor
+
+    def write(self, line: str) -> None:
+        _output.write(line)
+
+    debug = info = warning = error = critical = exception = log = write
+
+
+def _drop_below_level(lines: _Lines, name: str, event: EventDict) -> EventDict:
+    if not lines.takes(LEVELS[name]):
+        raise structlog.DropEvent
+    return event
+
+
+def _whole(*processors: Processor) -> Processor:
+    """Return what makes a line of any event: whatever logs must not fail by that."""
+
+    def process(logger: Any, name: str, event: EventDict) -> str:
+        line: Any = event
+        try:
+            for each in processors:
+                line = each(logger, name, line)
+        except Exception as error:
+            return _unreadable(error)
+        return str(line)
+
+    return process
+
+
+def _unreadable(error: Exception) -> str:
+    # Nothing of the event, which may hold secrets.
+    event = {"event": "unreadable log event", "error": type(error).__name__}
+    return json.dumps(event | {"level": "error", "logger": __name__})
 
 
 def _to_json(event: EventDict, **options: Any) -> str:
@@ -66,11 +122,10 @@ def _drop_coloured_copy(_logger: object, _name: str, event: EventDict) -> EventD
 class _StandardOutput(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         try:
-            # Looked up each time: whoever captures the output replaces it.
-            sys.stdout.write(self.format(record) + "\n")
-            sys.stdout.flush()
-        except Exception:
-            self.handleError(record)
+            line = self.format(record)
+        except Exception as error:
+            line = _unreadable(error)
+        _output.write(line)
 
 
 def _install(formatter: logging.Formatter, level: str) -> None:

@@ -22,11 +22,12 @@ def read_query(scope: Scope) -> Texts:
     return found
 
 
-def read_headers(scope: Scope) -> Texts:
-    """Return the values of each header, by its name in lower case."""
+def read_headers(scope: Scope, wanted: Set[bytes]) -> Texts:
+    """Return the values of each wanted header, by its name in lower case."""
     found: Texts = {}
     for name, value in scope["headers"]:
-        found.setdefault(name.decode("latin-1"), []).append(value.decode("latin-1").strip())
+        if name in wanted:
+            found.setdefault(name.decode("latin-1"), []).append(value.decode("latin-1").strip())
     return found
 
 

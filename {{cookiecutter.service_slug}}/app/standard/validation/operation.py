@@ -28,6 +28,7 @@ from app.standard.validation.references import ContractError, follow
 from app.standard.validation.refusals import Fault, fault, refuse
 from app.standard.validation.responses import Responses
 
+HEADERS_OF_BODY = frozenset({b"content-length", b"content-type"})
 # Where Connexion's security leaves what it found out.
 SECURITY_CONTEXT = "connexion_context"
 
@@ -62,7 +63,9 @@ class CompiledOperation:
         self.body = None
         if "requestBody" in operation:
             self.body = Body(document, operation["requestBody"], where)
-        self._reads_headers = bool(self._of["header"] or self._of["cookie"] or self.body)
+        self._headers = {parameter.name.lower().encode() for _, parameter in self._of["header"]}
+        self._headers |= {b"cookie"} if self._of["cookie"] else set()
+        self._headers |= HEADERS_OF_BODY if self.body else set()
         self.responses = Responses(document, operation.get("responses", {}), where)
         self.keys = _keys_of_security(document, operation, where)
 
@@ -92,7 +95,7 @@ class CompiledOperation:
         """
         values: dict[str, Any] = {}
         faults: list[Fault] = []
-        headers = read_headers(scope) if self._reads_headers else {}
+        headers = read_headers(scope, self._headers) if self._headers else {}
         self._read("path", self._texts_of_path(scope), values, faults)
         query = read_query(scope)
         faults += self._unknown(query)
