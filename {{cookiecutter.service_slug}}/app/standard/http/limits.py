@@ -67,7 +67,7 @@ class LimitsMiddleware:
     async def _run(self, scope: Scope, receive: Receive, send: Send) -> None:
         seconds = self.settings.request_timeout
         patience = asyncio.timeout(None)
-        request = _WatchedRequest(patience, seconds, scope, receive, send)
+        request = WatchedRequest(patience, seconds, scope, receive, send)
         try:
             async with patience:
                 await request.read_body(self.settings.request_max_bytes)
@@ -84,7 +84,7 @@ class LimitsMiddleware:
             request.end()
 
 
-class _WatchedRequest:
+class WatchedRequest:
     """One request, until its response has ended or its client has left.
 
     Most have ended before they are watched, which costs more than many a handler.
