@@ -1,6 +1,4 @@
 import asyncio
-import gc
-from collections.abc import Iterator
 
 import pytest
 from starlette.testclient import TestClient
@@ -136,26 +134,3 @@ def test_request_that_is_one_too_many_gets_503(settings: Settings) -> None:
 
     door = Door(load_settings(Settings, request_concurrency=1))
     asyncio.run(work())
-
-
-@pytest.fixture
-def garbage() -> Iterator[list[object]]:
-    """Give what a collection finds that nothing else has freed."""
-    gc.collect()
-    gc.disable()
-    gc.set_debug(gc.DEBUG_SAVEALL)
-    yield gc.garbage
-    gc.set_debug(0)
-    gc.enable()
-    gc.garbage.clear()
-
-
-@pytest.mark.parametrize("address", ["/echo?names=a", "/echo?unknown=1"])
-def test_answered_request_is_freed_at_once(
-    probe: TestClient, garbage: list[object], address: str
-) -> None:
-    probe.get(address)
-    gc.collect()
-
-    # What it holds, such as its body, would pile up until then.
-    assert not [each for each in garbage if isinstance(each, limits.WatchedRequest)]

@@ -62,6 +62,8 @@ async def _lifespan(application: Application, _app: object) -> AsyncIterator[Non
         for lifespan in application.lifespans:
             await stack.enter_async_context(lifespan())
         if application.settings.environment == "production":
-            # What was made until now stays: a collection that looks at it stops every request.
+            # A collection that looks at all that was made until now stops every request.
             gc.freeze()
+        # Where run.py has started it, there was none yet.
+        gc.enable()
         yield
