@@ -29,6 +29,14 @@ MANIFEST: list[tuple[Callable[[Answers], bool], list[str]]] = [
         ["app/standard/framework/async_app.py"],
     ),
     (
+        lambda answers: answers["ci"] == "gitlab",
+        [".gitlab-ci.yml"],
+    ),
+    (
+        lambda answers: answers["ci"] == "github",
+        [".github"],
+    ),
+    (
         lambda answers: answers["use_database"],
         [
             "alembic",

@@ -41,13 +41,18 @@ AWKWARD: dict[str, str | bool] = {
 
 
 def combinations() -> dict[str, dict[str, str | bool]]:
-    """Name every framework with every choice of modules, as in `flask-database-csv_export`."""
+    """Name every framework with every choice of modules, as in `flask-database-csv_export`.
+
+    The pipelines take turns: each is met with every framework, and with every module on and off.
+    """
     named = {}
     switches = itertools.product([False, True], repeat=len(MODULES))
     for framework, values in itertools.product(QUESTIONS["framework"], switches):
         modules = dict(zip(MODULES, values, strict=True))
         chosen = [name.removeprefix("use_") for name, on in modules.items() if on]
-        named["-".join([framework, *chosen])] = {"framework": framework, **modules}
+        odd = (len(chosen) + (framework == "flask")) % 2
+        answers = {"framework": framework, "ci": QUESTIONS["ci"][odd]}
+        named["-".join([framework, *chosen])] = {**answers, **modules}
     return named
 
 

@@ -26,6 +26,7 @@ WANTED = {
     "python_version": "one of 3.13, 3.12, 3.11",
     "http_port": "a number from 1024 to 65535 in plain digits",
     "framework": "one of flask, async",
+    "ci": "one of gitlab, github",
     "use_database": "true or false",
     "use_csv_export": "true or false",
 }
@@ -63,6 +64,7 @@ BAD: dict[str, list[object]] = {
         ),
     ],
     "framework": ["", "django", "Flask", "flask ", None, ["flask"]],
+    "ci": ["", "jenkins", "GitHub", "github ", None, ["gitlab"]],
     "use_database": ["", "true", "0", "1", 0, 1, None, [True]],
     "use_csv_export": ["", "false", "0", "1", 0, 1, None, {}],
 }
@@ -75,6 +77,7 @@ GOOD: dict[str, list[object]] = {
     "python_version": QUESTIONS["python_version"],
     "http_port": ["1024", "8080", "9999", "10000", "65535"],
     "framework": QUESTIONS["framework"],
+    "ci": QUESTIONS["ci"],
     "use_database": [True, False],
     "use_csv_export": [True, False],
 }
@@ -96,6 +99,7 @@ REFUSED_BY_THE_HOOK: list[dict[str, object]] = [
 ]
 REFUSED_BY_COOKIECUTTER: list[tuple[dict[str, object], str]] = [
     ({"framework": "django"}, "choice variable framework, but the choices are"),
+    ({"ci": "jenkins"}, "choice variable ci, but the choices are"),
     ({"python_version": "3.9"}, "choice variable python_version, but the choices are"),
     ({"use_database": "maybe"}, "use_database could not be converted to a boolean"),
     ({"service_name": "{{ nothing }}"}, "Unable to render variable 'service_name'"),

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path, PurePath
 
 import pytest
-from rendering import COMBINATIONS, HIDDEN, MODULES, SERVICE, load_hook
+from rendering import COMBINATIONS, HIDDEN, MODULES, QUESTIONS, SERVICE, load_hook
 
 hook = load_hook("post_gen_project")
 PATHS: list[str] = [path for _, paths in hook.MANIFEST for path in paths]
@@ -20,9 +20,14 @@ TRACES = {
     "use_csv_export": "csv",
     # Nor are `bearer` and `token`: the log masks them in every service.
     "use_auth": (
-        r"audience|\bauth\b|auth_|development-key|issuer|jw[kt]|oauth|openid|principal|"
+        r"audience|(?<!gh )\bauth\b|auth_|development-key|issuer|jw[kt]|oauth|openid|principal|"
         r"\broles?\b|signing|_client_id|tokens|(admin|reader|issue)_token"
     ),
+}
+# Of the other pipeline; an address of an issue is none.
+TRACES_OF_PIPELINES = {
+    "gitlab": r"gitlab|merge.request|\bCI_",
+    "github": r"github(?!\.com/[a-z-]+/[a-z]+/(issues|pull)/)|\bgh\b|pull.request",
 }
 
 
@@ -115,15 +120,32 @@ def empty_folders(project: Path) -> list[Path]:
 def test_module_that_is_off_leaves_no_word(
     combination: str, rendered: Callable[[str], Path]
 ) -> None:
-    traces = [re.compile(TRACES[name], re.IGNORECASE) for name in off(combination)]
+    assert lines(rendered(combination), *(TRACES[name] for name in off(combination))) == []
 
-    assert [
+
+@pytest.mark.parametrize("combination", COMBINATIONS)
+def test_pipeline_of_the_other_kind_leaves_no_word(
+    combination: str, rendered: Callable[[str], Path]
+) -> None:
+    (other,) = {*QUESTIONS["ci"]} - {COMBINATIONS[combination]["ci"]}
+    chosen = TRACES_OF_PIPELINES[str(COMBINATIONS[combination]["ci"])]
+
+    assert lines(rendered(combination), TRACES_OF_PIPELINES[other]) == []
+    assert lines(rendered(combination), chosen)
+
+
+def lines(project: Path, *traces: str) -> list[str]:
+    """Return the lines of a project, names of files among them, with one of the traces."""
+    expressions = [re.compile(trace, re.IGNORECASE) for trace in traces]
+    return [
         f"{path}:{number}: {line}"
-        for path in rendered(combination).rglob("*")
+        for path in project.rglob("*")
         if path.is_file()
-        for number, line in enumerate(path.read_text("utf-8").splitlines(), start=1)
-        if any(trace.search(line) for trace in traces)
-    ] == []
+        for number, line in enumerate(
+            [str(path.relative_to(project)), *path.read_text("utf-8").splitlines()]
+        )
+        if any(expression.search(line) for expression in expressions)
+    ]
 
 
 def off(combination: str) -> list[str]:

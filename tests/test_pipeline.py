@@ -1,4 +1,4 @@
-"""The pipeline of a service, and the script of its checks, run as they stand.
+"""The pipeline of a service on GitLab, and the script of its checks, run as they stand.
 
 `gitlab-ci-local` runs the jobs of a pushed branch in a shell, each in its own copy of what is
 committed. The job `build` needs Docker, and a tag: only GitLab runs it.
@@ -14,7 +14,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+import npm
 import pytest
+from browsing import missing
 from filelock import FileLock
 from git import Repo
 from rendering import COMBINATIONS, MODULES, ROOT, render
@@ -41,18 +43,10 @@ OUTCOME = re.compile(r"^ (PASS|WARN|FAIL) +([a-z-]+)", re.MULTILINE)
 
 
 def find_gitlab_ci_local() -> str:
-    """Return the program, installed from npm when first asked for and kept between runs."""
-    missing = [program for program in ("npm", "rsync") if not shutil.which(program)]
-    if missing and not os.environ.get("CI"):
-        pytest.skip(f"there is no {' and no '.join(missing)} here")
-    assert not missing, "the pipeline has them all"
-    place = ROOT / "build" / "npm" / TOOL
-    place.mkdir(parents=True, exist_ok=True)
-    with FileLock(f"{place}.lock"):
-        if not (place / "complete").exists():
-            subprocess.run(["npm", "install", "--no-audit", "--prefix", place, TOOL], check=True)
-            (place / "complete").touch()
-    return str(place / "node_modules" / ".bin" / "gitlab-ci-local")
+    """Return the program; it copies files with rsync."""
+    if not shutil.which("rsync"):
+        missing("rsync")
+    return npm.program(TOOL, "gitlab-ci-local")
 
 
 @pytest.fixture(scope="session")

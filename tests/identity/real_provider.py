@@ -8,9 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from browsing import missing
-from filelock import FileLock
-from rendering import ROOT
+import npm
 
 from examples.serving import free_port
 
@@ -28,7 +26,7 @@ def real_provider(scratch: Path, redirect: str = "http://127.0.0.1:1/ui/") -> It
     program = scratch / PROGRAM.name
     shutil.copy(PROGRAM, program)
     # Node looks for packages in the folders above the program.
-    (scratch / "node_modules").symlink_to(installed() / "node_modules")
+    (scratch / "node_modules").symlink_to(npm.installed(PACKAGE) / "node_modules")
     port = str(free_port())
     command = ["node", str(program), port, AUDIENCE, ROLE, redirect]
     quiet = subprocess.DEVNULL
@@ -39,17 +37,3 @@ def real_provider(scratch: Path, redirect: str = "http://127.0.0.1:1/ui/") -> It
         finally:
             process.terminate()
             process.wait(STOP_SECONDS)
-
-
-def installed() -> Path:
-    """Install the package from npm when first asked for; it is kept between runs."""
-    if not shutil.which("npm"):
-        missing("npm")
-    place = ROOT / "build" / "npm" / PACKAGE
-    place.mkdir(parents=True, exist_ok=True)
-    with FileLock(f"{place}.lock"):
-        if not (place / "complete").exists():
-            command = ["npm", "install", "--no-audit", "--no-fund", "--prefix", str(place), PACKAGE]
-            subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
-            (place / "complete").touch()
-    return place

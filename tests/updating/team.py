@@ -44,6 +44,14 @@ deploy:
   script:
     - echo "deploy $CI_COMMIT_TAG"
 """
+WORKFLOW_JOB = """
+  deploy:
+    if: github.ref_type == 'tag'
+    needs: [build]
+    runs-on: ubuntu-latest
+    steps:
+      - run: echo "deploy $GITHUB_REF_NAME"
+"""
 MODEL = '''
 
 class NoteRow(Base):
@@ -90,10 +98,12 @@ EDITS = [
     (".env.example", None, "\n# How whoever calls is greeted.\nGREETING=hello\n"),
     ("pyproject.toml", '  "structlog>=26.1",', '  "typing-extensions>=4.14",'),
     ("README.md", None, "\n## Who to call\n\nThe team's channel.\n"),
-    (".gitlab-ci.yml", None, JOB),
     ("Dockerfile", "FROM python:${PYTHON_VERSION}-slim AS service", "RUN apt-get update"),
 ]
 MODEL_EDITS = [("app/models.py", None, MODEL)]
+PIPELINE = ".gitlab-ci.yml"
+PIPELINE_EDITS = [(PIPELINE, None, JOB)]
+WORKFLOW_EDITS = [(".github/workflows/pipeline.yml", None, WORKFLOW_JOB)]
 NEW_FILES = {"tests/test_greeting.py": TEST}
 NEW_MODEL_FILES = {"alembic/versions/0002_create_notes.py": MIGRATION}
 
@@ -101,15 +111,19 @@ NEW_MODEL_FILES = {"alembic/versions/0002_create_notes.py": MIGRATION}
 def edit(folder: Path) -> list[str]:
     """Do the team's work in a service; return the lines that must be there ever after."""
     has_models = (folder / "app" / "models.py").exists()
+    has_stages = (folder / PIPELINE).exists()
     kept = []
-    for path, after, text in EDITS + MODEL_EDITS * has_models:
+    pipeline_edits = PIPELINE_EDITS if has_stages else WORKFLOW_EDITS
+    for path, after, text in EDITS + pipeline_edits + MODEL_EDITS * has_models:
         insert(folder / path, after, text)
         kept += [f"{path}: {line}" for line in text.splitlines() if line.strip()]
-    insert_stage(folder / ".gitlab-ci.yml")
+    if has_stages:
+        insert_stage(folder / PIPELINE)
+        kept.append(f"{PIPELINE}: stages: [lint, test, build, deploy]")
     for path, text in (NEW_FILES | (NEW_MODEL_FILES if has_models else {})).items():
         (folder / path).write_text(text, "utf-8")
         kept += [f"{path}: {line}" for line in text.splitlines() if line.strip()]
-    return [*kept, ".gitlab-ci.yml: stages: [lint, test, build, deploy]"]
+    return kept
 
 
 def insert(file: Path, after: str | None, text: str) -> None:

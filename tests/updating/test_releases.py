@@ -27,7 +27,7 @@ def test_pristine_service_becomes_a_new_one(
     combination: str, old: str, history: Path, create: Create, run: Callable[..., int]
 ) -> None:
     service = create(commit_of(old, history), **COMBINATIONS[combination])
-    fresh = create(NOW, "fresh", **COMBINATIONS[combination], **hidden_answers(service))
+    fresh = create(NOW, "fresh", **answers_of(service))
 
     assert run(service, "--to", NOW) == 0
 
@@ -51,10 +51,14 @@ def test_what_a_team_wrote_survives(
     assert team.lost(service, kept) == []
 
 
-def hidden_answers(service: Path) -> dict[str, bool]:
-    """Return the answers of which nobody is asked, as the update of a service takes them."""
+def answers_of(service: Path) -> dict[str, str | bool]:
+    """Return the answers that an update takes, but for those that the service was not asked for.
+
+    Of some nobody is asked.
+    """
     context = json.loads((service / STATE).read_text("utf-8"))["context"]["cookiecutter"]
-    return {name: context.get(name, answer) for name, answer in OF_OLDER_SERVICES.items()}
+    hidden = {name: context.get(name, answer) for name, answer in OF_OLDER_SERVICES.items()}
+    return hidden | {name: context[name] for name in context if not name.startswith("_")}
 
 
 def commit_of(name: str, history: Path) -> str:

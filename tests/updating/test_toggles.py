@@ -10,6 +10,7 @@ import pytest
 from rendering import COMBINATIONS, MODULES, QUESTIONS
 
 from updating import team
+from updating.conftest import RELEASES
 from updating.living import NOW, Create, clone, commit, files, status
 
 Run = Callable[..., int]
@@ -47,6 +48,45 @@ def test_framework_is_changed_and_changed_back(
     service = clone(service, tmp_path / "flask")
     assert run_counted(service, "--answers", "framework=flask") == 0
     assert files(service) == {**before, ".cruft.json": files(service)[".cruft.json"]}
+    assert team.lost(service, kept) == []
+
+
+def test_service_of_1_2_keeps_its_pipeline_and_changes_to_the_other(
+    create: Create, run_counted: Run, tmp_path: Path
+) -> None:
+    service = create(RELEASES["1.2.0"], **COMBINATIONS["async"])
+    before = files(service)
+    assert run_counted(service, "--to", NOW) == 0
+    assert files(service)[".gitlab-ci.yml"] == before[".gitlab-ci.yml"]
+    assert not [path for path in files(service) if path.startswith(".github/")]
+    assert answers_of(service)["ci"] == "gitlab"
+
+    service = clone(service, tmp_path / "github")
+    assert run_counted(service, "--answers", "ci=github") == 0
+    fresh = create(NOW, "fresh", **COMBINATIONS["async"] | {"ci": "github"})
+    pipeline = {path for path in files(fresh) if path.startswith(".github/")}
+    assert {path: files(service).get(path) for path in pipeline} == {
+        path: files(fresh)[path] for path in pipeline
+    }
+    assert ".gitlab-ci.yml" not in files(service)
+
+    service = clone(service, tmp_path / "gitlab")
+    assert run_counted(service, "--answers", "ci=gitlab") == 0
+    assert files(service)[".gitlab-ci.yml"] == before[".gitlab-ci.yml"]
+    assert not [path for path in files(service) if path.startswith(".github/")]
+
+
+def test_pipeline_that_a_team_edited_is_kept_when_the_other_comes(
+    create: Create, run: Run, capsys: pytest.CaptureFixture[str]
+) -> None:
+    service = create(NOW, **COMBINATIONS["async"])
+    kept = team.edit(service)
+    commit(service, "A year of work")
+
+    assert run(service, "--answers", "ci=github") == 2
+
+    assert "- .gitlab-ci.yml: you changed it, the template removed it" in capsys.readouterr().out
+    assert (service / ".github" / "workflows" / "pipeline.yml").exists()
     assert team.lost(service, kept) == []
 
 
@@ -97,6 +137,7 @@ def test_edited_seed_gets_markers(create: Create, run: Run) -> None:
         ("_template=x", "_template is no answer"),
         ("use_database=perhaps", "The template refuses the answers:"),
         ("framework=django", "The template refuses the answers:"),
+        ("ci=jenkins", "The template refuses the answers:"),
         ("http_port=1", "The template refuses the answers:"),
     ],
 )
