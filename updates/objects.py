@@ -65,7 +65,7 @@ class Objects:
 
     def follow_line_ends(self, *renders: Path) -> None:
         """Give the rendered files the line ends that the service has in them."""
-        self.git("read-tree", self.service.head)
+        self.git("read-tree", self.service.tree)
         listed = self.git("ls-files", "--eol", "-z", environment={"GIT_WORK_TREE": str(self.place)})
         for line in listed.split("\0"):
             ends, _, path = line.partition("\t")
@@ -92,7 +92,7 @@ class Objects:
         """Merge the way from the old render to the new one into the service."""
         ours, theirs = "service", f"template-{name.replace('/', '-')}"
         self.commit(self.write(old), "base")
-        self.commit(self.service.head + "^{tree}", ours, "refs/base")
+        self.commit(self.service.tree, ours, "refs/base")
         self.commit(self.write(new), theirs, "refs/base")
         # It came with git 2.38; its exit status 1 tells of conflicts.
         options = ("--write-tree", "-z", "--messages", ours, theirs)

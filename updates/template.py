@@ -25,8 +25,9 @@ CLONE = "TEMPLATE_CLONE"
 class Template:
     """The template, in a bare clone, which is made where it is not there."""
 
-    def __init__(self, url: str, folder: Path) -> None:
-        self.url, self.folder = url, folder
+    def __init__(self, url: str, folder: Path, directory: str = "") -> None:
+        # A folder of the repository that the template is in, with a slash at its end, or nothing.
+        self.url, self.folder, self.directory = url, folder, directory
         if not folder.exists():
             git("clone", "--quiet", "--bare", "--", url, folder, cwd=folder.parent)
 
@@ -44,7 +45,7 @@ class Template:
     def read(self, commit: str, path: str) -> str:
         """Return a file of a commit, or nothing where it has none."""
         with suppress(Refused):
-            return self.git("show", f"{commit}:{path}")
+            return self.git("show", f"{commit}:{self.directory}{path}")
         return ""
 
     def read_json(self, commit: str, path: str) -> Answers:
@@ -132,6 +133,7 @@ class Template:
             # cookiecutter leaves the hooks that it renders there.
             before, tempfile.tempdir = tempfile.tempdir, scratch
             options: Answers = {"config_file": config, "extra_context": answers, "checkout": commit}
+            options |= {"directory": self.directory} if self.directory else {}
             try:
                 folder = cruft.create(str(self.folder), place, **options)
             except (ClickException, CookiecutterException, TemplateError, ValueError) as error:
@@ -143,6 +145,6 @@ class Template:
         return folder, state
 
 
-def open_template(url: str, scratch: Path) -> Template:
+def open_template(url: str, scratch: Path, directory: str = "") -> Template:
     """Return the template in the clone of the launcher, or else in one below a folder."""
-    return Template(url, Path(os.environ.get(CLONE) or scratch / "template.git"))
+    return Template(url, Path(os.environ.get(CLONE) or scratch / "template.git"), directory)
