@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -58,6 +58,14 @@ class Checkout:
             raise Refused(f"Move away what git ignores and the template adds: {', '.join(lost)}")
         return added
 
+    def require_files(self, paths: Iterable[str]) -> None:
+        """Raise if a sparse checkout leaves out one of the files, which are to be edited."""
+        listed = self.git("ls-files", "-t", "-z").split("\0")
+        hidden = {*paths} & {line[2:] for line in listed if line.startswith("S ")}
+        if hidden:
+            files, way = ", ".join(sorted(hidden)), "git sparse-checkout add, and run again"
+            raise Refused(f"This checkout is sparse, and has no {files}, to be edited: {way}.")
+
     def follow(self, branch: Branch, commit: str, note: Note | None) -> str:
         """Let the branch be at the commit, and go there; return what else is to be told."""
         here = branch.name == self.branch
@@ -92,6 +100,7 @@ class Checkout:
         """Go to the branch, with a tree in the files, its conflicts in git's index, a message."""
         if self.moved():
             raise Refused("You changed this checkout meanwhile, so it stays as it is: run again.")
+        self.require_files(conflicts)
         git, said = self.git, ""
         with uninterrupted():
             self.begin(branch, tree, note)
