@@ -41,7 +41,7 @@ def main() -> int:
     place = f"{state['directory']}/" if state.get("directory") else ""
     with tempfile.TemporaryDirectory() as folder:
         os.environ["TEMPLATE_CLONE"] = f"{folder}/template.git"
-        git("clone", "--quiet", "--bare", "--", address or state["template"], f"{folder}/template.git")
+        git("clone", "-q", "--bare", "--", address or state["template"], f"{folder}/template.git")
         clone = f"--git-dir={folder}/template.git"
         newest = find_newest_release(clone, f"{place}cruft.json")
         git(clone, f"--work-tree={folder}", "checkout", newest, "--", f"{place}updates")
