@@ -43,7 +43,10 @@ class Branch:
         """Let the branch begin or go on at a commit; raise if it is not as it was."""
         self.require_left_alone()
         nothing = "0" * len(commit)
-        self.service.git("update-ref", self.tip, commit, self.old or nothing)
+        try:
+            self.service.git("update-ref", self.tip, commit, self.old or nothing)
+        except Refused as error:
+            raise Refused(f"{self.name} was changed meanwhile, and stays as it is.") from error
         self.old = commit
 
     def commits_of_people(self, tip: str) -> list[str]:
