@@ -14,6 +14,8 @@ from updates.commands import Refused
 from updates.interruption import Note, uninterrupted
 from updates.service import Service
 
+STAYS = "You changed this checkout meanwhile, so it stays as it is"
+
 
 @dataclass(frozen=True)
 class Seen:
@@ -72,8 +74,9 @@ class Checkout:
         if not here:
             branch.move(commit)
         if self.moved():
-            way = f"git merge {commit}" if here else f"git switch {branch.name}"
-            return f"You changed this checkout meanwhile, so it stays as it is; next: {way}"
+            if not here:
+                return f"{STAYS}; to go to the update: git switch {branch.name}"
+            raise Refused(f"{STAYS}: " + (f"git merge {commit}" if note else "run --finish again."))
         with uninterrupted():
             self.begin(branch, commit, note)
             if here:
@@ -99,7 +102,7 @@ class Checkout:
     ) -> str:
         """Go to the branch, with a tree in the files, its conflicts in git's index, a message."""
         if self.moved():
-            raise Refused("You changed this checkout meanwhile, so it stays as it is: run again.")
+            raise Refused(f"{STAYS}: run this again.")
         self.require_files(conflicts)
         git, said = self.git, ""
         with uninterrupted():

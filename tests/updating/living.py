@@ -12,6 +12,8 @@ from rendering import SERVICE
 Create = Callable[..., Path]
 # The work tree, as the newest release.
 NOW = "v99.0.0"
+# Services in one repository.
+NAMES = ["letters", "parcels"]
 BARE = {"use_database": False, "use_csv_export": False, "use_auth": False}
 
 
