@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import re
 import tempfile
@@ -18,6 +19,8 @@ from updates.commands import Refused, git
 from updates.state import STATE, Answers
 from updates.versions import Target, Version, name_of, parse_version
 
+# It would log a traceback of its own after what a hook says of a bad answer.
+logging.getLogger("cookiecutter").addHandler(logging.NullHandler())
 # The clone of the launcher, where that runs us.
 CLONE = "TEMPLATE_CLONE"
 

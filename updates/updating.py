@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from updates.arguments import CONFLICTS, DONE, FAILED
-from updates.branch import CHECKS, Branch
+from updates.branch import BRANCHES, CHECKS, Branch
 from updates.checkout import Checkout
 from updates.commands import Refused
 from updates.interruption import Note
@@ -21,15 +21,17 @@ from updates.template import Template, open_template
 from updates.versions import name_of
 from updates.workshop import Workshop, open_workshop
 
+# As git says of what both sides, or one of them, added, changed or deleted.
+UNMERGED = ("DD", "AU", "UD", "UA", "DU", "AA", "UU")
 FINISH = "uv run scripts/update_from_template.py --finish"
 
 
 def update(service: Service, arguments: argparse.Namespace, note: Note | None) -> int:
     """Update a service, or without a note only tell; return the exit status."""
-    require_no_markers(service)
     checkout = Checkout(service) if note else None
-    if checkout and checkout.seen.status:
-        raise Refused(f"Commit or stash first what is not committed:\n{checkout.seen.status}")
+    if checkout:
+        require_clean(checkout)
+    require_no_markers(service)
     with tempfile.TemporaryDirectory() as scratch:
         template = open_template(service.template, Path(scratch), service.directory)
         template.require(service.commit)
@@ -56,6 +58,17 @@ def update(service: Service, arguments: argparse.Namespace, note: Note | None) -
     if built.commit and arguments.push:
         branch.push(built.commit, tip, title, built.body, draft=bool(built.problem))
     return deliver(built, branch, checkout, note)
+
+
+def require_clean(checkout: Checkout) -> None:
+    """Raise if there is anything in a checkout that is not committed."""
+    status = checkout.seen.status
+    if checkout.branch.startswith(f"{BRANCHES}/") and status:
+        raise Refused(f"Here is an update that is not committed: run --finish.\n{status}")
+    if unmerged := [line for line in status.splitlines() if line[:2] in UNMERGED]:
+        raise Refused("Finish first what is not merged yet:\n" + "\n".join(unmerged))
+    if status:
+        raise Refused(f"Commit or stash first what is not committed:\n{status}")
 
 
 def tell_that_nothing_is_new(service: Service, template: Template) -> int:
