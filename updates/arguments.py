@@ -37,11 +37,16 @@ def parse_arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     add("--check", action="store_true", help="only tell what is new: 0 if nothing is, else 1")
     add("--answers", nargs="+", default=[], metavar="NAME=VALUE", help="change answers instead")
     add("--no-check", action="store_true", help=f"do not run {CHECKS}")
+    add("--finish", action="store_true", help="check and commit an update that was left to you")
     add("--push", action="store_true", help="push the branch, and open a merge request on GitLab")
     add("--adopt", metavar="URL", help="link a service that cookiecutter made; with --answers")
     arguments = parser.parse_args(argv)
     if arguments.to and arguments.answers and not arguments.adopt:
         parser.error("--answers changes answers on the same version: use --to in a run of its own")
+    if arguments.finish and any(
+        (arguments.to, arguments.check, arguments.answers, arguments.push, arguments.adopt)
+    ):
+        parser.error("--finish goes with --no-check alone")
     if arguments.adopt and (arguments.check or arguments.push):
         parser.error("--adopt goes with --to and --answers alone")
     return arguments

@@ -5,64 +5,105 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import shutil
+import signal
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TextIO
+from typing import Any, TextIO
 
-from updates.branch import Branch
 from updates.commands import Refused, git
 
 
+class Note:
+    """What an update would leave behind if it were killed now: the next one reads it."""
+
+    def __init__(self, file: TextIO) -> None:
+        self.file = file
+
+    def write(self, **facts: Any) -> None:
+        """Add facts before they become true."""
+        self.file.write(json.dumps(facts) + "\n")
+        self.file.flush()
+
+    def read(self) -> dict[str, Any]:
+        """Return the facts; of a line that was being written nothing is true yet."""
+        facts: dict[str, Any] = {}
+        self.file.seek(0)
+        with suppress(json.JSONDecodeError):
+            for line in self.file:
+                facts |= json.loads(line)
+        return facts
+
+    def remove_workshop(self) -> None:
+        """Remove the work tree that the update was built in."""
+        facts = self.read()
+        if folder := facts.get("workshop"):
+            with suppress(Refused):
+                # Twice: a killed git leaves it locked.
+                command = ("worktree", "remove", "--force", "--force", folder)
+                git(*command, cwd=Path(facts["repository"]))
+            shutil.rmtree(Path(folder).parent, ignore_errors=True)
+            self.write(workshop=None)
+
+    def put_back(self) -> None:
+        """Put back what the update moved, if it did not get to the end, and forget it all."""
+        self.remove_workshop()
+        if moving := self.read().get("moving"):
+            put_back(**moving)
+        self.file.truncate(0)
+
+
 @contextmanager
-def alone(folder: Path) -> Iterator[TextIO]:
-    """Hold the note that tells that an update runs; put aside what a killed one left.
+def alone(folder: Path) -> Iterator[Note]:
+    """Hold the note of a repository; put back what a killed update left, and what fails now.
 
     The system lets go of the lock when a process dies.
     """
-    path = folder / git("rev-parse", "--git-path", "template-update.json", cwd=folder)
-    with path.open("a+", encoding="utf-8") as note:
+    common = folder / git("rev-parse", "--git-common-dir", cwd=folder)
+    with (common / "template-update.json").open("a+", encoding="utf-8") as file:
         try:
-            fcntl.flock(note, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
             raise Refused("Another update runs here.") from error
-        if path.stat().st_size:
-            lock = folder / git("rev-parse", "--git-path", "index.lock", cwd=folder)
-            lock.unlink(missing_ok=True)
-            put_aside(folder, note)
+        note = Note(file)
+        note.put_back()
         try:
             yield note
-        except BaseException:
-            put_aside(folder, note)
-            raise
         finally:
-            path.unlink(missing_ok=True)
+            note.put_back()
 
 
-def write_note(note: TextIO, branch: Branch, added: list[str]) -> None:
-    """Note what an update is about to do."""
-    state = {"start": branch.start or branch.service.head, "branch": branch.name, "added": added}
-    json.dump({**state, "head": branch.service.head}, note)
-    note.flush()
+def put_back(folder: str, start: str, head: str, branch: str, added: list[str]) -> None:
+    """Stash what an update did in a checkout, and go back to the branch or commit it was on."""
+    place = Path(folder)
+    at = git("branch", "--show-current", cwd=place)
+    if at not in (start, branch, "") or git("rev-parse", "HEAD", cwd=place) != head:
+        return
+    (place / git("rev-parse", "--git-path", "index.lock", cwd=place)).unlink(missing_ok=True)
+    git("add", "--update", cwd=place)
+    # Nothing of what else lies there, such as a file that was ignored before.
+    git(
+        "add",
+        "--force",
+        "--",
+        *(path for path in added if os.path.lexists(place / path)),
+        cwd=place,
+    )
+    if git("diff", "--cached", "--name-only", cwd=place):
+        git("stash", "push", "--quiet", "--message", f"Cut short: {branch}", cwd=place)
+        print(f"What was in the files of {branch}, which was cut short, is in git stash.")
+    if at == branch != start:
+        git("checkout", "--quiet", start or head, cwd=place)
+        if git("rev-parse", branch, cwd=place) == head:
+            git("branch", "--quiet", "--delete", "--force", branch, cwd=place)
 
 
-def put_aside(folder: Path, note: TextIO) -> None:
-    """Stash what an update did on its branch, and go back to where it started."""
-    note.seek(0)
-    with suppress(json.JSONDecodeError):
-        state = json.load(note)
-        note.truncate(0)
-        if git("branch", "--show-current", cwd=folder) != state["branch"]:
-            return
-        added = [path for path in state["added"] if os.path.lexists(folder / path)]
-        # Nothing of what else lies there, such as a file that was ignored before.
-        git("add", "--update", cwd=folder)
-        git("add", "--force", "--", *added, cwd=folder)
-        if git("diff", "--cached", "--name-only", cwd=folder):
-            title = f"Cut short: {state['branch']}"
-            git("stash", "push", "--quiet", "--message", title, cwd=folder)
-            print("What an update did before it was cut short is in git stash.")
-        if state["start"] != state["branch"]:
-            git("checkout", "--quiet", state["start"], cwd=folder)
-            if git("rev-parse", state["branch"], cwd=folder) == state["head"]:
-                git("branch", "--quiet", "--delete", "--force", state["branch"], cwd=folder)
+@contextmanager
+def uninterrupted() -> Iterator[None]:
+    """Let Ctrl-C wait for nothing: what takes a moment goes to its end."""
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)

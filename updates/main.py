@@ -10,7 +10,9 @@ from pathlib import Path
 from updates.adoption import adopt
 from updates.arguments import FAILED, parse_arguments
 from updates.commands import SET_BY_GIT, Refused, git, redact
+from updates.finishing import finish
 from updates.interruption import alone
+from updates.service import Service
 from updates.state import STATE
 from updates.updating import update
 
@@ -19,21 +21,28 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Do what the arguments say; return the exit status."""
     arguments = parse_arguments(argv)
     try:
-        folder = Path(git("rev-parse", "--show-toplevel", cwd=Path.cwd()))
+        top, place = find_service()
         for name in SET_BY_GIT:
             os.environ.pop(f"GIT_{name}", None)
-        if Path.cwd() != folder and Path(STATE).exists():
-            raise Refused("A service must be the top folder of its repository.")
         if not sys.stdin.isatty():
             os.environ.setdefault("GIT_TERMINAL_PROMPT", "0")
         if arguments.adopt:
-            return adopt(folder, arguments)
+            return adopt(Path.cwd(), arguments)
         if arguments.check:
-            return update(folder, arguments, note=None)
-        with alone(folder) as note:
-            return update(folder, arguments, note)
+            return update(Service(top, place), arguments, note=None)
+        with alone(top) as note:
+            service = Service(top, place)
+            return (finish if arguments.finish else update)(service, arguments, note)
     except Refused as error:
         print(redact(str(error)), file=sys.stderr)
     except KeyboardInterrupt:
         print("Stopped.", file=sys.stderr)
     return FAILED
+
+
+def find_service() -> tuple[Path, str]:
+    """Return the repository, and the place of the service in it: here, or else the top."""
+    top = Path(git("rev-parse", "--show-toplevel", cwd=Path.cwd()))
+    place = git("rev-parse", "--show-prefix", cwd=Path.cwd())
+    is_here = git("ls-tree", "--name-only", "HEAD", "--", STATE, cwd=Path.cwd(), good=(0, 128))
+    return top, place if is_here else ""

@@ -15,7 +15,13 @@ WHAT_TO_DO = {
     "13": "you deleted it, the template changed it: git rm to stay without, git add to take it",
     "12": "you changed it, the template removed it: git rm to let it go, git add to keep it",
     "23": "both added it: edit the file, then git add",
+    "1": "both renamed it: git rm it, and keep one of the new names",
+    "2": "you have it here, the template has it elsewhere: git add it to keep it, git rm it if not",
+    "3": "the template has it here, you have it elsewhere: git add it to keep it, git rm it if not",
 }
+# Git gives one side another name where one has a link, or a folder, in the place of a file.
+RENAMED = "the other side has another kind of file there: git add it to keep it, git rm it if not"
+OF_A_SIDE = re.compile("~(service|template-[^/]*)$")
 OTHERWISE = "one side renamed or replaced it: see git status"
 
 
@@ -32,7 +38,10 @@ class Merge:
         kinds = {
             path: "".join(e.split()[2] for e in found) for path, found in self.conflicts.items()
         }
-        return [f"{path}: {WHAT_TO_DO.get(kind, OTHERWISE)}" for path, kind in kinds.items()]
+        return [
+            f"{path}: {RENAMED if OF_A_SIDE.search(path) else WHAT_TO_DO.get(kind, OTHERWISE)}"
+            for path, kind in kinds.items()
+        ]
 
 
 class Objects:
@@ -65,7 +74,7 @@ class Objects:
 
     def follow_line_ends(self, *renders: Path) -> None:
         """Give the rendered files the line ends that the service has in them."""
-        self.git("read-tree", self.service.head)
+        self.git("read-tree", self.service.tree)
         listed = self.git("ls-files", "--eol", "-z", environment={"GIT_WORK_TREE": str(self.place)})
         for line in listed.split("\0"):
             ends, _, path = line.partition("\t")
@@ -92,7 +101,7 @@ class Objects:
         """Merge the way from the old render to the new one into the service."""
         ours, theirs = "service", f"template-{name.replace('/', '-')}"
         self.commit(self.write(old), "base")
-        self.commit(self.service.head + "^{tree}", ours, "refs/base")
+        self.commit(self.service.tree, ours, "refs/base")
         self.commit(self.write(new), theirs, "refs/base")
         # It came with git 2.38; its exit status 1 tells of conflicts.
         options = ("--write-tree", "-z", "--messages", ours, theirs)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import tomllib
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from updates.commands import Refused, git
@@ -12,15 +13,23 @@ from updates.state import STATE, Answers
 
 
 class Service:
-    """The repository of a service, and what its ``.cruft.json`` says at ``HEAD``."""
+    """A repository, the place of a service in it, and what ``.cruft.json`` there says at ``HEAD``.
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    The place is nothing, or a path with a slash at its end, as ``services/letters/``.
+    """
+
+    def __init__(self, folder: Path, place: str = "") -> None:
+        self.folder, self.place = folder, place
         try:
             self.head = self.git("rev-parse", "--verify", "HEAD")
         except Refused as error:
             raise Refused("There is no commit here: commit the service first.") from error
-        self.paths = {*self.git("ls-tree", "-r", "-z", "--name-only", "HEAD").split("\0")} - {""}
+        try:
+            self.tree = self.git("rev-parse", "--verify", f"HEAD:{place}")
+        except Refused as error:
+            raise Refused(f"There is no commit of {place}: commit the service first.") from error
+        listed = self.git("ls-tree", "-r", "-z", "--name-only", "--full-tree", self.tree)
+        self.paths = {*listed.split("\0")} - {""}
         # With the folders.
         self.known = {each for path in map(Path, self.paths) for each in (path, *path.parents)}
         if STATE not in self.paths:
@@ -28,6 +37,7 @@ class Service:
         try:
             self.state: Answers = json.loads(self.read(STATE))
             self.template, self.commit = str(self.state["template"]), str(self.state["commit"])
+            self.directory = check_directory(self.state.get("directory") or "")
             self.context: Answers = dict(self.state["context"]["cookiecutter"])
             asked = (item for item in self.context.items() if not item[0].startswith("_"))
             self.answers: Answers = dict(asked)
@@ -41,11 +51,29 @@ class Service:
 
     def read(self, path: str) -> str:
         """Return a file, or nothing where there is none."""
-        return self.git("show", f"HEAD:{path}") if path in self.paths else ""
+        return self.git("show", f"{self.tree}:{path}") if path in self.paths else ""
 
-    def git(self, *arguments: str | Path, text: str | None = None) -> str:
-        """Run git in the service."""
-        return git(*arguments, cwd=self.folder, text=text)
+    def put_into_repository(self, tree: str) -> str:
+        """Return the tree of the whole repository, with a tree in the place of the service."""
+        folder = self.place.rstrip("/")
+        while folder:
+            folder, _, name = folder.rpartition("/")
+            entries = self.git("ls-tree", "-z", "--full-tree", f"HEAD:{folder}").split("\0")
+            kept = [entry for entry in entries if entry and entry.partition("\t")[2] != name]
+            text = "\0".join([*kept, f"040000 tree {tree}\t{name}", ""])
+            # The blobs of a partial clone need not be there.
+            tree = self.git("mktree", "-z", "--missing", text=text)
+        return tree
+
+    def git(
+        self,
+        *arguments: str | Path,
+        text: str | None = None,
+        good: Sequence[int] = (0,),
+        environment: Mapping[str, str] | None = None,
+    ) -> str:
+        """Run git in the repository."""
+        return git(*arguments, cwd=self.folder, text=text, good=good, environment=environment)
 
 
 def read_skip(project: str) -> list[str]:
@@ -61,6 +89,13 @@ def check_skip(skip: list[str]) -> list[str]:
         if not Path(path).parts or path[0] == "/" or ".." in Path(path).parts:
             raise ValueError(f"what skip names is not in the service: {path}")
     return skip
+
+
+def check_directory(directory: str) -> str:
+    """Return the folder of the template in its repository, with a slash at its end."""
+    if not isinstance(directory, str) or directory[:1] in ("/", "-") or ".." in directory:
+        raise ValueError(f"directory is no folder of the template: {directory}")
+    return f"{directory.strip('/')}/" if directory.strip("/.") else ""
 
 
 def describe(error: Exception) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import re
 import tempfile
@@ -18,6 +19,8 @@ from updates.commands import Refused, git
 from updates.state import STATE, Answers
 from updates.versions import Target, Version, name_of, parse_version
 
+# It would log a traceback of its own after what a hook says of a bad answer.
+logging.getLogger("cookiecutter").addHandler(logging.NullHandler())
 # The clone of the launcher, where that runs us.
 CLONE = "TEMPLATE_CLONE"
 
@@ -25,8 +28,9 @@ CLONE = "TEMPLATE_CLONE"
 class Template:
     """The template, in a bare clone, which is made where it is not there."""
 
-    def __init__(self, url: str, folder: Path) -> None:
-        self.url, self.folder = url, folder
+    def __init__(self, url: str, folder: Path, directory: str = "") -> None:
+        # A folder of the repository that the template is in, with a slash at its end, or nothing.
+        self.url, self.folder, self.directory = url, folder, directory
         if not folder.exists():
             git("clone", "--quiet", "--bare", "--", url, folder, cwd=folder.parent)
 
@@ -44,7 +48,7 @@ class Template:
     def read(self, commit: str, path: str) -> str:
         """Return a file of a commit, or nothing where it has none."""
         with suppress(Refused):
-            return self.git("show", f"{commit}:{path}")
+            return self.git("show", f"{commit}:{self.directory}{path}")
         return ""
 
     def read_json(self, commit: str, path: str) -> Answers:
@@ -132,6 +136,7 @@ class Template:
             # cookiecutter leaves the hooks that it renders there.
             before, tempfile.tempdir = tempfile.tempdir, scratch
             options: Answers = {"config_file": config, "extra_context": answers, "checkout": commit}
+            options |= {"directory": self.directory} if self.directory else {}
             try:
                 folder = cruft.create(str(self.folder), place, **options)
             except (ClickException, CookiecutterException, TemplateError, ValueError) as error:
@@ -143,6 +148,6 @@ class Template:
         return folder, state
 
 
-def open_template(url: str, scratch: Path) -> Template:
+def open_template(url: str, scratch: Path, directory: str = "") -> Template:
     """Return the template in the clone of the launcher, or else in one below a folder."""
-    return Template(url, Path(os.environ.get(CLONE) or scratch / "template.git"))
+    return Template(url, Path(os.environ.get(CLONE) or scratch / "template.git"), directory)

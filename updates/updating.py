@@ -4,83 +4,154 @@ from __future__ import annotations
 
 import argparse
 import tempfile
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TextIO
 
 from updates.arguments import CONFLICTS, DONE, FAILED
 from updates.branch import BRANCHES, CHECKS, Branch
+from updates.checkout import Checkout
 from updates.commands import Refused
-from updates.interruption import write_note
+from updates.interruption import Note
+from updates.leftovers import find_rejected, require_no_markers, tell_answers
 from updates.merging import merge
 from updates.objects import Merge
 from updates.planning import plan
 from updates.service import Service
-from updates.template import open_template
+from updates.template import Template, open_template
 from updates.versions import name_of
+from updates.workshop import Workshop, open_workshop
+
+# As git says of what both sides, or one of them, added, changed or deleted.
+UNMERGED = ("DD", "AU", "UD", "UA", "DU", "AA", "UU")
+FINISH = "uv run scripts/update_from_template.py --finish"
 
 
-def update(folder: Path, arguments: argparse.Namespace, note: TextIO | None) -> int:
-    """Update the service in a folder, or without a note only tell; return the exit status."""
-    service = Service(folder)
-    dirty = service.git("status", "--porcelain", "--untracked-files=normal")
-    if note and dirty:
-        raise Refused(f"Commit or stash first what is not committed:\n{dirty}")
+def update(service: Service, arguments: argparse.Namespace, note: Note | None) -> int:
+    """Update a service, or without a note only tell; return the exit status."""
+    checkout = Checkout(service) if note else None
+    if checkout:
+        require_clean(checkout)
+    require_no_markers(service)
     with tempfile.TemporaryDirectory() as scratch:
-        template = open_template(service.template, Path(scratch))
+        template = open_template(service.template, Path(scratch), service.directory)
         template.require(service.commit)
         target, answers, title, changes = plan(service, template, arguments)
         if target.commit == service.commit and answers is None:
-            version = name_of(template.version_of(service.commit))
-            print(f"This service has {version} of the template: there is nothing to do.")
-            return DONE
+            return tell_that_nothing_is_new(service, template)
         print(f"{title}\n\n{changes}".rstrip() + "\n", flush=True)
-        if not note:
+        if not (note and checkout):
             return FAILED
-        branch = Branch(service, f"{BRANCHES}/{target.name}")
+        require_identity(service)
+        branch = Branch(service, checkout.branch, target.name)
         branch.require_free()
         tip = branch.fetch() if arguments.push else ""
-        if tip and (titles := branch.commits_of_people(branch.remote)):
+        if tip and (titles := branch.commits_of_people(branch.pushed)):
             print(f"{branch.name} has commits of people ({titles[0]}): it is left to them.")
             return DONE
-        merged = merge(service, template, target, answers)
-    if merged.tree == service.git("rev-parse", "HEAD^{tree}"):
-        print("Nothing changes.")
-        return DONE
-    write_note(note, branch, branch.added(merged))
-    branch.check_out(merged)
-    return finish(branch, merged, tip, (title, changes), arguments)
+        with open_workshop(service, note) as workshop:
+            merged = merge(service, template, target, answers)
+            if merged.tree == service.tree:
+                print("Nothing changes.")
+                return DONE
+            checkout.require_room(service.put_into_repository(merged.tree))
+            built = build(workshop, merged, (title, changes), arguments)
+    if built.commit and arguments.push:
+        branch.push(built.commit, tip, title, built.body, draft=bool(built.problem))
+    return deliver(built, branch, checkout, note)
 
 
-def finish(
-    branch: Branch, merged: Merge, tip: str, message: tuple[str, str], arguments: argparse.Namespace
-) -> int:
-    """Lock, check, commit and push what is merged, or tell what is left to do."""
-    status, problem = DONE, ""
-    if merged.conflicts:
-        status = CONFLICTS
-        problem = "Conflicts:\n\n" + "\n".join(f"- {line}" for line in merged.list_conflicts())
-    elif not branch.lock():
-        status, problem = FAILED, "uv lock failed."
-    elif not (arguments.no_check or branch.check()):
-        status, problem = FAILED, f"{CHECKS} is red."
+def require_clean(checkout: Checkout) -> None:
+    """Raise if there is anything in a checkout that is not committed."""
+    status = checkout.seen.status
+    if checkout.branch.startswith(f"{BRANCHES}/") and status:
+        raise Refused(f"Here is an update that is not committed: run --finish.\n{status}")
+    if unmerged := [line for line in status.splitlines() if line[:2] in UNMERGED]:
+        raise Refused("Finish first what is not merged yet:\n" + "\n".join(unmerged))
+    if status:
+        raise Refused(f"Commit or stash first what is not committed:\n{status}")
+
+
+def tell_that_nothing_is_new(service: Service, template: Template) -> int:
+    """Say that there is nothing to do, unless somebody else's update left something."""
+    if rejected := find_rejected(service):
+        raise Refused(f"cruft could not apply this: do it by hand, and delete it:\n{rejected}")
+    tell_answers(service, template)
+    version = name_of(template.version_of(service.commit))
+    print(f"This service has {version} of the template: there is nothing to do.")
+    return DONE
+
+
+def require_identity(service: Service) -> None:
+    """Raise if git would not commit for want of a name."""
+    try:
+        for who in ("AUTHOR", "COMMITTER"):
+            service.git("var", f"GIT_{who}_IDENT")
+    except Refused as error:
+        wanted = "set user.name and user.email by git config"
+        raise Refused(f"git does not know who commits: {wanted}, and run this again.") from error
+
+
+@dataclass(frozen=True)
+class Built:
+    """What came of an update: a commit, or what is to be mended before there can be one."""
+
+    tree: str
+    merged: Merge
+    message: str
+    body: str
+    commit: str = ""
+    status: int = DONE
+    problem: str = ""
+    advice: str = ""
+
+
+def build(
+    workshop: Workshop, merged: Merge, message: tuple[str, str], arguments: argparse.Namespace
+) -> Built:
+    """Lock, check and commit what was merged; what hinders the commit is told."""
     title, changes = message
+    service = workshop.service
+    workshop.fill(service.put_into_repository(merged.tree))
+    status, problem, advice = examine(workshop, merged, arguments)
     body = "\n\n".join(part for part in (problem, changes) if part)
-    text = f"{title}\n\n{body}".strip()
-    complete = arguments.push or not problem
-    if complete:
-        if merged.conflicts:
-            branch.service.git("add", "--all", "--", *merged.conflicts)
+    commit = ""
+    if arguments.push or not problem:
         try:
-            branch.commit(text)
+            commit = workshop.commit(f"{title}\n\n{body}".strip())
         except Refused as error:
-            # Such as that of a hook: what was merged stays for whoever mends it.
-            status, problem, complete = FAILED, str(error), False
-    if not complete:
-        branch.leave_message(text)
-        steps = ["uv lock"] * ("uv.lock" in branch.service.paths) + [CHECKS, "git commit --all"]
-        print(f"{problem}\n\nYou are on {branch.name}. Mend this, then: {', '.join(steps)}.")
-        return status
-    if arguments.push:
-        branch.push(tip, title, body, draft=bool(problem))
-    print(problem or f"Done, on {branch.name}.")
-    return status
+            status, problem, advice = FAILED, str(error), "Mend what the hook of git asks for"
+    text = f"{title}\n\n{changes}".strip()
+    return Built(workshop.tree, merged, text, body, commit, status, problem, advice)
+
+
+def examine(
+    workshop: Workshop, merged: Merge, arguments: argparse.Namespace
+) -> tuple[int, str, str]:
+    """Return the exit status, what is wrong with a merge if anything, and what to do then."""
+    if merged.conflicts:
+        listed = "\n".join(f"- {line}" for line in merged.list_conflicts())
+        return CONFLICTS, f"Conflicts:\n\n{listed}", "Do what is listed"
+    if not workshop.lock():
+        return FAILED, "uv lock failed.", "Mend the dependencies in pyproject.toml"
+    if not (arguments.no_check or workshop.check()):
+        return FAILED, f"{CHECKS} is red.", "Mend what the checks name"
+    return DONE, "", ""
+
+
+def deliver(built: Built, branch: Branch, checkout: Checkout, note: Note) -> int:
+    """Put the update onto its branch, and move the checkout there if nobody else moved it."""
+    if built.commit:
+        said = checkout.follow(branch, built.commit, note)
+        done = f"Done, on {branch.name}."
+        print("\n".join(part for part in (said, built.problem or done) if part))
+        return built.status
+    place = checkout.service.place
+    conflicts = {f"{place}{path}": found for path, found in built.merged.conflicts.items()}
+    try:
+        said = checkout.lay_out(branch, built.tree, conflicts, built.message, note)
+    except Refused:
+        print(f"{built.problem}\n")
+        raise
+    now = f"You are on {branch.name}, and nothing is committed yet. {built.advice}, then: {FINISH}"
+    print("\n\n".join(part for part in (built.problem, said, now) if part))
+    return built.status

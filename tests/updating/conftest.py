@@ -13,7 +13,7 @@ from git import GitCommandError, Repo
 from rendering import LEFTOVERS, ROOT, SERVICE, copy_template
 
 from updates.main import main
-from updating.living import BARE, NOW, Create, Template, create_service
+from updating.living import BARE, NAMES, NOW, Create, Template, commit, create_service
 from updating.renders import KeptRenders
 
 Run = Callable[..., int]
@@ -89,6 +89,25 @@ def template_to_be(history: Path, tmp_path: Path) -> Template:
 def service(template_to_be: Template, tmp_path: Path) -> Path:
     """Create a service of the work tree, without modules."""
     return create_service(template_to_be.folder, NOW, BARE, tmp_path / "service")
+
+
+@pytest.fixture
+def repository(template_to_be: Template, tmp_path: Path) -> Path:
+    """Create a repository of two services that are one release behind."""
+    folder = tmp_path / "repository"
+    for name in NAMES:
+        answers = {"service_slug": name, **BARE}
+        template = str(template_to_be.folder)
+        cruft.create(template, folder / "services", extra_context=answers, checkout=NOW)
+        (folder / "services" / name / "uv.lock").touch()
+    (folder / "README.md").write_text("# Services\n", "utf-8")
+    Repo.init(folder, initial_branch="trunk").close()
+    commit(folder, "Two services")
+    template_to_be.change("service/Dockerfile", "# A number,", "# It is a number,")
+    template_to_be.change("service/pyproject.toml", "[project]", "# Ours.\n[project]")
+    template_to_be.add("service/VERSION", "99.1.0\n")
+    template_to_be.release("99.1.0")
+    return folder
 
 
 @pytest.fixture

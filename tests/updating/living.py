@@ -12,6 +12,8 @@ from rendering import SERVICE
 Create = Callable[..., Path]
 # The work tree, as the newest release.
 NOW = "v99.0.0"
+# Services in one repository.
+NAMES = ["letters", "parcels"]
 BARE = {"use_database": False, "use_csv_export": False, "use_auth": False}
 
 
@@ -67,16 +69,24 @@ class Template:
         self.folder = folder
         Repo.clone_from(history, folder).close()
 
+    def find(self, path: str) -> Path:
+        """Return a file; in the folder of the service its name begins with `service/`."""
+        return self.folder / path.replace("service/", f"{SERVICE.name}/", 1)
+
+    def move(self, path: str, new: str) -> None:
+        """Give a file another name."""
+        self.find(path).rename(self.find(new))
+
     def change(self, path: str, old: str, new: str) -> None:
-        """Change text of a file; in the folder of the service its name begins with `service/`."""
-        file = self.folder / path.replace("service/", f"{SERVICE.name}/", 1)
+        """Change text of a file."""
+        file = self.find(path)
         text = file.read_text("utf-8")
         assert old in text, f"{path} has {old}"
         file.write_text(text.replace(old, new, 1), "utf-8")
 
     def add(self, path: str, text: str) -> None:
         """Add a file."""
-        (self.folder / path.replace("service/", f"{SERVICE.name}/", 1)).write_text(text, "utf-8")
+        self.find(path).write_text(text, "utf-8")
 
     def release(self, version: str) -> None:
         """Commit what was changed as a release, with an entry in the changelog."""

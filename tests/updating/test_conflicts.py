@@ -153,6 +153,39 @@ def test_file_that_both_added_gets_markers(
     assert status(service)["Makefile"] == "AA"
 
 
+def test_file_that_both_renamed_is_told(
+    service: Path, template_to_be: Template, run: Run, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (service / "client-gen-config.json").rename(service / "client-gen.json")
+    commit(service, "A better name")
+    template_to_be.move("service/client-gen-config.json", "service/client.json")
+    template_to_be.release("99.1.0")
+
+    assert run(service) == 2
+
+    printed = capsys.readouterr().out
+    assert "- client-gen-config.json: both renamed it: git rm it, and keep one of the" in printed
+    assert "- client-gen.json: you have it here, the template has it elsewhere" in printed
+    assert "- client.json: the template has it here, you have it elsewhere" in printed
+
+
+def test_link_in_the_place_of_a_file_is_told(
+    service: Path, template_to_be: Template, run: Run, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (service / "Dockerfile").rename(service / "Containerfile")
+    (service / "Dockerfile").symlink_to("Containerfile")
+    commit(service, "A link")
+    template_to_be.change("service/Dockerfile", "# A number,", "# It is a number,")
+    template_to_be.release("99.1.0")
+
+    assert run(service) == 2
+
+    printed = capsys.readouterr().out
+    assert "- Dockerfile: you have it here, the template has it elsewhere" in printed
+    assert "- Dockerfile~template-v99.1.0: the other side has another kind of file" in printed
+    assert (service / "Dockerfile").is_symlink()
+
+
 def test_seed_that_becomes_one_is_not_touched(
     service: Path, template_to_be: Template, run: Run
 ) -> None:

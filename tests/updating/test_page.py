@@ -68,7 +68,8 @@ def follow(section: str, folder: Path) -> Statuses:
 
 
 def test_every_command_is_followed() -> None:
-    sections = ["Update", "Solve conflicts", "Change an answer", "Adopt a service", "Leave"]
+    sections = ["Update", "Solve conflicts", "Change an answer", "Adopt a service"]
+    sections += ["Several services in a repository", "Leave"]
 
     assert list(filter(blocks().get, blocks())) == sections
 
@@ -94,7 +95,7 @@ def test_conflicts_are_solved(service: Path, published: Template) -> None:
     published.release(NEXT)
     assert run(["uv", "run", "scripts/update_from_template.py"], service)[0] == 2
 
-    assert follow("Solve conflicts", service) == [0] * 7
+    assert follow("Solve conflicts", service) == [0] * 6
 
     assert status(service) == {}
     assert "# A number, their" in (service / "Dockerfile").read_text("utf-8")
@@ -120,6 +121,21 @@ def test_services_are_adopted(service: Path, published: Template) -> None:
 
     with Repo(service) as repository:
         assert repository.head.commit.summary == "Link to the template"
+
+
+def test_service_in_a_subfolder_is_updated(service: Path, published: Template) -> None:
+    published.change("service/Dockerfile", "# A number,", "# It is a number,")
+    published.release(NEXT)
+    place = service / "services" / "letters"
+    place.mkdir(parents=True)
+    for path in {Path(path).parts[0] for path in files(service)}:
+        (service / path).rename(place / path)
+    commit(service, "One of several")
+
+    assert follow("Several services in a repository", service) == [0]
+
+    assert branch(service) == f"template-update/services/letters/v{NEXT}"
+    assert "# It is a number," in (place / "Dockerfile").read_text("utf-8")
 
 
 def test_template_is_left(service: Path) -> None:

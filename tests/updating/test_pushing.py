@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from git import Repo
 
-from updates.branch import Branch
+from updates.workshop import Workshop
 from updating.living import BARE, NOW, Template, clone, commit, create_service, files
 
 Run = Callable[..., int]
@@ -143,7 +143,7 @@ def test_what_is_pushed_meanwhile_is_not_pushed_over(
             repository.git.push("--force", "origin", f"HEAD:{BRANCH}")
         return True
 
-    monkeypatch.setattr(Branch, "lock", push_meanwhile)
+    monkeypatch.setattr(Workshop, "lock", push_meanwhile)
     # Not what is pushed already.
     edit(again, "EXPOSE", "# Ours.\nEXPOSE")
 

@@ -16,13 +16,12 @@ import tempfile
 
 def git(*arguments: str) -> str:
     """Run git and return what it prints."""
-    command = ["git", *arguments]
-    return subprocess.run(command, check=True, capture_output=True, encoding="utf-8").stdout
+    return subprocess.check_output(["git", *arguments], stderr=subprocess.PIPE, encoding="utf-8")
 
 
-def find_newest_release(clone: str) -> str:
+def find_newest_release(clone: str, file: str) -> str:
     """Return the newest release, by the tags or else by cruft.json; without any, the branch."""
-    listed: dict[str, str] = json.loads(git(clone, "show", "HEAD:cruft.json")).get("releases", {})
+    listed: dict[str, str] = json.loads(git(clone, "show", f"HEAD:{file}")).get("releases", {})
     there = git(clone, "rev-list", "--all").split()
     found = {"0.0.0": "HEAD"} | {name: listed[name] for name in listed if listed[name] in there}
     found |= {tag.removeprefix("v"): f"refs/tags/{tag}" for tag in git(clone, "tag").split()}
@@ -35,17 +34,19 @@ def main() -> int:
     parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
     parser.add_argument("--adopt", nargs="?")
     address = parser.parse_known_args()[0].adopt
-    # Set by git for hooks and aliases: every command would go to the same repository.
     for name in re.findall(r"GIT_(?!CONFIG)\w+", git("rev-parse", "--local-env-vars")):
-        os.environ.pop(name, None)
+        os.environ.pop(name, None)  # Set for hooks, it sends every command to one repository.
+    here = "./" * bool(git("ls-files", ".cruft.json"))  # Of several services, that of this folder.
+    state = {} if address else json.loads(git("show", f"HEAD:{here}.cruft.json"))
+    place = f"{state['directory']}/" if state.get("directory") else ""
     with tempfile.TemporaryDirectory() as folder:
-        address = address or json.loads(git("show", "HEAD:.cruft.json"))["template"]
-        git("clone", "--quiet", "--bare", "--", address, f"{folder}/template.git")
-        clone = f"--git-dir={folder}/template.git"
-        git(clone, f"--work-tree={folder}", "checkout", find_newest_release(clone), "--", "updates")
         os.environ["TEMPLATE_CLONE"] = f"{folder}/template.git"
+        git("clone", "-q", "--bare", "--", address or state["template"], f"{folder}/template.git")
+        clone = f"--git-dir={folder}/template.git"
+        newest = find_newest_release(clone, f"{place}cruft.json")
+        git(clone, f"--work-tree={folder}", "checkout", newest, "--", f"{place}updates")
         uv = os.environ.get("UV") or shutil.which("uv") or sys.exit("Install uv first.")
-        command = [uv, "run", "--no-project", "--quiet", f"{folder}/updates/__main__.py"]
+        command = [uv, "run", "--no-project", "--quiet", f"{folder}/{place}updates/__main__.py"]
         updater = subprocess.Popen([*command, *sys.argv[1:]])
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # The updater gets it, and tidies up.
         return updater.wait()
@@ -54,7 +55,6 @@ def main() -> int:
 try:
     sys.exit(main())
 except subprocess.CalledProcessError as error:
-    # Between the scheme and the host of an address may be a password.
-    sys.exit(re.sub(r"(://)[^/\s]*@", r"\1", f"git says: {error.stderr.strip()}"))
-except (KeyError, OSError, TypeError, ValueError) as error:
+    sys.exit(re.sub(r"(://)[^/\s]*@", r"\1", f"git says: {error.stderr.strip()}"))  # No password.
+except (AttributeError, KeyError, OSError, TypeError, ValueError) as error:
     sys.exit(f"The template cannot be found: {error!r}")

@@ -1,0 +1,56 @@
+"""What an update leaves where nobody finished it, or where a bare cruft made it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+
+from updates.commands import Refused
+from updates.service import Service
+from updates.state import STATE
+from updates.template import Template
+
+# As our merges write them, and as cruft does; text that only looks like them is no hindrance.
+NAMED = "^(<{7,} (service|ours)|>{7,} (template-|theirs))"
+# In a file that had conflicts, a line of any of them is one that was forgotten.
+ANY = "^(<{7,}|[|]{7,}|={7,}|>{7,})( |$)"
+
+
+def find_markers(service: Service, pattern: str, paths: Sequence[str]) -> list[str]:
+    """Return the files that have lines of a pattern, each with the first of them."""
+    options = ("-I", "--null", "--line-number", "-E", pattern, "--")
+    found = service.git("--literal-pathspecs", "grep", *options, *paths, good=(0, 1))
+    lines: dict[str, str] = {}
+    for line in found.splitlines():
+        path, number, _ = line.split("\0", 2)
+        lines.setdefault(path, number)
+    return [f"{path}: a conflict marker in line {number}" for path, number in lines.items()]
+
+
+def require_no_markers(service: Service) -> None:
+    """Raise if files of the service have conflict markers of an update."""
+    if found := find_markers(service, NAMED, [service.place or "."]):
+        listed = "\n".join(f"- {line}" for line in found)
+        raise Refused(f"An update is not finished:\n{listed}\nMend this, and run --finish.")
+
+
+def find_rejected(service: Service) -> str:
+    """Return the files in which cruft leaves what it cannot apply."""
+    return "\n".join(f"- {path}" for path in sorted(service.paths) if path.endswith(".rej"))
+
+
+def tell_answers(service: Service, template: Template) -> None:
+    """Tell of answers that a bare cruft gave in its last update, and an update here would not."""
+    wanted = template.read_json(service.commit, "cruft.json").get("answers_of_older_services", {})
+    log = ("log", "-2", "--format=%H", "--", f"{service.place}{STATE}")
+    commits = service.git(*log).split()
+    if len(commits) < 2 or not wanted:
+        return
+    before = json.loads(service.git("show", f"{commits[1]}:{service.place}{STATE}"))
+    for name, value in wanted.items():
+        new = name not in before["context"]["cookiecutter"] and name in service.answers
+        if new and service.answers[name] != value:
+            print(
+                f"cruft answered {name} with {json.dumps(service.answers[name])}, of which nobody"
+                f" was asked; to change that: --answers {name}={json.dumps(value)}"
+            )
