@@ -7,6 +7,8 @@ import tempfile
 from contextlib import suppress
 from pathlib import Path
 
+from updates.ends import follow_ends
+from updates.formatting import format_renders
 from updates.objects import Merge, Objects
 from updates.service import Service, read_skip
 from updates.state import STATE, Answers, dump
@@ -37,7 +39,9 @@ def merge(
         if answers is None:
             leave_out(service, old, new)
         objects = Objects(service, place)
-        objects.follow_line_ends(old, new)
+        follow_ends(service, old, new)
+        notes = [format_renders(service, old, new, place)]
+        print(notes)
         merged = objects.merge(old, new, target.name)
         state["context"]["cookiecutter"]["_template"] = service.template
         checkout = target.name if target.version else service.state.get("checkout")

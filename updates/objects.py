@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -62,16 +61,6 @@ class Objects:
         """Run git in this repository."""
         variables = self.environment | dict(environment or {})
         return git(*arguments, cwd=self.place, text=text, good=good, environment=variables)
-
-    def follow_line_ends(self, *renders: Path) -> None:
-        """Give the rendered files the line ends that the service has in them."""
-        self.git("read-tree", self.service.head)
-        listed = self.git("ls-files", "--eol", "-z", environment={"GIT_WORK_TREE": str(self.place)})
-        for line in listed.split("\0"):
-            ends, _, path = line.partition("\t")
-            for file in (render / path for render in renders if ends.startswith("i/crlf")):
-                if file.is_file():
-                    file.write_bytes(re.sub(rb"\r?\n", b"\r\n", file.read_bytes()))
 
     def commit(self, tree: str, name: str, *parents: str) -> None:
         """Commit a tree under a name, which git writes beside its conflict markers."""

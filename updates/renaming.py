@@ -1,0 +1,134 @@
+"""Renames in Python code, by LibCST: what a file calls things stays, unless that is safe to change."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+
+import libcst as cst
+from libcst.helpers import get_full_name_for_node
+from libcst.metadata import MetadataWrapper, QualifiedNameProvider, QualifiedNameSource
+
+from updates.renaming_imports import (
+    change_import,
+    change_import_from,
+    dotted,
+    list_bound,
+    may_change,
+)
+from updates.dotted_names import Names
+
+
+def rename_in_code(text: str, module: str, names: Names) -> str:
+    """Return the text of a module with the names changed; raise ``SyntaxError`` if it is none."""
+    try:
+        wrapper = MetadataWrapper(cst.parse_module(text), unsafe_skip_copy=True)
+    except cst.ParserSyntaxError as error:
+        raise SyntaxError(str(error)) from error
+    package = module.removesuffix(".__init__") if module.endswith("__init__") else module
+    parts = package.split(".") if module.endswith("__init__") else package.split(".")[:-1]
+    renamer = Renamer(names, parts, text)
+    wrapper.visit(renamer.uses)
+    return wrapper.module.visit(renamer).code
+
+
+class Uses(cst.CSTVisitor):
+    """Finds the attributes that change, and the modules that these need."""
+
+    METADATA_DEPENDENCIES = (QualifiedNameProvider,)
+
+    def __init__(self, names: Names, package: Sequence[str]) -> None:
+        super().__init__()
+        self.names, self.package = names, package
+        self.attributes: dict[cst.CSTNode, str] = {}
+        self.locals: dict[cst.CSTNode, str] = {}
+        self.needed: dict[str, set[str]] = {}
+
+    def qualify(self, node: cst.CSTNode) -> str:
+        """Return what an expression means, if that is imported for certain."""
+        found = [*self.get_metadata(QualifiedNameProvider, node, ())]
+        imported = len(found) == 1 and found[0].source is QualifiedNameSource.IMPORT
+        name = found[0].name if imported else ""
+        dots = len(name) - len(name.lstrip("."))
+        above = self.package[: len(self.package) - dots + 1] if dots else []
+        return ".".join([*above, name[dots:]])
+
+    def visit_Name(self, node: cst.Name) -> None:
+        """Note what a plain name means."""
+        self.locals[node] = self.qualify(node)
+
+    def visit_Import(self, node: cst.Import) -> bool:
+        """Leave out imports."""
+        return False
+
+    def visit_ImportFrom(self, node: cst.ImportFrom) -> bool:
+        """Leave out imports."""
+        return False
+
+    def visit_Attribute(self, node: cst.Attribute) -> bool:
+        """Note an attribute that is elsewhere now."""
+        name, spelled = self.qualify(node), get_full_name_for_node(node) or ""
+        root: cst.BaseExpression = node
+        while isinstance(root, cst.Attribute):
+            root = root.value
+        if not name or not isinstance(root, cst.Name) or not (new := self.names.find(name)):
+            return True
+        rest = spelled[len(root.value) :]
+        # The root is what is imported; it changes with its import, or keeps its name.
+        origin = name[: len(name) - len(rest)]
+        if origin != root.value and self.names.find(origin) + rest == new:
+            return True
+        self.attributes[node] = new
+        self.needed.setdefault(root.value, set()).add(new.rpartition(".")[0])
+        return False
+
+
+class Renamer(cst.CSTTransformer):
+    """Changes imports, and what is used of them."""
+
+    def __init__(self, names: Names, package: Sequence[str], text: str) -> None:
+        super().__init__()
+        self.names, self.package, self.text = names, package, text
+        self.uses = Uses(names, package)
+
+    def leave_Attribute(
+        self, original_node: cst.Attribute, updated_node: cst.Attribute
+    ) -> cst.BaseExpression:
+        """Spell an attribute out that is elsewhere now."""
+        new = self.uses.attributes.get(original_node)
+        return cst.parse_expression(new) if new else updated_node
+
+    def leave_Name(self, original_node: cst.Name, updated_node: cst.Name) -> cst.Name:
+        """Follow an import whose name changes with it."""
+        meaning = self.uses.locals.get(original_node, "")
+        new = self.names.find(meaning).rpartition(".")[2] if meaning else ""
+        is_plain = meaning.rpartition(".")[2] == original_node.value
+        if new and is_plain and may_change(self.text, original_node.value, new):
+            return updated_node.with_changes(value=new)
+        return updated_node
+
+    def leave_SimpleStatementLine(
+        self, original_node: cst.SimpleStatementLine, updated_node: cst.SimpleStatementLine
+    ) -> cst.SimpleStatementLine | cst.FlattenSentinel[cst.SimpleStatementLine]:
+        """Let one import become several."""
+        statements: list[cst.BaseSmallStatement] = []
+        for old, statement in zip(original_node.body, updated_node.body, strict=True):
+            if isinstance(old, cst.ImportFrom):
+                statements += change_import_from(old, self.names, self.package, self.text)
+                statements += self.add_needed(list_bound(old), set())
+            elif isinstance(old, cst.Import):
+                changed = change_import(old, self.names)
+                known = {str(alias.evaluated_name) for alias in changed.names}
+                statements += [changed, *self.add_needed(list_bound(old), known)]
+            else:
+                statements.append(statement)
+        first = updated_node.with_changes(body=[statements[0]])
+        more = [cst.SimpleStatementLine([each]) for each in statements[1:]]
+        if len(original_node.body) > 1 or not more:
+            return updated_node.with_changes(body=statements)
+        return cst.FlattenSentinel([first, *more])
+
+    def add_needed(self, names: Sequence[str], known: set[str]) -> list[cst.Import]:
+        """Return the imports of what is used by way of names and is elsewhere now."""
+        modules = {module for name in names for module in self.uses.needed.pop(name, ())}
+        return [cst.Import([cst.ImportAlias(dotted(each))]) for each in sorted(modules - known)]
