@@ -31,6 +31,6 @@ class Names:
     def replace(self, text: str) -> str:
         """Replace the names where they stand written out."""
         for old, new in self.names.items():
-            more = f"(?!{re.escape(new[len(old):])}\\b)" if new.startswith(old) else ""
+            more = f"(?!{re.escape(new[len(old) :])}\\b)" if new.startswith(old) else ""
             text = re.sub(rf"(?<![\w.]){re.escape(old)}(?!\w){more}", new, text)
         return text

@@ -6,19 +6,18 @@ import re
 from pathlib import Path
 
 from updates.blobs import list_blobs, name_blob, read_blobs
-from updates.service import Service
 
 
-def follow_ends(service: Service, *renders: Path) -> None:
-    """Give the rendered files the line ends and the last line breaks that the service has."""
-    blobs = list_blobs(service.folder, service.head)
+def follow_ends(repository: Path, tree: str, *renders: Path) -> None:
+    """Give the rendered files the line ends and the last line breaks that they have in a tree."""
+    blobs = list_blobs(repository, tree)
     differing: dict[Path, str] = {}
     for render in renders:
         for path, name in blobs.items():
             file = render / path
             if file.is_file() and name_blob(file.read_bytes(), name) != name:
                 differing[file] = name
-    contents = read_blobs(service.folder, differing.values())
+    contents = read_blobs(repository, differing.values())
     for file, name in differing.items():
         if b"\0" not in contents[name]:
             file.write_bytes(end_like(contents[name], file.read_bytes()))

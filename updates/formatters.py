@@ -16,11 +16,20 @@ from updates.service import Service
 CONFIGURATIONS = ("pyproject.toml", "ruff.toml", ".ruff.toml", ".isort.cfg")
 # What each is told to do; ruff sorts imports where the team's own selection of rules wants it.
 COMMANDS = {
-    "ruff-imports": ("check", "--fix-only", "--fixable=I", "--quiet", "--no-cache", "."),
-    "ruff": ("format", "--quiet", "--no-cache", "."),
-    "isort": ("--quiet", "."),
-    "black": ("--quiet", "."),
+    "ruff-imports": (
+        "check",
+        "--fix-only",
+        "--fixable=I",
+        "--force-exclude",
+        "--no-cache",
+        "--quiet",
+    ),
+    "ruff": ("format", "--force-exclude", "--no-cache", "--quiet"),
+    "isort": ("--quiet",),
+    "black": ("--quiet",),
 }
+# After a rename, imports that are idle go too, where the team's rules look for them.
+IDLE = {"--fixable=I": "--fixable=I,F401"}
 HOOKS = {"ruff": "ruff-pre-commit", "black": "black(?:-pre-commit-mirror)?", "isort": "isort"}
 LONGEST = 120
 
@@ -48,15 +57,18 @@ class Formatter:
             (folder / path).parent.mkdir(parents=True, exist_ok=True)
             (folder / path).write_text(text, "utf-8")
 
-    def run(self, folders: Sequence[Path]) -> str:
-        """Format all that is in the folders; return what hindered it, or nothing."""
+    def run(
+        self, folders: Sequence[Path], paths: Sequence[str] = (".",), idle: bool = False
+    ) -> str:
+        """Format all that is in folders, or some paths; return what hindered it, or nothing."""
         for step in self.steps:
             name = step.partition("-")[0]
             requirement = self.requirements[name]
             if not (program := find_program(self.folder, name, requirement)):
                 return f"{requirement} is not at hand"
+            options = [IDLE.get(each, each) if idle else each for each in COMMANDS[step]]
             for folder in folders:
-                if problem := call([program, *COMMANDS[step]], folder):
+                if problem := call([program, *options, "--", *paths], folder):
                     return f"{requirement} failed: {problem}"
         return ""
 

@@ -15,7 +15,7 @@ SOURCES = ("*.py", "*.pyi")
 PROJECT = "pyproject.toml"
 
 
-def format_renders(service: Service, old: Path, new: Path, place: Path) -> str:
+def format_renders(service: Service, tree: str, old: Path, new: Path, place: Path) -> str:
     """Format both renders as the team does, where that differs; return what hindered it, if so.
 
     A file that the team never formatted stays as it was rendered.
@@ -30,7 +30,7 @@ def format_renders(service: Service, old: Path, new: Path, place: Path) -> str:
     follow_settings(formatted[new] / PROJECT, old / PROJECT, new / PROJECT)
     if problem := formatter.run(list(formatted.values())):
         return f"Format takes part in this merge: {problem}."
-    follow_sources(service, formatted, old, new)
+    follow_sources(service.folder, tree, formatted, old, new)
     return ""
 
 
@@ -53,16 +53,18 @@ def list_sources(folder: Path) -> list[Path]:
     return [file.relative_to(folder) for kind in SOURCES for file in folder.rglob(kind)]
 
 
-def follow_sources(service: Service, formatted: dict[Path, Path], old: Path, new: Path) -> None:
+def follow_sources(
+    repository: Path, tree: str, formatted: dict[Path, Path], old: Path, new: Path
+) -> None:
     """Take over the formatted files, but for those that the team has as they were rendered."""
-    blobs = list_blobs(service.folder, service.head)
+    blobs = list_blobs(repository, tree)
     changed = {
         path
         for render, folder in formatted.items()
         for path in list_sources(folder)
         if (folder / path).read_bytes() != (render / path).read_bytes()
     }
-    theirs = read_blobs(service.folder, (blobs[str(p)] for p in changed if str(p) in blobs))
+    theirs = read_blobs(repository, (blobs[str(p)] for p in changed if str(p) in blobs))
     for path in sorted(changed):
         name = blobs.get(str(path), "")
         if (old / path).exists() and name:

@@ -63,8 +63,12 @@ def list_missing_names(repository: Path, before: str, after: str) -> list[str]:
     contents = read_blobs(repository, {name for tree in trees for name in tree.values()})
     old, new = ({path: contents[name] for path, name in tree.items()} for tree in trees)
     found = find_all_missing(Code(new), changed)
-    known = {(path, what) for path, _, what in find_all_missing(Code(old), changed)} if found else {}
-    return [f"{path}, line {line}: {what}" for path, line, what in found if (path, what) not in known]
+    known = (
+        {(path, what) for path, _, what in find_all_missing(Code(old), changed)} if found else {}
+    )
+    return [
+        f"{path}, line {line}: {what}" for path, line, what in found if (path, what) not in known
+    ]
 
 
 def find_all_missing(code: Code, changed: set[str]) -> list[tuple[str, int, str]]:
@@ -74,7 +78,11 @@ def find_all_missing(code: Code, changed: set[str]) -> list[tuple[str, int, str]
     found = set()
     for module, path in code.paths.items():
         text = code.files[path]
-        if path in changed or PurePosixPath(path).parent in folders or any(w in text for w in words):
+        if (
+            path in changed
+            or PurePosixPath(path).parent in folders
+            or any(w in text for w in words)
+        ):
             package = module if path.endswith("__init__.py") else module.rpartition(".")[0]
             if tree := code.names(module).tree:
                 found |= {(path, *each) for each in find_missing(tree, package, code)}

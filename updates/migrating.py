@@ -34,7 +34,9 @@ class Migration:
             raise Refused(f"The migration {self.name} failed: {error!r}") from error
 
 
-def choose_migrations(template: Template, commit: str, target: Target, place: Path) -> list[Migration]:
+def choose_migrations(
+    template: Template, commit: str, target: Target, place: Path
+) -> list[Migration]:
     """Return the migrations of the releases after a commit, up to the target, in their order."""
     before = template.version_of(commit) or (0, 0, 0)
     known = list_migrations(template, commit)

@@ -50,7 +50,9 @@ def rename_alias(alias: cst.ImportAlias, old: str, new: str, text: str) -> cst.I
 def may_change(text: str, old: str, new: str) -> bool:
     """Tell whether a file may call something otherwise: only its code has the name, once."""
     quoted = rf"""["'][^"'\n]*\b{old}\b[^"'\n]*["']"""
-    bound = rf"\b(?:def|class|as|for|global)\s+{old}\b|\b{old}\s*(?::[^=\n]+|:)?=(?!=)|\b{old}\s*:\s"
+    bound = (
+        rf"\b(?:def|class|as|for|global)\s+{old}\b|\b{old}\s*(?::[^=\n]+|:)?=(?!=)|\b{old}\s*:\s"
+    )
     return not re.search(rf"{quoted}|{bound}|\b{new}\b", text)
 
 

@@ -20,6 +20,7 @@ class Service:
             self.head = self.git("rev-parse", "--verify", "HEAD")
         except Refused as error:
             raise Refused("There is no commit here: commit the service first.") from error
+        self.tree = self.git("rev-parse", "HEAD^{tree}")
         self.paths = {*self.git("ls-tree", "-r", "-z", "--name-only", "HEAD").split("\0")} - {""}
         # With the folders.
         self.known = {each for path in map(Path, self.paths) for each in (path, *path.parents)}

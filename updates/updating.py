@@ -56,15 +56,16 @@ def finish(
 ) -> int:
     """Lock, check, commit and push what is merged, or tell what is left to do."""
     status, problem = DONE, ""
-    if merged.conflicts:
+    print("".join(f"{part}\n\n" for part in merged.report), end="", flush=True)
+    if conflicts := merged.list_conflicts():
         status = CONFLICTS
-        problem = "Conflicts:\n\n" + "\n".join(f"- {line}" for line in merged.list_conflicts())
+        problem = "Conflicts:\n\n" + "\n".join(f"- {line}" for line in conflicts)
     elif not branch.lock():
         status, problem = FAILED, "uv lock failed."
     elif not (arguments.no_check or branch.check()):
         status, problem = FAILED, f"{CHECKS} is red."
     title, changes = message
-    body = "\n\n".join(part for part in (problem, changes) if part)
+    body = "\n\n".join(part for part in (problem, *merged.report, changes) if part)
     text = f"{title}\n\n{body}".strip()
     complete = arguments.push or not problem
     if complete:
