@@ -95,6 +95,16 @@ class Branch:
             print(error)
             return False
 
+    def commit_migrations(self, merge: Merge) -> None:
+        """Commit what migrations made of the service, below the update, where there were any."""
+        if merge.migrated == self.service.tree:
+            return
+        lines = "\n".join(f"- {sentence}" for sentence in merge.migrations)
+        message = f"Migrate the code for {self.name}\n\n{lines}\n\n{TRAILER}: {merge.migrated}\n"
+        git = self.service.git
+        commit = git("commit-tree", merge.migrated, "-p", "HEAD", "-F", "-", text=message)
+        git("update-ref", "HEAD", commit)
+
     def commit(self, message: str) -> None:
         """Commit what was merged, with its tree in the message."""
         git = self.service.git

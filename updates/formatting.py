@@ -6,7 +6,7 @@ import difflib
 import shutil
 from pathlib import Path
 
-from updates.blobs import list_blobs, name_blob, read_blobs
+from updates.blobs import list_blobs, read_blobs
 from updates.commands import git
 from updates.formatters import find_formatter
 from updates.service import Service

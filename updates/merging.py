@@ -55,7 +55,13 @@ def merge(
         tree = objects.put(merged.tree, STATE, dump(service.state | changed))
     missing = list_missing_names(service.folder, service.tree, tree)
     report = [problem, *migrated.report()]
-    return replace(merged, tree=tree, missing=missing, report=[*filter(None, report)])
+    return replace(
+        merged,
+        tree=tree,
+        migrations=migrated.sentences,
+        missing=missing,
+        report=[*filter(None, report)],
+    )
 
 
 def answers_of_older_services(template: Template, commit: str) -> Answers:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import importlib.util
+import runpy
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -68,12 +68,9 @@ def find_file(template: Template, commit: str, name: str, place: Path) -> Path:
 
 def load(file: Path, name: str) -> Migration:
     """Return the migration in a file: the first line says what it does, ``migrate`` does it."""
-    spec = importlib.util.spec_from_file_location(f"migration_{abs(hash(name))}", file)
-    assert spec and spec.loader
-    module = importlib.util.module_from_spec(spec)
     try:
-        spec.loader.exec_module(module)
-        sentence = (module.__doc__ or "").strip().splitlines()[0]
-        return Migration(name, sentence, module.migrate)
+        content = runpy.run_path(str(file))
+        sentence = content["__doc__"].strip().splitlines()[0]
+        return Migration(name, sentence, content["migrate"])
     except Exception as error:
         raise Refused(f"The migration {name} cannot be read: {error!r}") from error

@@ -27,6 +27,7 @@ class Merge:
     conflicts: Mapping[str, Sequence[str]]
     # The service's own tree after the migrations, which is the one before where there are none.
     migrated: str = ""
+    migrations: Sequence[str] = ()
     # Names that files import and that are gone, and what else there is to say, part by part.
     missing: Sequence[str] = ()
     report: Sequence[str] = ()

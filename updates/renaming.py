@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import libcst as cst
 from libcst.helpers import get_full_name_for_node
 from libcst.metadata import MetadataWrapper, QualifiedNameProvider, QualifiedNameSource
 
+from updates.dotted_names import Names
 from updates.renaming_imports import (
     change_import,
     change_import_from,
@@ -16,7 +16,6 @@ from updates.renaming_imports import (
     list_bound,
     may_change,
 )
-from updates.dotted_names import Names
 
 
 def rename_in_code(text: str, module: str, names: Names) -> str:
@@ -27,7 +26,7 @@ def rename_in_code(text: str, module: str, names: Names) -> str:
         raise SyntaxError(str(error)) from error
     package = module.removesuffix(".__init__") if module.endswith("__init__") else module
     parts = package.split(".") if module.endswith("__init__") else package.split(".")[:-1]
-    renamer = Renamer(names, parts, text)
+    renamer = Renamer(names, parts, text, package)
     wrapper.visit(renamer.uses)
     return wrapper.module.visit(renamer).code
 
@@ -37,18 +36,21 @@ class Uses(cst.CSTVisitor):
 
     METADATA_DEPENDENCIES = (QualifiedNameProvider,)
 
-    def __init__(self, names: Names, package: Sequence[str]) -> None:
+    def __init__(self, names: Names, package: Sequence[str], module: str) -> None:
         super().__init__()
-        self.names, self.package = names, package
+        self.names, self.package, self.module = names, package, module
         self.attributes: dict[cst.CSTNode, str] = {}
         self.locals: dict[cst.CSTNode, str] = {}
         self.needed: dict[str, set[str]] = {}
 
     def qualify(self, node: cst.CSTNode) -> str:
-        """Return what an expression means, if that is imported for certain."""
+        """Return what an expression means, if that is one thing for certain."""
         found = [*self.get_metadata(QualifiedNameProvider, node, ())]
-        imported = len(found) == 1 and found[0].source is QualifiedNameSource.IMPORT
-        name = found[0].name if imported else ""
+        if len(found) != 1 or found[0].source is QualifiedNameSource.BUILTIN:
+            return ""
+        name = found[0].name
+        if found[0].source is QualifiedNameSource.LOCAL:
+            return f"{self.module}.{name}"
         dots = len(name) - len(name.lstrip("."))
         above = self.package[: len(self.package) - dots + 1] if dots else []
         return ".".join([*above, name[dots:]])
@@ -78,6 +80,9 @@ class Uses(cst.CSTVisitor):
         origin = name[: len(name) - len(rest)]
         if origin != root.value and self.names.find(origin) + rest == new:
             return True
+        if origin == name.rpartition(".")[0] == new.rpartition(".")[0]:
+            self.attributes[node] = root.value + new[len(origin) :]
+            return False
         self.attributes[node] = new
         self.needed.setdefault(root.value, set()).add(new.rpartition(".")[0])
         return False
@@ -86,10 +91,10 @@ class Uses(cst.CSTVisitor):
 class Renamer(cst.CSTTransformer):
     """Changes imports, and what is used of them."""
 
-    def __init__(self, names: Names, package: Sequence[str], text: str) -> None:
+    def __init__(self, names: Names, package: Sequence[str], text: str, module: str) -> None:
         super().__init__()
-        self.names, self.package, self.text = names, package, text
-        self.uses = Uses(names, package)
+        self.names, self.package, self.text, self.module = names, package, text, module
+        self.uses = Uses(names, package, module)
 
     def leave_Attribute(
         self, original_node: cst.Attribute, updated_node: cst.Attribute
@@ -103,7 +108,8 @@ class Renamer(cst.CSTTransformer):
         meaning = self.uses.locals.get(original_node, "")
         new = self.names.find(meaning).rpartition(".")[2] if meaning else ""
         is_plain = meaning.rpartition(".")[2] == original_node.value
-        if new and is_plain and may_change(self.text, original_node.value, new):
+        is_own = meaning.rpartition(".")[0] == self.module
+        if new and is_plain and (is_own or may_change(self.text, original_node.value, new)):
             return updated_node.with_changes(value=new)
         return updated_node
 

@@ -82,8 +82,10 @@ def resolve(node: cst.ImportFrom, package: Sequence[str]) -> str:
 
 def dotted(name: str) -> cst.Name | cst.Attribute:
     """Return the expression of a dotted name."""
-    expression = cst.parse_expression(name)
-    assert isinstance(expression, (cst.Name, cst.Attribute))
+    first, *rest = name.split(".")
+    expression: cst.Name | cst.Attribute = cst.Name(first)
+    for each in rest:
+        expression = cst.Attribute(expression, cst.Name(each))
     return expression
 
 

@@ -72,6 +72,7 @@ def finish(
         if merged.conflicts:
             branch.service.git("add", "--all", "--", *merged.conflicts)
         try:
+            branch.commit_migrations(merged)
             branch.commit(text)
         except Refused as error:
             # Such as that of a hook: what was merged stays for whoever mends it.

@@ -13,7 +13,7 @@ from rendering import COMBINATIONS
 from updates import formatters
 from updating.conftest import RELEASES
 from updating.living import NOW, Create, commit, files, status
-from updating.toy import FILES, PROJECT, STREAMING, Toy, write_files
+from updating.toy import PROJECT, STREAMING, Toy, write_files
 
 Run = Callable[..., int]
 Captured = pytest.CaptureFixture[str]
