@@ -6,7 +6,8 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
-from updates.renaming import Names, rename_in_code
+from updates.dotted_names import Names
+from updates.renaming import rename_in_code
 from updates.renaming_settings import rename_setting_in_code
 
 
@@ -58,8 +59,8 @@ def move(folder: Path, old: str, new: str) -> list[str]:
         source.rename(destination)
     word = re.compile(rf"(?<![\w./-]){re.escape(old)}(?![\w-])")
     change_texts(folder, lambda _, text: word.sub(lambda _: new, text))
-    dotted = (path.removesuffix(".py").replace("/", ".") for path in (old, new))
-    return rename(folder, dict([tuple(dotted)]))
+    before, after = (path.removesuffix(".py").replace("/", ".") for path in (old, new))
+    return rename(folder, {before: after})
 
 
 def rename_setting(folder: Path, old: str, new: str) -> list[str]:

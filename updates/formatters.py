@@ -78,10 +78,10 @@ def find_formatter(service: Service) -> Formatter:
     paths = [path for path in service.paths if Path(path).name in CONFIGURATIONS]
     settings = {path: service.read(path) for path in sorted(paths)}
     steps = choose_steps(settings)
-    texts = [service.read(name) for name in ("uv.lock", ".pre-commit-config.yaml")]
+    lock, hooks = (service.read(name) for name in ("uv.lock", ".pre-commit-config.yaml"))
     names = {step.partition("-")[0] for step in steps}
     project = settings.get("pyproject.toml", "")
-    requirements = {name: find_requirement(name, *texts, project) for name in names}
+    requirements = {name: find_requirement(name, lock, hooks, project) for name in names}
     return Formatter(service.folder, settings, steps, requirements)
 
 

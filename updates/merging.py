@@ -8,6 +8,7 @@ from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
+from updates.behaviour import describe_behaviour
 from updates.ends import follow_ends
 from updates.formatting import format_renders
 from updates.meaning import list_missing_names
@@ -54,7 +55,8 @@ def merge(
         changed = {"commit": target.commit, "checkout": checkout, "context": state["context"]}
         tree = objects.put(merged.tree, STATE, dump(service.state | changed))
     missing = list_missing_names(service.folder, service.tree, tree)
-    report = [problem, *migrated.report()]
+    behaviour = describe_behaviour(service.folder, service.tree, tree)
+    report = [problem, *migrated.report(), behaviour]
     return replace(
         merged,
         tree=tree,

@@ -127,7 +127,10 @@ def test_missing_name_is_a_conflict(
     run: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     toy = Toy(tmp_path / "template")
-    moved = {"app/standard/streaming.py": None, "app/standard/http.py": FILES["app/standard/streaming.py"]}
+    moved = {
+        "app/standard/streaming.py": None,
+        "app/standard/http.py": FILES["app/standard/streaming.py"],
+    }
     toy.release("1.1.0", moved)
     service = toy.create(tmp_path / "service")
     write_files(service, {"app/api.py": "from app.standard.streaming import Stream\n\nStream()\n"})
