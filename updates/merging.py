@@ -56,7 +56,7 @@ def merge(
         tree = objects.put(merged.tree, STATE, dump(service.state | changed))
     missing = list_missing_names(service.folder, service.tree, tree)
     behaviour = describe_behaviour(service.folder, service.tree, tree)
-    report = [problem, *migrated.report(), behaviour]
+    report = [problem, objects.problem, *migrated.report(), behaviour]
     return replace(
         merged,
         tree=tree,

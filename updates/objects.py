@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from updates.commands import Refused, git
+from updates.drivers import describe_missing, list_settings, read_attributes
 from updates.service import Service
 
 WHAT_TO_DO = {
@@ -57,6 +58,20 @@ class Objects:
             **{f"GIT_{who}_EMAIL": "template@localhost" for who in ("AUTHOR", "COMMITTER")},
         }
         self.git("init", "--quiet", "--bare", f"--object-format={format}")
+        self.problem = self.follow_attributes()
+
+    def follow_attributes(self) -> str:
+        """Use the merge drivers that the service names; say which are not installed, if any."""
+        if not (attributes := read_attributes(self.service)):
+            return ""
+        settings = list_settings(self.service.folder)
+        # A bare repository has its attributes here, and none in its trees.
+        folder = self.place / "objects.git" / "info"
+        folder.mkdir(exist_ok=True)
+        (folder / "attributes").write_text(attributes, "utf-8")
+        for name, value in settings.items():
+            self.git("config", name, value)
+        return describe_missing(attributes, settings)
 
     def git(
         self,

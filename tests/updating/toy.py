@@ -79,9 +79,11 @@ class Toy:
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(text, "utf-8")
 
-    def create(self, place: Path, files: Mapping[str, str] | None = None) -> Path:
-        """Create a service of release 1.0.0, with files of its team."""
-        service = create_service(self.folder, "v1.0.0", {}, place)
+    def create(
+        self, place: Path, files: Mapping[str, str] | None = None, version: str = "v1.0.0"
+    ) -> Path:
+        """Create a service of a release, with files of its team."""
+        service = create_service(self.folder, version, {}, place)
         write_files(service, files or {})
         return service
 
