@@ -19,10 +19,15 @@ class Names:
 
     def find(self, name: str) -> str:
         """Return the new name of a module, or of something in it, or nothing if it stays."""
+        old, new = self.match(name)
+        return new + name[len(old) :] if old else ""
+
+    def match(self, name: str) -> tuple[str, str]:
+        """Return which of the names a name is, or is in, with its new one, or nothing."""
         for old, new in self.names.items():
             if f"{name}.".startswith(f"{old}.") and not self.is_done(name, old, new):
-                return new + name[len(old) :]
-        return ""
+                return old, new
+        return "", ""
 
     def is_done(self, name: str, old: str, new: str) -> bool:
         """Tell whether a name is a new one, which has the old one at its beginning."""

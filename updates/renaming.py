@@ -41,7 +41,8 @@ class Uses(cst.CSTVisitor):
         self.names, self.package, self.module = names, package, module
         self.attributes: dict[cst.CSTNode, str] = {}
         self.locals: dict[cst.CSTNode, str] = {}
-        self.needed: dict[str, set[str]] = {}
+        self.needed: dict[str, set[tuple[str, str]]] = {}
+        self.imported: set[str] = set()
 
     def qualify(self, node: cst.CSTNode) -> str:
         """Return what an expression means, if that is one thing for certain."""
@@ -60,7 +61,8 @@ class Uses(cst.CSTVisitor):
         self.locals[node] = self.qualify(node)
 
     def visit_Import(self, node: cst.Import) -> bool:
-        """Leave out imports."""
+        """Note which modules are imported by their whole names."""
+        self.imported |= {str(alias.evaluated_name) for alias in node.names}
         return False
 
     def visit_ImportFrom(self, node: cst.ImportFrom) -> bool:
@@ -69,23 +71,30 @@ class Uses(cst.CSTVisitor):
 
     def visit_Attribute(self, node: cst.Attribute) -> bool:
         """Note an attribute that is elsewhere now."""
-        name, spelled = self.qualify(node), get_full_name_for_node(node) or ""
         root: cst.BaseExpression = node
         while isinstance(root, cst.Attribute):
             root = root.value
-        if not name or not isinstance(root, cst.Name) or not (new := self.names.find(name)):
+        name = self.qualify(node)
+        if not name or not isinstance(root, cst.Name):
             return True
-        rest = spelled[len(root.value) :]
-        # The root is what is imported; it changes with its import, or keeps its name.
-        origin = name[: len(name) - len(rest)]
-        if origin != root.value and self.names.find(origin) + rest == new:
-            return True
-        if origin == name.rpartition(".")[0] == new.rpartition(".")[0]:
-            self.attributes[node] = root.value + new[len(origin) :]
-            return False
-        self.attributes[node] = new
-        self.needed.setdefault(root.value, set()).add(new.rpartition(".")[0])
+        self.visit_Name(root)
+        self.note(node, root.value, name)
         return False
+
+    def note(self, node: cst.Attribute, root: str, name: str) -> None:
+        """Note how an attribute is spelled now, and what is to be imported for it."""
+        old, new = self.names.match(name)
+        # The root is what is imported; it changes with its import, or keeps its name.
+        rest = (get_full_name_for_node(node) or "")[len(root) :]
+        origin = name[: len(name) - len(rest)]
+        whole = self.names.find(name)
+        if not old or (origin != root and self.names.find(origin) + rest == whole):
+            return
+        if old.rpartition(".")[0] == new.rpartition(".")[0] and old.startswith(f"{origin}."):
+            self.attributes[node] = root + whole[len(origin) :]
+        else:
+            self.attributes[node] = whole
+            self.needed.setdefault(root, set()).add((old, new))
 
 
 class Renamer(cst.CSTTransformer):
@@ -136,5 +145,9 @@ class Renamer(cst.CSTTransformer):
 
     def add_needed(self, names: Sequence[str], known: set[str]) -> list[cst.Import]:
         """Return the imports of what is used by way of names and is elsewhere now."""
-        modules = {module for name in names for module in self.uses.needed.pop(name, ())}
+        pairs = {pair for name in names for pair in self.uses.needed.pop(name, ())}
+        # What was imported by its whole name is a module, and all else is in one.
+        modules = {
+            new if old in self.uses.imported else new.rpartition(".")[0] for old, new in pairs
+        }
         return [cst.Import([cst.ImportAlias(dotted(each))]) for each in sorted(modules - known)]
