@@ -125,23 +125,36 @@ class Renamer(cst.CSTTransformer):
     def leave_SimpleStatementLine(
         self, original_node: cst.SimpleStatementLine, updated_node: cst.SimpleStatementLine
     ) -> cst.SimpleStatementLine | cst.FlattenSentinel[cst.SimpleStatementLine]:
-        """Let one import become several."""
+        """Let the import of a line become several lines."""
+        first, *more = self.change_imports(original_node.body, updated_node.body)
+        if len(original_node.body) > 1:
+            return updated_node.with_changes(body=[first, *more])
+        line = updated_node.with_changes(body=[first])
+        return cst.FlattenSentinel([line, *(cst.SimpleStatementLine([each]) for each in more)])
+
+    def leave_SimpleStatementSuite(
+        self, original_node: cst.SimpleStatementSuite, updated_node: cst.SimpleStatementSuite
+    ) -> cst.SimpleStatementSuite:
+        """Let the import behind a colon become several."""
+        body = self.change_imports(original_node.body, updated_node.body)
+        return updated_node.with_changes(body=body)
+
+    def change_imports(
+        self, old: Sequence[cst.BaseSmallStatement], new: Sequence[cst.BaseSmallStatement]
+    ) -> list[cst.BaseSmallStatement]:
+        """Return statements with what their imports become."""
         statements: list[cst.BaseSmallStatement] = []
-        for old, statement in zip(original_node.body, updated_node.body, strict=True):
-            if isinstance(old, cst.ImportFrom):
-                statements += change_import_from(old, self.names, self.package, self.text)
-                statements += self.add_needed(list_bound(old), set())
-            elif isinstance(old, cst.Import):
-                changed = change_import(old, self.names)
+        for before, after in zip(old, new, strict=True):
+            if isinstance(before, cst.ImportFrom):
+                statements += change_import_from(before, self.names, self.package, self.text)
+                statements += self.add_needed(list_bound(before), set())
+            elif isinstance(before, cst.Import):
+                changed = change_import(before, self.names)
                 known = {str(alias.evaluated_name) for alias in changed.names}
-                statements += [changed, *self.add_needed(list_bound(old), known)]
+                statements += [changed, *self.add_needed(list_bound(before), known)]
             else:
-                statements.append(statement)
-        first = updated_node.with_changes(body=[statements[0]])
-        more = [cst.SimpleStatementLine([each]) for each in statements[1:]]
-        if len(original_node.body) > 1 or not more:
-            return updated_node.with_changes(body=statements)
-        return cst.FlattenSentinel([first, *more])
+                statements.append(after)
+        return statements
 
     def add_needed(self, names: Sequence[str], known: set[str]) -> list[cst.Import]:
         """Return the imports of what is used by way of names and is elsewhere now."""

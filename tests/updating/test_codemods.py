@@ -107,6 +107,15 @@ def test_module_is_renamed(before: str, after: str | int | None, tmp_path: Path)
             "try:\n    from app.standard.streaming import Stream\nexcept E:\n    Stream = None",
             "try:\n    from app.standard.http import Flow as Stream\nexcept E:\n    Stream = None",
         ),
+        (
+            "def f(): from app.standard.streaming import Stream, x; return Stream",
+            "def f(): from app.standard.streaming import x; "
+            "from app.standard.http import Flow; return Flow",
+        ),
+        (
+            "from app.standard.streaming import Stream\nx.Stream, f().Stream, Stream.Stream",
+            "from app.standard.http import Flow\nx.Stream, f().Stream, Flow.Stream",
+        ),
         ("Stream = 1\nStream", "Stream = 1\nStream"),
         ("from other import Stream\nStream", "from other import Stream\nStream"),
         ("def Stream(): ...\nStream()", "def Stream(): ...\nStream()"),
