@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path, PurePosixPath
 
 from updates.blobs import list_blobs, read_blobs
@@ -11,6 +11,8 @@ from updates.imports import list_attributes, list_imports, list_rebound
 from updates.names import Names, read_names
 
 Missing = tuple[int, str]
+# It imports nothing of the service around it.
+STANDARD = "app/standard/"
 
 
 class Code:
@@ -48,44 +50,54 @@ def name_module(path: str) -> str:
     return path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
 
 
-def list_missing_names(repository: Path, before: str, after: str) -> list[str]:
+def list_missing_names(repository: Path, before: str, after: str, rendered: str = "") -> list[str]:
     """Say which modules and names the files of a tree take from others of it in vain.
 
     What was missing before is not told, and a file that is no Python is left out.
     """
-    trees = [
-        {path: name for path, name in list_blobs(repository, tree).items() if path.endswith(".py")}
-        for tree in (before, after)
-    ]
-    changed = {path for path, _ in trees[0].items() ^ trees[1].items()}
+    old, new = list_sources(repository, before), list_sources(repository, after)
+    changed = {path for path, _ in old.items() ^ new.items()}
     if not changed:
         return []
-    contents = read_blobs(repository, {name for tree in trees for name in tree.values()})
-    old, new = ({path: contents[name] for path, name in tree.items()} for tree in trees)
-    found = find_all_missing(Code(new), changed)
-    known = (
-        {(path, what) for path, _, what in find_all_missing(Code(old), changed)} if found else {}
-    )
+    known = list_standard(new, list_sources(repository, rendered) if rendered else {})
+    contents = read_blobs(repository, new.values())
+    code = Code({path: contents[name] for path, name in new.items()})
+    if not (found := find_all_missing(code, changed, known)):
+        return []
+    contents = read_blobs(repository, old.values())
+    code = Code({path: contents[name] for path, name in old.items()})
+    told = {(path, what) for path, _, what in find_all_missing(code, changed)}
     return [
-        f"{path}, line {line}: {what}" for path, line, what in found if (path, what) not in known
+        f"{path}, line {line}: {what}" for path, line, what in found if (path, what) not in told
     ]
 
 
-def find_all_missing(code: Code, changed: set[str]) -> list[tuple[str, int, str]]:
+def list_sources(repository: Path, tree: str) -> dict[str, str]:
+    """Return the Python files of a tree."""
+    blobs = list_blobs(repository, tree)
+    return {path: name for path, name in blobs.items() if path.endswith(".py")}
+
+
+def list_standard(merged: Mapping[str, str], rendered: Mapping[str, str]) -> set[str]:
+    """Return the files of the standard, if all are as they were rendered: these fit together."""
+    standard = {path: name for path, name in rendered.items() if path.startswith(STANDARD)}
+    return {*standard} if standard.items() <= merged.items() else set()
+
+
+def find_all_missing(
+    code: Code, changed: set[str], known: Collection[str] = ()
+) -> list[tuple[str, int, str]]:
     """Return path, line and what is missing, where a file, or what it may import, changed."""
     words = [module.rpartition(".")[2].encode() for module in map(name_module, changed)]
     folders = {PurePosixPath(path).parent for path in changed if path.endswith("/__init__.py")}
     found = set()
     for module, path in code.paths.items():
-        text = code.files[path]
-        if (
-            path in changed
-            or PurePosixPath(path).parent in folders
-            or any(w in text for w in words)
-        ):
-            package = module if path.endswith("__init__.py") else module.rpartition(".")[0]
-            if tree := code.names(module).tree:
-                found |= {(path, *each) for each in find_missing(tree, package, code)}
+        is_near = path in changed or PurePosixPath(path).parent in folders
+        if path in known or not (is_near or any(word in code.files[path] for word in words)):
+            continue
+        package = module if path.endswith("__init__.py") else module.rpartition(".")[0]
+        if tree := code.names(module).tree:
+            found |= {(path, *each) for each in find_missing(tree, package, code)}
     return sorted(found)
 
 
@@ -95,12 +107,12 @@ def find_missing(tree: ast.Module, package: str, code: Code) -> Iterator[Missing
     for each in imports:
         if missing := code.miss(each.module, each.name):
             yield each.node.lineno, missing
-    bound = {each.bound: each.meaning for each in imports if each.bound}
+    bound = {each.bound: each.meaning for each in imports if each.meaning in code.modules}
+    if not bound:
+        return
     for name in list_rebound(tree) & bound.keys():
         del bound[name]
-    for node, names in list_attributes(tree) if bound else ():
-        module = bound.get(names[0], "")
-        for name in names[1:-1]:
-            module += f".{name}"
+    for node, names in list_attributes(tree):
+        module = ".".join([bound.get(names[0], ""), *names[1:-1]])
         if module in code.paths and (missing := code.miss(module, names[-1])):
             yield node.lineno, missing

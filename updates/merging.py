@@ -54,7 +54,8 @@ def merge(
         checkout = target.name if target.version else service.state.get("checkout")
         changed = {"commit": target.commit, "checkout": checkout, "context": state["context"]}
         tree = objects.put(merged.tree, STATE, dump(service.state | changed))
-    missing = list_missing_names(service.folder, service.tree, tree)
+        rendered = objects.write(new)
+    missing = list_missing_names(service.folder, service.tree, tree, rendered)
     behaviour = describe_behaviour(service.folder, service.tree, tree)
     report = [problem, objects.problem, *migrated.report(), behaviour]
     return replace(

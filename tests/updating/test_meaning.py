@@ -9,7 +9,7 @@ import pytest
 from git import Repo
 
 from updates.meaning import list_missing_names
-from updating.living import branch, commit, status
+from updating.living import branch, status
 from updating.toy import FILES, Toy, write_files
 
 Run = Callable[..., int]
@@ -29,20 +29,24 @@ AFTER = {
 NO_NAME = "app/api.py, line 1: app.standard.names has no GONE"
 
 
+def store(repository: Repo, files: Mapping[str, str | None]) -> str:
+    """Change files, or remove them; return the tree of all that is there."""
+    folder = Path(str(repository.working_dir))
+    for path, text in files.items():
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).unlink(missing_ok=True)
+        if text is not None:
+            (folder / path).write_text(text, "utf-8")
+    repository.git.add("--all")
+    return str(repository.git.write_tree())
+
+
 def compare(
     repository: Repo, before: Mapping[str, str | None], after: Mapping[str, str | None]
 ) -> list[str]:
     """Return what is missing after files changed."""
-    folder, trees = Path(str(repository.working_dir)), []
-    for tree in (before, after):
-        for path, text in tree.items():
-            (folder / path).parent.mkdir(parents=True, exist_ok=True)
-            (folder / path).unlink(missing_ok=True)
-            if text is not None:
-                (folder / path).write_text(text, "utf-8")
-        commit(folder, "Change")
-        trees.append(repository.head.commit.tree.hexsha)
-    return list_missing_names(folder, *trees)
+    trees = [store(repository, files) for files in (before, after)]
+    return list_missing_names(Path(str(repository.working_dir)), *trees)
 
 
 @pytest.fixture
@@ -120,6 +124,21 @@ def test_module_that_is_gone_is_found(repository: Repo) -> None:
 
     assert compare(repository, before, {"app/standard/names.py": None}) == [
         "app/api.py, line 1: there is no module app.standard.names"
+    ]
+
+
+@pytest.mark.parametrize("edit", ["# Edited.\n", None])
+def test_standard_fits_together_as_it_was_rendered(
+    edit: str | None, repository: Repo, tmp_path: Path
+) -> None:
+    user = {"app/standard/user.py": "from app.standard.names import GONE\n"}
+    before, rendered = store(repository, {**BEFORE, **user}), store(repository, AFTER)
+    edited = store(repository, {"app/standard/room/inner.py": edit})
+
+    # What a release lacks in itself is for the template's own tests.
+    assert list_missing_names(tmp_path, before, rendered, rendered) == []
+    assert list_missing_names(tmp_path, before, edited, rendered) == [
+        "app/standard/user.py, line 1: app.standard.names has no GONE"
     ]
 
 
