@@ -18,6 +18,8 @@ Files = Mapping[str, bytes]
 Values = dict[str, Any]
 METHODS = {"delete", "get", "head", "options", "patch", "post", "put", "trace"}
 NO_DEFAULT = "must be set"
+# What stands there, nobody runs or calls.
+TESTS = "tests/"
 
 
 def describe_behaviour(repository: Path, before: str, after: str) -> str:
@@ -25,7 +27,10 @@ def describe_behaviour(repository: Path, before: str, after: str) -> str:
     trees = [list_blobs(repository, tree) for tree in (before, after)]
     changed = [dict(trees[0].items() - trees[1].items()), dict(trees[1].items() - trees[0].items())]
     contents = read_blobs(repository, {name for tree in changed for name in tree.values()})
-    old, new = ({path: contents[name] for path, name in tree.items()} for tree in changed)
+    old, new = (
+        {path: contents[name] for path, name in tree.items() if not path.startswith(TESTS)}
+        for tree in changed
+    )
     kinds: dict[str, Callable[[Files], Values]] = {
         "Settings": list_settings,
         "Contract": list_contract,

@@ -50,6 +50,7 @@ def describe(folder: Path, before: Mapping[str, str], after: Mapping[str, str]) 
         trees = []
         for files in (before, after):
             for path, text in files.items():
+                (folder / path).parent.mkdir(exist_ok=True)
                 (folder / path).write_text(text, "utf-8")
             commit(folder, "Change")
             trees.append(repository.head.commit.tree.hexsha)
@@ -89,6 +90,10 @@ def test_contract_is_told(tmp_path: Path) -> None:
         "- the schema Fault is new",
         "- the schema Problem is gone",
     ]
+
+
+def test_contracts_of_tests_are_not_told(tmp_path: Path) -> None:
+    assert describe(tmp_path, {"tests/probe.yml": CONTRACT}, {"tests/probe.yml": ""}) == []
 
 
 def test_dependencies_are_told(tmp_path: Path) -> None:
