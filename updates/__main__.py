@@ -3,6 +3,8 @@
 # dependencies = [
 #   "cookiecutter==2.7.1",
 #   "cruft==2.16.0",
+#   "libcst==1.9.0",
+#   "pyyaml==6.0.3",
 #   # What cruft 2.16 imports is deprecated or gone in newer ones.
 #   "typer<0.26",
 # ]

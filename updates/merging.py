@@ -5,8 +5,15 @@ from __future__ import annotations
 import shutil
 import tempfile
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
+from updates.behaviour import describe_behaviour
+from updates.ends import follow_ends
+from updates.formatting import format_renders
+from updates.meaning import list_missing_names
+from updates.migrated import migrate
+from updates.migrating import choose_migrations
 from updates.objects import Merge, Objects
 from updates.service import Service, read_skip
 from updates.state import STATE, Answers, dump
@@ -34,16 +41,30 @@ def merge(
         old, _ = template.render(service.commit, service.answers | kept, place / "old")
         context = older | kept | service.answers | (answers or {})
         new, state = template.render(target.commit, context, place / "new")
+        migrations = choose_migrations(template, service.commit, target, place)
+        migrated = migrate(service, migrations, old, place)
         if answers is None:
             leave_out(service, old, new)
         objects = Objects(service, place)
-        objects.follow_line_ends(old, new)
-        merged = objects.merge(old, new, target.name)
+        ours = objects.put_all(service.tree, migrated.files)
+        follow_ends(service.folder, ours, old, new)
+        problem = format_renders(service, ours, old, new, place)
+        merged = objects.merge(ours, old, new, target.name)
         state["context"]["cookiecutter"]["_template"] = service.template
         checkout = target.name if target.version else service.state.get("checkout")
         changed = {"commit": target.commit, "checkout": checkout, "context": state["context"]}
         tree = objects.put(merged.tree, STATE, dump(service.state | changed))
-    return Merge(tree, merged.conflicts)
+        rendered = objects.write(new)
+    missing = list_missing_names(service.folder, service.tree, tree, rendered)
+    behaviour = describe_behaviour(service.folder, service.tree, tree)
+    report = [problem, objects.problem, *migrated.report(), behaviour]
+    return replace(
+        merged,
+        tree=tree,
+        migrations=migrated.sentences,
+        missing=missing,
+        report=[*filter(None, report)],
+    )
 
 
 def answers_of_older_services(template: Template, commit: str) -> Answers:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from updates.commands import Refused, git
+from updates.drivers import describe_missing, list_settings, read_attributes
 from updates.service import Service
 
 WHAT_TO_DO = {
@@ -32,16 +33,23 @@ class Merge:
     tree: str
     # For each path the lines of git's index: mode, object, stage.
     conflicts: Mapping[str, Sequence[str]]
+    # The service's own tree after the migrations, which is the one before where there are none.
+    migrated: str = ""
+    migrations: Sequence[str] = ()
+    # Names that files import and that are gone, and what else there is to say, part by part.
+    missing: Sequence[str] = ()
+    report: Sequence[str] = ()
 
     def list_conflicts(self) -> list[str]:
-        """Say for each file what happened, and what to do."""
+        """Say for each file what happened, and what to do; then which names are missing."""
         kinds = {
             path: "".join(e.split()[2] for e in found) for path, found in self.conflicts.items()
         }
-        return [
+        lines = [
             f"{path}: {RENAMED if OF_A_SIDE.search(path) else WHAT_TO_DO.get(kind, OTHERWISE)}"
             for path, kind in kinds.items()
         ]
+        return [*lines, *self.missing]
 
 
 class Objects:
@@ -60,6 +68,20 @@ class Objects:
             **{f"GIT_{who}_EMAIL": "template@localhost" for who in ("AUTHOR", "COMMITTER")},
         }
         self.git("init", "--quiet", "--bare", f"--object-format={format}")
+        self.problem = self.follow_attributes()
+
+    def follow_attributes(self) -> str:
+        """Use the merge drivers that the service names; say which are not installed, if any."""
+        if not (attributes := read_attributes(self.service)):
+            return ""
+        settings = list_settings(self.service.folder)
+        # A bare repository has its attributes here, and none in its trees.
+        folder = self.place / "objects.git" / "info"
+        folder.mkdir(exist_ok=True)
+        (folder / "attributes").write_text(attributes, "utf-8")
+        for name, value in settings.items():
+            self.git("config", name, value)
+        return describe_missing(attributes, settings)
 
     def git(
         self,
@@ -71,16 +93,6 @@ class Objects:
         """Run git in this repository."""
         variables = self.environment | dict(environment or {})
         return git(*arguments, cwd=self.place, text=text, good=good, environment=variables)
-
-    def follow_line_ends(self, *renders: Path) -> None:
-        """Give the rendered files the line ends that the service has in them."""
-        self.git("read-tree", self.service.tree)
-        listed = self.git("ls-files", "--eol", "-z", environment={"GIT_WORK_TREE": str(self.place)})
-        for line in listed.split("\0"):
-            ends, _, path = line.partition("\t")
-            for file in (render / path for render in renders if ends.startswith("i/crlf")):
-                if file.is_file():
-                    file.write_bytes(re.sub(rb"\r?\n", b"\r\n", file.read_bytes()))
 
     def commit(self, tree: str, name: str, *parents: str) -> None:
         """Commit a tree under a name, which git writes beside its conflict markers."""
@@ -97,28 +109,44 @@ class Objects:
         self.git(*add, environment=variables)
         return self.git("write-tree", environment=variables)
 
-    def merge(self, old: Path, new: Path, name: str) -> Merge:
-        """Merge the way from the old render to the new one into the service."""
+    def merge(self, tree: str, old: Path, new: Path, name: str) -> Merge:
+        """Merge the way from the old render to the new one into a tree of the service."""
         ours, theirs = "service", f"template-{name.replace('/', '-')}"
         self.commit(self.write(old), "base")
-        self.commit(self.service.tree, ours, "refs/base")
+        self.commit(tree, ours, "refs/base")
         self.commit(self.write(new), theirs, "refs/base")
         # It came with git 2.38; its exit status 1 tells of conflicts.
         options = ("--write-tree", "-z", "--messages", ours, theirs)
         merged = self.git("merge-tree", *options, good=(0, 1))
         head, _, messages = merged.partition("\0\0")
-        tree, *entries = head.rstrip("\0").split("\0")
+        result, *entries = head.rstrip("\0").split("\0")
         conflicts: dict[str, list[str]] = {}
         for entry in entries:
             file, _, path = entry.partition("\t")
             conflicts.setdefault(path, []).append(file)
         if "CONFLICT" in messages and not conflicts:
             raise Refused(f"git cannot merge this: {messages.replace(chr(0), ' ')}")
-        return Merge(tree, conflicts)
+        return Merge(result, conflicts, tree)
 
     def put(self, tree: str, path: str, text: str) -> str:
         """Return a tree with a file in it."""
-        blob = self.git("hash-object", "-w", "--stdin", text=text)
+        return self.put_all(tree, {path: text.encode()})
+
+    def put_all(self, tree: str, files: Mapping[str, bytes | None]) -> str:
+        """Return a tree with files in it, or without those that have no content."""
+        if not files:
+            return tree
         self.git("read-tree", tree)
-        self.git("update-index", "--add", "--cacheinfo", f"100644,{blob},{path}")
+        listed = self.git("ls-files", "--stage", "-z").split("\0")
+        modes = {entry.partition("\t")[2]: entry[:6] for entry in listed}
+        lines = []
+        for number, (path, content) in enumerate(files.items()):
+            mode, blob = "0", "0" * len(tree)
+            if content is not None:
+                file = self.place / f"blob-{number}"
+                file.write_bytes(content)
+                mode = modes.get(path, "100644")
+                blob = self.git("hash-object", "-w", "--no-filters", str(file))
+            lines.append(f"{mode} {blob}\t{path}\0")
+        self.git("update-index", "-z", "--index-info", text="".join(lines))
         return self.git("write-tree")

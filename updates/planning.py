@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 
+from updates.changelog import choose_entries
 from updates.commands import Refused
 from updates.service import Service
 from updates.state import Answers
@@ -44,8 +45,9 @@ def plan(
         return Target("answers", service.commit), answers, title, ""
     target = choose(template, service, arguments.to)
     title = f"Update the template from {name_of(before)} to {target.name}"
-    changes = [template.changelog(before, target)]
     asked = template.questions(target.commit)
+    choices = template.read_json(target.commit, "cookiecutter.json")
+    changes = [choose_entries(template.changelog(before, target), service.answers, choices)]
     gone = [f"{name} ({value})" for name, value in service.answers.items() if name not in asked]
     changes += [f"These answers are asked for no more: {', '.join(gone)}"] * bool(gone)
     return target, None, title, "\n\n".join(part for part in changes if part)

@@ -111,16 +111,18 @@ def build(
     """Lock, check and commit what was merged; what hinders the commit is told."""
     title, changes = message
     service = workshop.service
+    print("".join(f"{part}\n\n" for part in merged.report), end="", flush=True)
     workshop.fill(service.put_into_repository(merged.tree))
     status, problem, advice = examine(workshop, merged, arguments)
-    body = "\n\n".join(part for part in (problem, changes) if part)
+    body = "\n\n".join(part for part in (problem, *merged.report, changes) if part)
     commit = ""
     if arguments.push or not problem:
         try:
+            workshop.commit_migrations(merged, title)
             commit = workshop.commit(f"{title}\n\n{body}".strip())
         except Refused as error:
             status, problem, advice = FAILED, str(error), "Mend what the hook of git asks for"
-    text = f"{title}\n\n{changes}".strip()
+    text = "\n\n".join(part for part in (title, *merged.report, changes) if part)
     return Built(workshop.tree, merged, text, body, commit, status, problem, advice)
 
 
@@ -128,8 +130,8 @@ def examine(
     workshop: Workshop, merged: Merge, arguments: argparse.Namespace
 ) -> tuple[int, str, str]:
     """Return the exit status, what is wrong with a merge if anything, and what to do then."""
-    if merged.conflicts:
-        listed = "\n".join(f"- {line}" for line in merged.list_conflicts())
+    if conflicts := merged.list_conflicts():
+        listed = "\n".join(f"- {line}" for line in conflicts)
         return CONFLICTS, f"Conflicts:\n\n{listed}", "Do what is listed"
     if not workshop.lock():
         return FAILED, "uv lock failed.", "Mend the dependencies in pyproject.toml"

@@ -12,6 +12,7 @@ from pathlib import Path
 from updates.branch import CHECKS, TRAILER
 from updates.commands import Refused, git
 from updates.interruption import Note
+from updates.objects import Merge
 from updates.service import Service
 
 
@@ -21,6 +22,8 @@ class Workshop:
     def __init__(self, service: Service, folder: Path) -> None:
         self.service, self.folder = service, folder
         self.tree = ""
+        # What is committed comes after this.
+        self.base = service.head
 
     def git(self, *arguments: str | Path, text: str | None = None) -> str:
         """Run git in the work tree."""
@@ -62,13 +65,22 @@ class Workshop:
             print(error)
             return False
 
+    def commit_migrations(self, merged: Merge, title: str) -> None:
+        """Commit what migrations made of the service, below the update, where there were any."""
+        if merged.migrated == self.service.tree:
+            return
+        tree = self.service.put_into_repository(merged.migrated)
+        lines = "\n".join(f"- {sentence}" for sentence in merged.migrations)
+        message = f"{title}: migrate the code\n\n{lines}\n\n{TRAILER}: {tree}\n"
+        self.base = self.git("commit-tree", tree, "-p", self.base, "-F", "-", text=message)
+
     def commit(self, message: str) -> str:
         """Commit the tree, with its name in the message, and return the commit.
 
         The hooks of the team run; what one of them changes is a part of the commit.
         """
         # Whatever the checks did here.
-        self.git("update-ref", "--no-deref", "HEAD", self.service.head)
+        self.git("update-ref", "--no-deref", "HEAD", self.base)
         self.git("read-tree", "--reset", "-u", self.tree)
         self.git("commit", "--quiet", "--file=-", text=f"{message}\n\n{TRAILER}: {self.tree}\n")
         tree = self.git("rev-parse", "HEAD^{tree}")
@@ -76,7 +88,7 @@ class Workshop:
             text = f"{message}\n\n{TRAILER}: {tree}\n"
             self.git("commit", "--quiet", "--amend", "--no-verify", "--file=-", text=text)
         commit = self.git("rev-parse", "HEAD")
-        if self.git("rev-parse", "HEAD^") != self.service.head:
+        if self.git("rev-parse", "HEAD^") != self.base:
             raise Refused("git commit failed: a hook made commits of its own.")
         return commit
 
