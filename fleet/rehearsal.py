@@ -79,7 +79,7 @@ def fill(row: Row, listed: Listed, template: Template, scratch: Path, verify: bo
     row.updated = service.git("log", "-1", "--format=%cs", "--", STATE)
     row.merge = FAILED
     template.require(commit)
-    releases, before = template.releases(), template.version_of(commit)
+    releases, before = template.releases, template.version_of(commit)
     row.template = name_version(before, commit, releases)
     row.behind = len([version for version in releases if version > (before or ())])
     target = choose(template, service, None if listed.channel == RELEASE else listed.channel)

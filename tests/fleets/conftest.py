@@ -114,7 +114,8 @@ def fleet(shared: Path) -> Fleet:
 @pytest.fixture(scope="session")
 def template_clone(fleet: Fleet, tmp_path_factory: pytest.TempPathFactory) -> Any:
     """Open the template for rehearsals in this process."""
-    return Template(str(fleet.template), tmp_path_factory.mktemp("clone") / "template.git")
+    place = tmp_path_factory.mktemp("clone")
+    return Template(str(fleet.template), place / "template.git", place / "renders")
 
 
 @pytest.fixture
