@@ -33,7 +33,7 @@ def clone_template(url: str, clone: Path) -> None:
     open_template(clone, url).git("fetch", "--quiet", "origin", f"{THEIRS}:{BRANCHES}")
 
 
-def rehearse_here(listed: Listed, clone: Path, url: str, verify: bool) -> Row:
+def rehearse_here(listed: Listed, clone: Path, url: str, verify: float | None) -> Row:
     """Rehearse the update of a service in this process."""
     return rehearse(listed, open_template(clone, url), verify)
 

@@ -10,7 +10,7 @@ import cruft
 import pytest
 from git import Repo
 
-from updates import renders
+from updates import rendering, renders
 from updates.commands import Refused
 from updates.renders import Renders
 from updates.template import Template
@@ -72,7 +72,7 @@ def test_shared_render_is_made_once_and_copied(
     history: Path, clone: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made: list[dict[str, Any]] = []
-    render = renders.render
+    render = rendering.render
 
     def count(source: Path, answers: dict[str, Any], *others: Any) -> None:
         made.append(answers)
