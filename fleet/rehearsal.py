@@ -11,6 +11,7 @@ from fleet.processes import run_bounded
 from fleet.services import RELEASE, Listed, clone, fetch_files
 from updates.branch import CHECKS
 from updates.commands import Refused, git, redact
+from updates.drift import Drift, find_drift
 from updates.merging import merge
 from updates.planning import choose
 from updates.service import Service
@@ -36,6 +37,8 @@ class Row:
     answers: str = ""
     # The day of the last commit that changed .cruft.json.
     updated: str = ""
+    # What the service changed of the template's files; nothing where that is not known.
+    drift: list[Drift] | None = None
     merge: str = UNREACHABLE
     conflicts: list[str] = field(default_factory=list)
     suite: str = ""
@@ -87,6 +90,7 @@ def fill(row: Row, listed: Listed, template: Template, scratch: Path, verify: fl
     row.behind = len([version for version in releases if version > (before or ())])
     target = choose(template, service, None if listed.channel == RELEASE else listed.channel)
     row.target = target.name
+    row.drift = find_drift(service, template)
     if target.commit == commit:
         row.merge = UP_TO_DATE
         return

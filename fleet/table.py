@@ -8,8 +8,12 @@ from dataclasses import asdict
 
 from fleet.rehearsal import CLEAN, UP_TO_DATE, Row
 from fleet.updates import Result
+from updates.drift import sum_up as sum_up_drift
 
-COLUMNS = ("service", "template", "behind", "answers", "last update", "would merge", "suite")
+COLUMNS = (
+    *("service", "template", "behind", "answers", "last update"),
+    *("drift", "would merge", "suite"),
+)
 
 
 def draw(lines: Sequence[Sequence[str]]) -> str:
@@ -40,7 +44,9 @@ def cells(row: Row) -> tuple[str, ...]:
     """Return the cells of a row."""
     behind = "" if row.behind is None else str(row.behind)
     merge = f"{row.merge}: {len(row.conflicts)}" if row.conflicts else row.merge
-    return row.service, row.template, behind, row.answers, row.updated, merge, row.suite
+    drift = "" if row.drift is None else sum_up_drift(row.drift)
+    known = row.service, row.template, behind, row.answers, row.updated
+    return *known, drift, merge, row.suite
 
 
 def draw_results(results: Sequence[Result]) -> str:

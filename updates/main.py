@@ -10,7 +10,9 @@ from pathlib import Path
 from updates.adoption import adopt
 from updates.arguments import FAILED, parse_arguments
 from updates.commands import SET_BY_GIT, Refused, git, redact
+from updates.drift import tell_drift
 from updates.interruption import alone
+from updates.preview import show
 from updates.state import STATE
 from updates.updating import update
 
@@ -28,6 +30,10 @@ def main(argv: Sequence[str] | None = None) -> int:
             os.environ.setdefault("GIT_TERMINAL_PROMPT", "0")
         if arguments.adopt:
             return adopt(folder, arguments)
+        if arguments.drift:
+            return tell_drift(folder, arguments)
+        if arguments.diff:
+            return show(folder, arguments)
         if arguments.check:
             return update(folder, arguments, note=None)
         with alone(folder) as note:

@@ -15,7 +15,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from updates.commands import Refused
-from updates.rendering import CONTEXT, check_out, render
+from updates.rendering import CONTEXT, FILES, check_out, render
 from updates.state import Answers
 
 # A fleet has few kinds of services, or else none that is asked for twice.
@@ -40,8 +40,26 @@ class Renders:
                 for made in [pool.submit(self.make, *kind) for kind in kinds]:
                     made.result()
 
-    def make(self, commit: str, answers: Answers, goal: Path | None = None) -> None:
-        """Make a render if it is missing, and bring it to a new folder."""
+    def make(self, commit: str, answers: Answers) -> None:
+        """Make a render, if it is missing."""
+        with self.held(commit, answers):
+            pass
+
+    def bring(self, commit: str, answers: Answers, goal: Path) -> None:
+        """Bring a render to a new folder."""
+        with self.held(commit, answers) as place:
+            (shutil.copytree if self.shared else shutil.move)(place, goal)
+
+    def read(self, commit: str, answers: Answers) -> dict[str, bytes]:
+        """Return the contents of the files of a render."""
+        with self.held(commit, answers) as place:
+            [folder] = (place / FILES).iterdir()
+            files = [path for path in folder.rglob("*") if path.is_file()]
+            return {str(path.relative_to(folder)): path.read_bytes() for path in files}
+
+    @contextmanager
+    def held(self, commit: str, answers: Answers) -> Iterator[Path]:
+        """Give the place of a render, which is made if it is missing, and which nobody removes."""
         kind = json.dumps([commit, answers], sort_keys=True)
         place = self.folder / hashlib.sha256(kind.encode()).hexdigest()
         with locked(place):
@@ -50,8 +68,7 @@ class Renders:
                 work = render if self.shared else render_apart
                 work(self.check_out(commit), answers, (self.url, commit), place)
             os.utime(place)
-            if goal:
-                (shutil.copytree if self.shared else shutil.move)(place, goal)
+            yield place
         self.make_room()
 
     def check_out(self, commit: str) -> Path:

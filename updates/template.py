@@ -137,7 +137,7 @@ class Template:
 
     def render(self, commit: str, answers: Answers, place: Path) -> tuple[Path, Answers]:
         """Render a commit; return the folder, and the state as cruft would have written it."""
-        self.renders.make(commit, answers, place)
+        self.renders.bring(commit, answers, place)
         context = json.loads((place / CONTEXT).read_text("utf-8"))
         [folder] = (place / FILES).iterdir()
         return folder, {"commit": commit, "context": context}

@@ -14,6 +14,7 @@ from updates.interruption import write_note
 from updates.merging import merge
 from updates.objects import Merge
 from updates.planning import plan
+from updates.preview import summarize
 from updates.service import Service
 from updates.template import open_template
 from updates.versions import name_of
@@ -81,6 +82,7 @@ def finish(
         print(f"{problem}\n\nYou are on {branch.name}. Mend this, then: {', '.join(steps)}.")
         return status
     if arguments.push:
-        branch.push(tip, title, body, draft=bool(problem))
+        summary = summarize(branch.service, merged)
+        branch.push(tip, title, f"{body}\n\n{summary}".strip(), draft=bool(problem))
     print(problem or f"Done, on {branch.name}.")
     return status
