@@ -60,7 +60,7 @@ def run() -> int:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     status = updater.wait()
     # uv's own failures end with 2, which would tell of conflicts.
-    return status - RAN if status >= RAN else 1
+    return status - RAN if RAN <= status <= RAN + 2 else 1
 
 
 if __name__ == "__main__":
