@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -14,13 +15,13 @@ FOLDER = Path(__file__).resolve().parent
 # In this folder, or in that of the service, a module could stand in the way of another's name.
 sys.path[0] = str(FOLDER.parent)
 LIBRARIES = FOLDER / "libraries.py"
-NAME = "cookiecutter"
 
 
 def have_libraries() -> bool:
-    """Tell whether what the updater needs is here, in the version that it is pinned to."""
+    """Tell whether what the updater needs is here, in the versions that it is pinned to."""
+    pins = re.findall('"([^"=]+)==([^"]+)"', LIBRARIES.read_text("utf-8"))
     try:
-        return f'"{NAME}=={version(NAME)}"' in LIBRARIES.read_text("utf-8")
+        return all(version(name) == wanted for name, wanted in pins)
     except PackageNotFoundError:
         return False
 
