@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 import tempfile
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
+from fleet.learning import learn_here
 from fleet.processes import ROOT, run_unattended
 from fleet.rehearsal import FAILED, Row, explain
 from fleet.services import Listed, Wrong, locate, read_services
@@ -16,6 +18,7 @@ from fleet.table import draw_results, draw_rows, sum_up, write_json
 from fleet.updates import Result, update
 from fleet.workers import clone_template, rehearse_here, spread
 from updates.commands import Refused, redact
+from updates.resolutions import VARIABLE
 
 GOOD, BAD, REFUSED = 0, 1, 2
 
@@ -34,6 +37,12 @@ def parse() -> argparse.Namespace:
         type=float,
         default=1800.0,
         help="cut checks that take longer (and updates): 1800",
+    )
+    add(
+        "--resolutions",
+        metavar="FOLDER",
+        type=Path,
+        help="keep there how services resolved conflicts, and offer it to the others",
     )
     add("--template", metavar="URL", default=str(ROOT), help="rehearse with another one than this")
     add("--services", metavar="FILE", type=Path, default=ROOT / "cruft.json")
@@ -77,6 +86,18 @@ def update_all(services: Sequence[Listed], check: bool, seconds: float) -> list[
     return spread(partial(update, check=check, seconds=seconds), services, lose, tell)
 
 
+def learn_all(services: Sequence[Listed], template: str, cache: Path) -> None:
+    """Keep what all services made of the conflicts of their last updates."""
+    with tempfile.TemporaryDirectory(prefix="fleet-") as scratch:
+        clone, url = Path(scratch, "template.git"), locate(template, Path.cwd())
+        clone_template(url, clone)
+        work = partial(learn_here, template=clone, url=url, cache=cache)
+        problems = spread(work, services, lambda _, error: explain(error), lambda *_: None)
+    for service, problem in zip(services, problems, strict=True):
+        if problem:
+            report(f"{service.name}: nothing is learnt from it: {problem}")
+
+
 def report(line: str, output: str = "") -> None:
     """Print how far it is, and what a service printed, beside the report."""
     indented = "".join(f"    {each}\n" for each in output.splitlines())
@@ -92,6 +113,10 @@ def main() -> int:
     outcomes: list[Row] | list[Result]
     try:
         services = read_services(arguments.services)
+        if arguments.resolutions:
+            cache = arguments.resolutions.resolve()
+            learn_all(services, arguments.template, cache)
+            os.environ[VARIABLE] = str(cache)
         if arguments.command == "update":
             outcomes = update_all(services, not arguments.no_check, seconds)
             text = draw_results(outcomes)

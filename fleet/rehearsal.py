@@ -14,6 +14,7 @@ from updates.commands import Refused, git, redact
 from updates.drift import Drift, find_drift
 from updates.merging import merge
 from updates.planning import choose
+from updates.resolutions import find_offers
 from updates.service import Service
 from updates.state import STATE
 from updates.template import Template
@@ -41,6 +42,8 @@ class Row:
     drift: list[Drift] | None = None
     merge: str = UNREACHABLE
     conflicts: list[str] = field(default_factory=list)
+    # Those conflicts that another service resolved, and which one.
+    offers: list[str] = field(default_factory=list)
     suite: str = ""
     problem: str = ""
     # What a red suite printed.
@@ -96,6 +99,8 @@ def fill(row: Row, listed: Listed, template: Template, scratch: Path, verify: fl
         return
     merged = merge(service, template, target)
     row.conflicts = merged.list_conflicts()
+    offers = find_offers(service, merged)
+    row.offers = [f"{offer.path}: resolved in {offer.service}" for offer in offers]
     if verify and not row.conflicts:
         row.suite, row.output = run_suite(folder, merged.tree, scratch / "merged", verify)
     row.merge = CONFLICTS if row.conflicts else CLEAN

@@ -66,12 +66,15 @@ def locate(url: str, folder: Path) -> str:
     return str((folder / url).resolve()) if (folder / url).exists() else url
 
 
-def clone(service: Listed, folder: Path, *options: str) -> None:
-    """Clone the branch of a service, without what is not needed; raise ``Refused`` if it fails."""
-    # Of a path the objects are read there; of an address, files come as they are asked for.
-    objects = "--shared" if Path(service.url).exists() else "--filter=blob:none"
+def clone(service: Listed, folder: Path, *options: str, whole: bool = False) -> None:
+    """Clone the branch of a service; raise ``Refused`` if that fails.
+
+    Unless it is to be whole, files of older commits are not fetched.
+    """
+    # The objects of a path are read there.
+    objects = ["--shared"] if Path(service.url).exists() else ["--filter=blob:none"] * (not whole)
     branch = ("--single-branch", "--no-tags", f"--branch={service.branch}")
-    options = ("--quiet", objects, *branch, *options)
+    options = ("--quiet", *objects, *branch, *options)
     git("clone", *options, "--", service.url, folder, cwd=folder.parent)
 
 

@@ -29,7 +29,11 @@ def draw_rows(rows: Sequence[Row], verify: bool) -> str:
     """Draw the table of a rehearsal, what is wrong first, and below it why."""
     rows = sorted(rows, key=rank)
     lines = [COLUMNS, *map(cells, rows)]
-    notes = [f"{row.service}: {note}" for row in rows for note in (*row.conflicts, row.problem)]
+    notes = [
+        f"{row.service}: {note}"
+        for row in rows
+        for note in (*row.conflicts, *row.offers, row.problem)
+    ]
     table = draw([line if verify else line[:-1] for line in lines])
     return "\n".join([table, "", *(note for note in notes if not note.endswith(": "))]).rstrip()
 

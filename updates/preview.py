@@ -66,8 +66,8 @@ def write(text: str) -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def borrow(folder: Path, copy: Path) -> Path:
-    """Make a bare repository of the commits of another one, which stays as it is."""
+def borrow(folder: Path, copy: Path, commit: str = "HEAD") -> Path:
+    """Make a bare repository of a commit of another one, which stays as it is."""
     objects = folder / git("rev-parse", "--git-path", "objects", cwd=folder)
     shallow = folder / git("rev-parse", "--git-path", "shallow", cwd=folder)
     format = git("rev-parse", "--show-object-format", cwd=folder)
@@ -75,7 +75,7 @@ def borrow(folder: Path, copy: Path) -> Path:
     (copy / "objects" / "info" / "alternates").write_text(f"{objects}\n", "utf-8")
     if shallow.exists():
         (copy / "shallow").write_bytes(shallow.read_bytes())
-    git("update-ref", "HEAD", git("rev-parse", "HEAD", cwd=folder), cwd=copy)
+    git("update-ref", "HEAD", git("rev-parse", commit, cwd=folder), cwd=copy)
     return copy
 
 

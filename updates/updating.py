@@ -15,6 +15,7 @@ from updates.merging import merge
 from updates.objects import Merge
 from updates.planning import plan
 from updates.preview import summarize
+from updates.resolutions import describe, find_offers
 from updates.service import Service
 from updates.template import open_template
 from updates.versions import name_of
@@ -60,6 +61,7 @@ def finish(
     if merged.conflicts:
         status = CONFLICTS
         problem = "Conflicts:\n\n" + "\n".join(f"- {line}" for line in merged.list_conflicts())
+        problem += f"\n\n{describe(find_offers(branch.service, merged))}".rstrip()
     elif not branch.lock():
         status, problem = FAILED, "uv lock failed."
     elif not (arguments.no_check or branch.check()):
