@@ -2,6 +2,7 @@
 
 import json
 import os
+import sys
 from pathlib import Path
 
 import nox
@@ -85,7 +86,8 @@ def bench(session: nox.Session) -> None:
 def fleet(session: nox.Session) -> None:
     """Rehearse the updates of the services in cruft.json; with `update`, open merge requests."""
     install(session)
-    session.run("python", "-m", "fleet", *session.posargs)
+    # nox would send what goes to stderr to stdout, which has the report.
+    session.run("python", "-m", "fleet", *session.posargs, stderr=sys.stderr)
 
 
 @nox.session

@@ -8,7 +8,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from bench.database import database
-from bench.fleet import measure_fleet
+from bench.fleet import SERVICES, measure_fleet
 from bench.measuring import Service, Way
 from bench.requests import measure_requests
 from bench.tokens import measure_tokens
@@ -26,12 +26,14 @@ def main() -> int:
     parser.add_argument("--rounds", type=int, default=9, help="of what takes about a second")
     parser.add_argument("--slow-rounds", type=int, default=2, help="of what takes longer")
     parser.add_argument("--token-rounds", type=int, default=100, help="of a few requests")
-    parser.add_argument("--fleet", action="store_true", help="the rehearsal of 50 services alone")
+    parser.add_argument("--fleet", action="store_true", help="the rehearsal of services alone")
+    parser.add_argument("--services", type=int, default=SERVICES, help="so many of a fleet")
+    parser.add_argument("--own-names", action="store_true", help="none has the answers of another")
     parser.add_argument("--requests", action="store_true", help="beside FastAPI, alone")
     parser.add_argument("--seconds", type=float, default=0.5, help="of a round of requests")
     arguments = parser.parse_args()
     if arguments.fleet:
-        return measure_fleet()
+        return measure_fleet(arguments.services, arguments.own_names)
     if arguments.requests:
         return measure_requests(render, arguments.rounds, arguments.seconds)
     # What tokens cost is measured by itself.

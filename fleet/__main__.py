@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 import tempfile
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
+from fleet.learning import learn_here
 from fleet.processes import ROOT, run_unattended
 from fleet.rehearsal import FAILED, Row, explain
 from fleet.services import Listed, Wrong, locate, read_services
@@ -16,6 +18,7 @@ from fleet.table import draw_results, draw_rows, sum_up, write_json
 from fleet.updates import Result, update
 from fleet.workers import clone_template, rehearse_here, spread
 from updates.commands import Refused, redact
+from updates.resolutions import VARIABLE
 
 GOOD, BAD, REFUSED = 0, 1, 2
 
@@ -28,6 +31,19 @@ def parse() -> argparse.Namespace:
     add("--json", action="store_true", help="an array of objects on stdout, for machines")
     add("--verify", action="store_true", help="also run the checks of the services, once merged")
     add("--no-check", action="store_true", help="update without running the checks before")
+    add(
+        "--suite-timeout",
+        metavar="SECONDS",
+        type=float,
+        default=1800.0,
+        help="cut checks that take longer (and updates): 1800",
+    )
+    add(
+        "--resolutions",
+        metavar="FOLDER",
+        type=Path,
+        help="keep there how services resolved conflicts, and offer it to the others",
+    )
     add("--template", metavar="URL", default=str(ROOT), help="rehearse with another one than this")
     add("--services", metavar="FILE", type=Path, default=ROOT / "cruft.json")
     arguments = parser.parse_args()
@@ -38,8 +54,11 @@ def parse() -> argparse.Namespace:
     return arguments
 
 
-def rehearse_all(services: Sequence[Listed], template: str, verify: bool) -> list[Row]:
-    """Rehearse the updates of all services, with one download of the template."""
+def rehearse_all(services: Sequence[Listed], template: str, verify: float | None) -> list[Row]:
+    """Rehearse the updates of all services, with one download of the template.
+
+    With a number of seconds, their checks run so long at most.
+    """
     with tempfile.TemporaryDirectory(prefix="fleet-") as scratch:
         clone, url = Path(scratch, "template.git"), locate(template, Path.cwd())
         clone_template(url, clone)
@@ -55,8 +74,8 @@ def rehearse_all(services: Sequence[Listed], template: str, verify: bool) -> lis
         return spread(work, services, lose, tell)
 
 
-def update_all(services: Sequence[Listed], check: bool) -> list[Result]:
-    """Update all services."""
+def update_all(services: Sequence[Listed], check: bool, seconds: float) -> list[Result]:
+    """Update all services, each in so many seconds."""
 
     def lose(service: Listed, error: Exception) -> Result:
         return Result(service.name, service.channel, result=FAILED, problem=explain(error))
@@ -64,7 +83,19 @@ def update_all(services: Sequence[Listed], check: bool) -> list[Result]:
     def tell(number: int, result: Result) -> None:
         report(f"[{number}/{len(services)}] {result.service}: {sum_up(result)}", result.output)
 
-    return spread(partial(update, check=check), services, lose, tell)
+    return spread(partial(update, check=check, seconds=seconds), services, lose, tell)
+
+
+def learn_all(services: Sequence[Listed], template: str, cache: Path) -> None:
+    """Keep what all services made of the conflicts of their last updates."""
+    with tempfile.TemporaryDirectory(prefix="fleet-") as scratch:
+        clone, url = Path(scratch, "template.git"), locate(template, Path.cwd())
+        clone_template(url, clone)
+        work = partial(learn_here, template=clone, url=url, cache=cache)
+        problems = spread(work, services, lambda _, error: explain(error), lambda *_: None)
+    for service, problem in zip(services, problems, strict=True):
+        if problem:
+            report(f"{service.name}: nothing is learnt from it: {problem}")
 
 
 def report(line: str, output: str = "") -> None:
@@ -78,14 +109,20 @@ def main() -> int:
     arguments = parse()
     sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     run_unattended()
+    seconds: float = arguments.suite_timeout
     outcomes: list[Row] | list[Result]
     try:
         services = read_services(arguments.services)
+        if arguments.resolutions:
+            cache = arguments.resolutions.resolve()
+            learn_all(services, arguments.template, cache)
+            os.environ[VARIABLE] = str(cache)
         if arguments.command == "update":
-            outcomes = update_all(services, not arguments.no_check)
+            outcomes = update_all(services, not arguments.no_check, seconds)
             text = draw_results(outcomes)
         else:
-            outcomes = rehearse_all(services, arguments.template, arguments.verify)
+            verify = seconds if arguments.verify else None
+            outcomes = rehearse_all(services, arguments.template, verify)
             text = draw_rows(outcomes, arguments.verify)
     except (Wrong, Refused) as error:
         print(redact(str(error)), file=sys.stderr)

@@ -15,6 +15,8 @@ from updates.commands import git
 
 OLD, BETWEEN, NEW = RELEASES = ("v1.0.0", "v1.1.0", "v1.2.0")
 BRANCH = "next"
+# Of what is committed here, newer than all releases to come.
+NEXT = "v99.0.0"
 FOLDER = "{{cookiecutter.service_slug}}"
 TEMPLATE = ("CHANGELOG.md", "cookiecutter.json", "cruft.json", "hooks", "updates", FOLDER)
 PUSH_OPTIONS = "push-options"
@@ -100,3 +102,25 @@ def edit(service: Path, path: str, old: str, new: str) -> None:
         raise ValueError(f"{path} has no {old!r}")
     file.write_text(text.replace(old, new, 1), "utf-8")
     git("commit", "--quiet", "--all", "--message", f"Edit {path}", cwd=service)
+
+
+def clone_releases(folder: Path) -> tuple[Path, list[str]]:
+    """Clone this template with its whole history; return also its releases, and what comes next."""
+    listed: dict[str, str] = json.loads((ROOT / "cruft.json").read_text("utf-8"))["releases"]
+    git("clone", "--quiet", ROOT, folder, cwd=folder.parent)
+    git("tag", NEXT, cwd=folder)
+    return folder, [*listed.values(), NEXT]
+
+
+def fork(service: Path, folder: Path, path: str, old: str, new: str) -> None:
+    """Make a bare clone that shares the objects of a service, with an edit of a file in it."""
+    git("clone", "--quiet", "--bare", "--shared", service, folder, cwd=folder.parent)
+    text = git("show", f"HEAD:{path}", cwd=folder) + "\n"
+    if old not in text:
+        raise ValueError(f"{path} has no {old!r}")
+    blob = git("hash-object", "-w", "--stdin", cwd=folder, text=text.replace(old, new, 1))
+    git("read-tree", "HEAD", cwd=folder)
+    git("update-index", "--cacheinfo", f"100644,{blob},{path}", cwd=folder)
+    tree = git("write-tree", cwd=folder)
+    made = git("commit-tree", tree, "-p", "HEAD", "-m", f"Edit {path}", cwd=folder)
+    git("update-ref", "HEAD", made, cwd=folder)

@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-import subprocess
 import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from fleet.processes import environment
-from fleet.services import RELEASE, Listed, clone
+from fleet.processes import run_bounded
+from fleet.services import RELEASE, Listed, clone, fetch_files
 from updates.branch import CHECKS
 from updates.commands import Refused, git, redact
+from updates.drift import Drift, find_drift
 from updates.merging import merge
 from updates.planning import choose
+from updates.resolutions import find_offers
 from updates.service import Service
 from updates.state import STATE
 from updates.template import Template
 
 UP_TO_DATE, CLEAN, CONFLICTS = "up to date", "clean", "conflicts"
 UNREACHABLE, NOT_CRUFT, FAILED = "unreachable", "no cruft service", "failed"
-GREEN, RED = "green", "red"
+GREEN, RED, CUT = "green", "red", "cut"
 
 
 @dataclass
@@ -37,8 +38,12 @@ class Row:
     answers: str = ""
     # The day of the last commit that changed .cruft.json.
     updated: str = ""
+    # What the service changed of the template's files; nothing where that is not known.
+    drift: list[Drift] | None = None
     merge: str = UNREACHABLE
     conflicts: list[str] = field(default_factory=list)
+    # Those conflicts that another service resolved, and which one.
+    offers: list[str] = field(default_factory=list)
     suite: str = ""
     problem: str = ""
     # What a red suite printed.
@@ -47,11 +52,14 @@ class Row:
     @property
     def good(self) -> bool:
         """Tell whether nobody has to look at this service."""
-        return self.merge in (UP_TO_DATE, CLEAN) and self.suite != RED
+        return self.merge in (UP_TO_DATE, CLEAN) and self.suite not in (RED, CUT)
 
 
-def rehearse(listed: Listed, template: Template, verify: bool = False) -> Row:
-    """Rehearse the update of a service; whatever goes wrong stands in the row."""
+def rehearse(listed: Listed, template: Template, verify: float | None = None) -> Row:
+    """Rehearse the update of a service; whatever goes wrong stands in the row.
+
+    With a number of seconds, the checks run so long at most.
+    """
     row = Row(listed.name, listed.channel)
     try:
         with tempfile.TemporaryDirectory(prefix="fleet-", ignore_cleanup_errors=True) as scratch:
@@ -68,10 +76,11 @@ def explain(error: BaseException) -> str:
     return redact(f"{name}{said}")
 
 
-def fill(row: Row, listed: Listed, template: Template, scratch: Path, verify: bool) -> None:
+def fill(row: Row, listed: Listed, template: Template, scratch: Path, verify: float | None) -> None:
     """Fill the row step by step: what stands in ``merge`` is what it means if the next fails."""
     folder = scratch / "service.git"
     clone(listed, folder, "--bare")
+    fetch_files(folder)
     row.merge = NOT_CRUFT
     service = Service(folder)
     commit = service.commit
@@ -79,18 +88,21 @@ def fill(row: Row, listed: Listed, template: Template, scratch: Path, verify: bo
     row.updated = service.git("log", "-1", "--format=%cs", "--", STATE)
     row.merge = FAILED
     template.require(commit)
-    releases, before = template.releases(), template.version_of(commit)
+    releases, before = template.releases, template.version_of(commit)
     row.template = name_version(before, commit, releases)
     row.behind = len([version for version in releases if version > (before or ())])
     target = choose(template, service, None if listed.channel == RELEASE else listed.channel)
     row.target = target.name
+    row.drift = find_drift(service, template)
     if target.commit == commit:
         row.merge = UP_TO_DATE
         return
     merged = merge(service, template, target)
     row.conflicts = merged.list_conflicts()
+    offers = find_offers(service, merged)
+    row.offers = [f"{offer.path}: resolved in {offer.service}" for offer in offers]
     if verify and not row.conflicts:
-        row.suite, row.output = run_suite(folder, merged.tree, scratch / "merged")
+        row.suite, row.output = run_suite(folder, merged.tree, scratch / "merged", verify)
     row.merge = CONFLICTS if row.conflicts else CLEAN
 
 
@@ -107,21 +119,14 @@ def name_version(version: Any, commit: str, releases: dict[Any, Any]) -> str:
     return f"{releases[version].name if version else 'no release'} ({commit[:7]})"
 
 
-def run_suite(service: Path, tree: str, folder: Path) -> tuple[str, str]:
-    """Run the checks of a merged tree in a folder; return their colour, and what red ones print."""
-    # A local clone takes all objects along, and so the merged tree.
-    git("clone", "--quiet", "--no-checkout", "--", service, folder, cwd=service.parent)
+def run_suite(service: Path, tree: str, folder: Path, seconds: float) -> tuple[str, str]:
+    """Run the checks of a merged tree in a folder; return their colour, and what bad ones print."""
+    git("worktree", "add", "--quiet", "--detach", "--no-checkout", folder, cwd=service)
     git("read-tree", "--reset", "-u", tree, cwd=folder)
     if not (folder / CHECKS).exists():
         return "none", ""
-    finished = subprocess.run(
-        [folder / CHECKS],
-        cwd=folder,
-        env=environment(),
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        encoding="utf-8",
-        errors="replace",
-    )
-    return (RED, redact(finished.stdout)) if finished.returncode else (GREEN, "")
+    # In one order, as on a screen.
+    ended = run_bounded(["sh", "-c", 'exec "$0" 2>&1', folder / CHECKS], folder, seconds)
+    if ended.status == 0:
+        return GREEN, ""
+    return CUT if ended.status is None else RED, redact(ended.printed)

@@ -66,7 +66,25 @@ def locate(url: str, folder: Path) -> str:
     return str((folder / url).resolve()) if (folder / url).exists() else url
 
 
-def clone(service: Listed, folder: Path, *options: str) -> None:
-    """Clone the branch of a service; raise ``Refused`` if that fails."""
+def clone(service: Listed, folder: Path, *options: str, whole: bool = False) -> None:
+    """Clone the branch of a service; raise ``Refused`` if that fails.
+
+    Unless it is to be whole, files of older commits are not fetched.
+    """
+    # The objects of a path are read there.
+    objects = ["--shared"] if Path(service.url).exists() else ["--filter=blob:none"] * (not whole)
     branch = ("--single-branch", "--no-tags", f"--branch={service.branch}")
-    git("clone", "--quiet", *branch, *options, "--", service.url, folder, cwd=folder.parent)
+    options = ("--quiet", *objects, *branch, *options)
+    git("clone", *options, "--", service.url, folder, cwd=folder.parent)
+
+
+def fetch_files(folder: Path) -> None:
+    """Fetch all files of the newest commit at once into a clone that may lack them.
+
+    A merge would not ask for them, and other commands would ask for one after the other.
+    """
+    options = ("--objects", "--no-object-names", "--missing=print")
+    listed = git("rev-list", *options, "HEAD^{tree}", cwd=folder)
+    if missing := [line[1:] for line in listed.splitlines() if line.startswith("?")]:
+        fetch = ("fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--filter=blob:none")
+        git(*fetch, "--stdin", "origin", cwd=folder, text="\n".join(missing))

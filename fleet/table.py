@@ -6,10 +6,14 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict
 
-from fleet.rehearsal import Row
+from fleet.rehearsal import CLEAN, UP_TO_DATE, Row
 from fleet.updates import Result
+from updates.drift import sum_up as sum_up_drift
 
-COLUMNS = ("service", "template", "behind", "answers", "last update", "would merge", "suite")
+COLUMNS = (
+    *("service", "template", "behind", "answers", "last update"),
+    *("drift", "would merge", "suite"),
+)
 
 
 def draw(lines: Sequence[Sequence[str]]) -> str:
@@ -22,23 +26,37 @@ def draw(lines: Sequence[Sequence[str]]) -> str:
 
 
 def draw_rows(rows: Sequence[Row], verify: bool) -> str:
-    """Draw the table of a rehearsal, and below it what is wrong."""
+    """Draw the table of a rehearsal, what is wrong first, and below it why."""
+    rows = sorted(rows, key=rank)
     lines = [COLUMNS, *map(cells, rows)]
-    notes = [f"{row.service}: {note}" for row in rows for note in (*row.conflicts, row.problem)]
+    notes = [
+        f"{row.service}: {note}"
+        for row in rows
+        for note in (*row.conflicts, *row.offers, row.problem)
+    ]
     table = draw([line if verify else line[:-1] for line in lines])
     return "\n".join([table, "", *(note for note in notes if not note.endswith(": "))]).rstrip()
+
+
+def rank(row: Row) -> tuple[int, int]:
+    """Return a number that is the lower, the more a service needs somebody."""
+    fine = (CLEAN, UP_TO_DATE).index(row.merge) + 2 if row.good else int(row.merge == CLEAN)
+    return fine, -len(row.conflicts)
 
 
 def cells(row: Row) -> tuple[str, ...]:
     """Return the cells of a row."""
     behind = "" if row.behind is None else str(row.behind)
     merge = f"{row.merge}: {len(row.conflicts)}" if row.conflicts else row.merge
-    return row.service, row.template, behind, row.answers, row.updated, merge, row.suite
+    drift = "" if row.drift is None else sum_up_drift(row.drift)
+    known = row.service, row.template, behind, row.answers, row.updated
+    return *known, drift, merge, row.suite
 
 
 def draw_results(results: Sequence[Result]) -> str:
     """Draw the summary of the updates."""
-    lines = [(each.service, each.channel, sum_up(each)) for each in results]
+    wrong_first = sorted(results, key=lambda result: result.good)
+    lines = [(each.service, each.channel, sum_up(each)) for each in wrong_first]
     return draw([("service", "channel", "result"), *lines])
 
 

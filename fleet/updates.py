@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-import subprocess
 import sys
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from fleet.processes import ROOT, environment
+from fleet.processes import ROOT, run_bounded
 from fleet.rehearsal import FAILED, UNREACHABLE, explain
 from fleet.services import RELEASE, Listed, clone
 from updates import arguments
-from updates.branch import CHECKS
+from updates.branch import CHECKS, TAKES_NO_OPTIONS
 from updates.commands import redact
 
 # By its path: the folder of a service, where it runs, comes first for modules by their names.
 UPDATER = ROOT / "updates" / "__main__.py"
-CONFLICTS = "conflicts: draft merge request"
-RED = "red: draft merge request"
+CONFLICTS, RED = "conflicts", "red"
+DRAFT, NO_REQUEST = "draft merge request", "pushed, but no merge request"
 
 
 @dataclass
@@ -40,44 +39,42 @@ class Result:
         return self.status == 0
 
 
-def update(listed: Listed, check: bool = True) -> Result:
-    """Update a service; whatever goes wrong stands in the result."""
+def update(listed: Listed, check: bool, seconds: float) -> Result:
+    """Update a service in so many seconds; whatever goes wrong stands in the result."""
     result = Result(listed.name, listed.channel)
     try:
         with tempfile.TemporaryDirectory(prefix="fleet-", ignore_cleanup_errors=True) as scratch:
             folder = Path(scratch, "service")
             clone(listed, folder)
             result.result = FAILED
-            run_updater(result, folder, check)
+            run_updater(result, folder, check, seconds)
     except Exception as error:
         result.problem = explain(error)
     return result
 
 
-def run_updater(result: Result, folder: Path, check: bool) -> None:
+def run_updater(result: Result, folder: Path, check: bool, seconds: float) -> None:
     """Run the updater in a clone, and read from what it prints how it went."""
     options = ["--push", *([] if check else ["--no-check"])]
     if result.channel != RELEASE:
         options += ["--to", result.channel]
-    finished = subprocess.run(
-        [sys.executable, UPDATER, *options],
-        cwd=folder,
-        env=environment() | {"PYTHONIOENCODING": "utf-8:backslashreplace"},
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        encoding="utf-8",
-        errors="replace",
-    )
-    said, complaints = (redact(text).strip() for text in (finished.stdout, finished.stderr))
-    result.status, result.output = finished.returncode, f"{said}\n{complaints}".strip()
-    if finished.returncode == arguments.DONE:
-        result.result = said.splitlines()[-1].rstrip(".") if said else "done"
-    elif finished.returncode == arguments.CONFLICTS:
-        result.result = CONFLICTS
+    variables = {"PYTHONIOENCODING": "utf-8:backslashreplace"}
+    ended = run_bounded([sys.executable, UPDATER, *options], folder, seconds, variables)
+    said, complaints = (redact(text).strip() for text in (ended.printed, ended.complaints))
+    result.status, result.output = ended.status, f"{said}\n{complaints}".strip()
+    request = NO_REQUEST if TAKES_NO_OPTIONS in said else DRAFT
+    if ended.status is None:
+        result.problem = f"it took more than {seconds:g} s, and was cut"
+    elif ended.status == arguments.DONE:
+        line = said.splitlines()[-1].rstrip(".") if said else "done"
+        result.result = f"{line}, {NO_REQUEST}" if request == NO_REQUEST else line
+    elif ended.status == arguments.CONFLICTS:
+        result.result = f"{CONFLICTS}: {request}"
     elif said.endswith((f"{CHECKS} is red.", "uv lock failed.")):
-        result.result = RED
+        result.result = f"{RED}: {request}"
     else:
-        result.problem = shorten(complaints)
+        # Such as of a hook, whose words the updater says where it says the rest.
+        result.problem = shorten(complaints or said)
 
 
 def shorten(complaints: str) -> str:

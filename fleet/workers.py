@@ -5,7 +5,6 @@ from __future__ import annotations
 import multiprocessing
 import os
 import sys
-import tempfile
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from functools import cache
@@ -22,16 +21,8 @@ THEIRS, BRANCHES = "refs/remotes/origin/*", "refs/remotes/*"
 
 @cache
 def open_template(clone: Path, url: str) -> Template:
-    """Return the template, in a clone of this process's own that shares the files of the first."""
-    # cookiecutter never removes the hooks that it renders: they go with the run's own folder.
-    tempfile.tempdir = str(clone.parent)
-    place = Path(tempfile.mkdtemp(), "template.git")
-    template = Template(str(clone), place)
-    # For messages, and for commits that only the template itself still has.
-    template.url = url
-    template.git("fetch", "--quiet", "origin", f"{BRANCHES}:{BRANCHES}")
-    template.git("remote", "set-url", "origin", url)
-    return template
+    """Return the template in the clone that all processes share, as their renders."""
+    return Template(url, clone, clone.with_name("renders"), shared=True)
 
 
 def clone_template(url: str, clone: Path) -> None:
@@ -39,10 +30,10 @@ def clone_template(url: str, clone: Path) -> None:
 
     A checkout, as that of a pipeline, may have no others; git finds them by their plain names.
     """
-    Template(url, clone).git("fetch", "--quiet", "origin", f"{THEIRS}:{BRANCHES}")
+    open_template(clone, url).git("fetch", "--quiet", "origin", f"{THEIRS}:{BRANCHES}")
 
 
-def rehearse_here(listed: Listed, clone: Path, url: str, verify: bool) -> Row:
+def rehearse_here(listed: Listed, clone: Path, url: str, verify: float | None) -> Row:
     """Rehearse the update of a service in this process."""
     return rehearse(listed, open_template(clone, url), verify)
 

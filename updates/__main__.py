@@ -1,23 +1,68 @@
-# /// script
-# requires-python = ">=3.11"
-# dependencies = [
-#   "cookiecutter==2.7.1",
-#   "cruft==2.16.0",
-#   "libcst==1.9.0",
-#   "pyyaml==6.0.3",
-#   # What cruft 2.16 imports is deprecated or gone in newer ones.
-#   "typer<0.26",
-# ]
-# ///
 """Run the updater. The launcher of a service gives it the arguments, and the service's folder."""
 
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import signal
+import subprocess
 import sys
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+FOLDER = Path(__file__).resolve().parent
 # In this folder, or in that of the service, a module could stand in the way of another's name.
-sys.path[0] = str(Path(__file__).resolve().parent.parent)
+sys.path[0] = str(FOLDER.parent)
+LIBRARIES = FOLDER / "libraries.py"
+
+
+def have_libraries() -> bool:
+    """Tell whether what the updater needs is here, in the versions that it is pinned to."""
+    pins = re.findall('"([^"=]+)==([^"]+)"', LIBRARIES.read_text("utf-8"))
+    try:
+        return all(version(name) == wanted for name, wanted in pins)
+    except PackageNotFoundError:
+        return False
+
+
+def keep(file: Path) -> Path:
+    """Return a copy of a file that stands at the same place in each run.
+
+    uv makes an environment for each place of a script, and keeps all of them: this folder is a
+    new one each time.
+    """
+    content = file.read_bytes()
+    caches = Path(os.environ.get("XDG_CACHE_HOME") or Path("~/.cache").expanduser())
+    kept = caches / "template-updater" / f"{hashlib.sha256(content).hexdigest()[:16]}.py"
+    try:
+        if not kept.exists() or kept.read_bytes() != content:
+            kept.parent.mkdir(parents=True, exist_ok=True)
+            part = kept.with_suffix(f".{os.getpid()}")
+            part.write_bytes(content)
+            part.replace(kept)
+    except OSError:
+        return file
+    return kept
+
+
+def run() -> int:
+    """Run the updater with its libraries; return its exit status."""
+    if have_libraries():
+        from updates.main import main
+
+        return main()
+    from updates.libraries import RAN
+
+    uv = os.environ.get("UV") or "uv"
+    options = ("run", "--no-project", "--quiet", str(keep(LIBRARIES)), sys.path[0])
+    updater = subprocess.Popen([uv, *options, *sys.argv[1:]])
+    # The updater gets it, and tidies up.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    status = updater.wait()
+    # uv's own failures end with 2, which would tell of conflicts.
+    return status - RAN if RAN <= status <= RAN + 2 else 1
+
 
 if __name__ == "__main__":
-    from updates.main import main
-
-    sys.exit(main())
+    sys.exit(run())

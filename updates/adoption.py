@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import argparse
-import json
 import re
 import tempfile
 from pathlib import Path
 
-import cruft
-
 from updates.arguments import DONE
 from updates.commands import Refused
 from updates.planning import parse_answers
-from updates.state import STATE, Answers, dump
+from updates.state import STATE, dump
 from updates.template import open_template
 
 
@@ -29,16 +26,11 @@ def adopt(folder: Path, arguments: argparse.Namespace) -> int:
         target = template.find(arguments.to)
         answers = parse_answers(arguments.answers, template, target.commit)
         rendered, state = template.render(target.commit, answers, Path(scratch, "render"))
-        context = state["context"]["cookiecutter"]
-        answers = {name: value for name, value in context.items() if not name.startswith("_")}
-        options: Answers = {"no_input": True, "default_config": True, "extra_context": answers}
-        cruft.link(str(template.folder), folder, checkout=target.commit, **options)
         # Not the password that an address may have.
         public = re.sub(r"(://)[^/\s@]*:[^/\s]*@", r"\1", url)
-        state = json.loads((folder / STATE).read_text("utf-8"))
-        state |= {"template": public, "checkout": target.name}
         state["context"]["cookiecutter"]["_template"] = public
-        (folder / STATE).write_text(dump(state), "utf-8")
+        state = {"template": public, "commit": target.commit, "checkout": target.name} | state
+        (folder / STATE).write_text(dump(state | {"directory": None}), "utf-8")
         files = [path.relative_to(rendered) for path in rendered.rglob("*") if path.is_file()]
         other = {path: compare(folder / path, rendered / path) for path in sorted(files)}
     same = [path for path, how in other.items() if not how]

@@ -12,6 +12,7 @@ CHECKS = "scripts/qa_commands.sh"
 BRANCHES = "template-update"
 # In the message of each commit made here: its tree, which tells whether anybody amended it.
 TRAILER = "Template-Update"
+TAKES_NO_OPTIONS = "its remote takes no options"
 
 
 class Branch:
@@ -92,9 +93,7 @@ class Branch:
             if "support push options" not in str(error):
                 raise
             self.service.git(*command)
-            print(
-                f"{self.name} is pushed; its remote takes no options: open a merge request there."
-            )
+            print(f"{self.name} is pushed; {TAKES_NO_OPTIONS}: open a merge request there.")
 
     def find_target(self) -> str:
         """Return the branch that a merge request is for: where one was, or else the main one."""

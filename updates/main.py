@@ -10,8 +10,10 @@ from pathlib import Path
 from updates.adoption import adopt
 from updates.arguments import FAILED, parse_arguments
 from updates.commands import SET_BY_GIT, Refused, git, redact
+from updates.drift import tell_drift
 from updates.finishing import finish
 from updates.interruption import alone
+from updates.preview import show
 from updates.service import Service
 from updates.state import STATE
 from updates.updating import update
@@ -28,6 +30,10 @@ def main(argv: Sequence[str] | None = None) -> int:
             os.environ.setdefault("GIT_TERMINAL_PROMPT", "0")
         if arguments.adopt:
             return adopt(Path.cwd(), arguments)
+        if arguments.drift:
+            return tell_drift(Service(top, place), arguments)
+        if arguments.diff:
+            return show(top, place, arguments)
         if arguments.check:
             return update(Service(top, place), arguments, note=None)
         with alone(top) as note:

@@ -38,8 +38,9 @@ def merge(
         # Nobody is asked for those that begin with an underscore, and yet they stay.
         names = older | answers_of_older_services(template, service.commit)
         kept = {name: service.context[name] for name in names if name in service.context}
-        old, _ = template.render(service.commit, service.answers | kept, place / "old")
-        context = older | kept | service.answers | (answers or {})
+        before, context = service.answers | kept, older | kept | service.answers | (answers or {})
+        template.prepare((service.commit, before), (target.commit, context))
+        old, _ = template.render(service.commit, before, place / "old")
         new, state = template.render(target.commit, context, place / "new")
         migrations = choose_migrations(template, service.commit, target, place)
         migrated = migrate(service, migrations, old, place)

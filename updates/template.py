@@ -3,40 +3,42 @@
 from __future__ import annotations
 
 import json
-import logging
 import os
 import re
-import tempfile
 from contextlib import suppress
+from functools import cached_property
 from pathlib import Path
 
-import cruft
-from click import ClickException
-from cookiecutter.exceptions import CookiecutterException
-from jinja2 import TemplateError
-
 from updates.commands import Refused, git
-from updates.state import STATE, Answers
+from updates.rendering import CONTEXT, FILES
+from updates.renders import Kind, Renders
+from updates.state import Answers
 from updates.versions import Target, Version, name_of, parse_version
 
-# It would log a traceback of its own after what a hook says of a bad answer.
-logging.getLogger("cookiecutter").addHandler(logging.NullHandler())
 # The clone of the launcher, where that runs us.
 CLONE = "TEMPLATE_CLONE"
 
 
 class Template:
-    """The template, in a bare clone, which is made where it is not there."""
+    """The template, in a bare clone, which is made where it is not there.
 
-    def __init__(self, url: str, folder: Path, directory: str = "") -> None:
+    Its renders go below a folder, which processes may share.
+    """
+
+    def __init__(
+        self, url: str, folder: Path, renders: Path, shared: bool = False, directory: str = ""
+    ) -> None:
         # A folder of the repository that the template is in, with a slash at its end, or nothing.
         self.url, self.folder, self.directory = url, folder, directory
         if not folder.exists():
             git("clone", "--quiet", "--bare", "--", url, folder, cwd=folder.parent)
+        self.renders = Renders(folder, url, renders, shared, directory)
+        self._versions: dict[str, Version | None] = {}
 
-    def git(self, *arguments: str) -> str:
+    def git(self, *arguments: str, text: str | None = None) -> str:
         """Run git in the clone."""
-        return git(*arguments, cwd=self.folder, environment={"GIT_DIR": str(self.folder)})
+        environment = {"GIT_DIR": str(self.folder)}
+        return git(*arguments, cwd=self.folder, text=text, environment=environment)
 
     def succeeds(self, *arguments: str) -> bool:
         """Tell whether a command of git succeeds in the clone."""
@@ -58,16 +60,20 @@ class Template:
         except (TypeError, ValueError) as error:
             raise Refused(f"{path} of the template cannot be read: {error}") from error
 
+    @cached_property
     def releases(self) -> dict[Version, Target]:
-        """Return the releases, old ones first: git tags, and those that cruft.json lists."""
+        """The releases, old ones first: git tags, and those that cruft.json lists."""
         listed: dict[str, str] = self.read_json("HEAD", "cruft.json").get("releases", {})
         tags = self.git("tag", "--list", "--format=%(refname:short) %(objectname) %(*objectname)")
         # A tag may be an object of its own, which names the commit.
         tagged = {line.split()[0]: line.split()[-1] for line in tags.splitlines()}
+        named = [*listed.items(), *tagged.items()]
+        asked = "".join(f"{commit}^{{commit}}\n" for _, commit in named)
+        answers = self.git("cat-file", "--batch-check", text=asked).splitlines()
         found = {}
-        for name, commit in [*listed.items(), *tagged.items()]:
+        for (name, commit), answer in zip(named, answers, strict=True):
             version = parse_version(name)
-            if version and self.succeeds("cat-file", "-e", commit + "^{commit}"):
+            if version and not answer.endswith(" missing"):
                 found[version] = Target(name_of(version), commit, version)
         return dict(sorted(found.items()))
 
@@ -83,7 +89,7 @@ class Template:
 
     def find(self, name: str | None) -> Target:
         """Return a release, or the commit of another name, or else the newest release."""
-        releases = self.releases()
+        releases = self.releases
         if not name:
             if not releases:
                 raise Refused(f"{self.url} has no releases: say --to and a branch of it.")
@@ -103,9 +109,11 @@ class Template:
 
     def version_of(self, commit: str) -> Version | None:
         """Return the newest release that a commit contains."""
-        newest_first = reversed(self.releases().items())
-        containing = (v for v, release in newest_first if self.contains(commit, release.commit))
-        return next(containing, None)
+        if commit not in self._versions:
+            newest_first = reversed(self.releases.items())
+            containing = (v for v, release in newest_first if self.contains(commit, release.commit))
+            self._versions[commit] = next(containing, None)
+        return self._versions[commit]
 
     def questions(self, commit: str) -> list[str]:
         """Return the names of the answers that a version asks for."""
@@ -126,28 +134,19 @@ class Template:
                 chosen.append(f"{name}\n\n{headings}")
         return "\n\n".join(chosen)
 
+    def prepare(self, *kinds: Kind) -> None:
+        """Make the renders of commits with answers side by side, where that saves time."""
+        self.renders.prepare(*kinds)
+
     def render(self, commit: str, answers: Answers, place: Path) -> tuple[Path, Answers]:
         """Render a commit; return the folder, and the state as cruft would have written it."""
-        place.mkdir()
-        with tempfile.TemporaryDirectory() as scratch:
-            config = Path(scratch, "cookiecutter.yaml")
-            folders = dict.fromkeys(("cookiecutters_dir", "replay_dir"), scratch)
-            config.write_text(json.dumps(folders), "utf-8")
-            # cookiecutter leaves the hooks that it renders there.
-            before, tempfile.tempdir = tempfile.tempdir, scratch
-            options: Answers = {"config_file": config, "extra_context": answers, "checkout": commit}
-            options |= {"directory": self.directory} if self.directory else {}
-            try:
-                folder = cruft.create(str(self.folder), place, **options)
-            except (ClickException, CookiecutterException, TemplateError, ValueError) as error:
-                raise Refused(f"The template refuses the answers: {error}") from error
-            finally:
-                tempfile.tempdir = before
-        state = json.loads((folder / STATE).read_text("utf-8"))
-        (folder / STATE).unlink()
-        return folder, state
+        self.renders.bring(commit, answers, place)
+        context = json.loads((place / CONTEXT).read_text("utf-8"))
+        [folder] = (place / FILES).iterdir()
+        return folder, {"commit": commit, "context": context}
 
 
 def open_template(url: str, scratch: Path, directory: str = "") -> Template:
     """Return the template in the clone of the launcher, or else in one below a folder."""
-    return Template(url, Path(os.environ.get(CLONE) or scratch / "template.git"), directory)
+    clone = os.environ.get(CLONE) or scratch / "template.git"
+    return Template(url, Path(clone), scratch / "renders", directory=directory)

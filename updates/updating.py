@@ -16,6 +16,8 @@ from updates.leftovers import find_rejected, require_no_markers, tell_answers
 from updates.merging import merge
 from updates.objects import Merge
 from updates.planning import plan
+from updates.preview import summarize
+from updates.resolutions import describe, find_offers
 from updates.service import Service
 from updates.template import Template, open_template
 from updates.versions import name_of
@@ -56,7 +58,8 @@ def update(service: Service, arguments: argparse.Namespace, note: Note | None) -
             checkout.require_room(service.put_into_repository(merged.tree))
             built = build(workshop, merged, (title, changes), arguments)
     if built.commit and arguments.push:
-        branch.push(built.commit, tip, title, built.body, draft=bool(built.problem))
+        description = f"{built.body}\n\n{summarize(service, merged)}".strip()
+        branch.push(built.commit, tip, title, description, draft=bool(built.problem))
     return deliver(built, branch, checkout, note)
 
 
@@ -132,7 +135,8 @@ def examine(
     """Return the exit status, what is wrong with a merge if anything, and what to do then."""
     if conflicts := merged.list_conflicts():
         listed = "\n".join(f"- {line}" for line in conflicts)
-        return CONFLICTS, f"Conflicts:\n\n{listed}", "Do what is listed"
+        offers = describe(find_offers(workshop.service, merged))
+        return CONFLICTS, f"Conflicts:\n\n{listed}\n\n{offers}".strip(), "Do what is listed"
     if not workshop.lock():
         return FAILED, "uv lock failed.", "Mend the dependencies in pyproject.toml"
     if not (arguments.no_check or workshop.check()):

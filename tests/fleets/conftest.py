@@ -114,7 +114,8 @@ def fleet(shared: Path) -> Fleet:
 @pytest.fixture(scope="session")
 def template_clone(fleet: Fleet, tmp_path_factory: pytest.TempPathFactory) -> Any:
     """Open the template for rehearsals in this process."""
-    return Template(str(fleet.template), tmp_path_factory.mktemp("clone") / "template.git")
+    place = tmp_path_factory.mktemp("clone")
+    return Template(str(fleet.template), place / "template.git", place / "renders")
 
 
 @pytest.fixture
@@ -125,17 +126,19 @@ def own(fleet: Fleet, tmp_path: Path) -> Fleet:
 
 @pytest.fixture
 def fake_uv(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Replace uv, and so the checks of services: they are red where there is a file RED."""
+    """Replace uv, and so the checks of services: they are red or hang where a file says so."""
     program = tmp_path / "bin" / "uv"
     program.parent.mkdir()
-    program.write_text(f"#!/bin/sh\necho at https://me:{SECRET}@host\n! test -e RED\n", "utf-8")
+    hang = "test -e HANG && sleep 1000"
+    says = f"echo at https://me:{SECRET}@host"
+    program.write_text(f"#!/bin/sh\n{says}\n{hang}\n! test -e RED\n", "utf-8")
     program.chmod(0o755)
     monkeypatch.setenv("PATH", f"{program.parent}{os.pathsep}{os.environ['PATH']}")
 
 
-def redden(service: Path) -> None:
-    """Commit what makes the checks of a service red."""
-    (service / "RED").touch()
+def redden(service: Path, how: str = "RED") -> None:
+    """Commit what makes the checks of a service red, or hang."""
+    (service / how).touch()
     commit(service, "Break it")
 
 

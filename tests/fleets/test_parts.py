@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 from rendering import ROOT
 
-from fleet.services import Listed, Wrong, read_services
-from fleet.table import draw
+from fleet.example import edit
+from fleet.processes import LONGEST, run_bounded
+from fleet.rehearsal import CLEAN, CONFLICTS, GREEN, RED, UNREACHABLE, UP_TO_DATE, Row
+from fleet.services import Listed, Wrong, clone, fetch_files, read_services
+from fleet.table import draw, draw_results, draw_rows
+from fleet.updates import Result
 from fleet.workers import spread
 from fleets.conftest import SECRET, Run
-from updates.commands import redact
+from updates.commands import git, redact
 
 
 def write(folder: Path, services: Any) -> Path:
@@ -113,3 +119,98 @@ def test_service_whose_process_dies_is_told() -> None:
     lost = spread(die, [Listed("a", "a")], lose, lambda number, outcome: told.append(outcome))
 
     assert lost == told == ["a: BrokenProcessPool"]
+
+
+def test_trouble_comes_first() -> None:
+    rows = [
+        Row("new", "release", merge=UP_TO_DATE),
+        Row("fine", "release", merge=CLEAN, suite=GREEN),
+        Row("red", "release", merge=CLEAN, suite=RED),
+        Row("gone", "release", merge=UNREACHABLE),
+        Row("one", "release", merge=CONFLICTS, conflicts=["a"]),
+        Row("two", "release", merge=CONFLICTS, conflicts=["a", "b"]),
+    ]
+
+    table = draw_rows(rows, verify=True).split("\n\n")[0].splitlines()
+
+    assert [line.split()[0] for line in table[1:]] == ["two", "one", "gone", "red", "fine", "new"]
+
+
+def test_update_that_failed_comes_first() -> None:
+    results = [Result("fine", "release", 0, "Done"), Result("bad", "release", 1, "failed")]
+
+    assert [line.split()[0] for line in draw_results(results).splitlines()[1:]] == ["bad", "fine"]
+
+
+def test_program_is_cut_with_all_that_it_began(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    # Whoever has it open holds up who reads it to the end.
+    held = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    script = f"exec 3>{pipe}; sleep 1000 & echo begun; sleep 1000"
+
+    ended = run_bounded(["sh", "-c", script], tmp_path, seconds=1.0)
+    os.set_blocking(held, True)
+
+    assert (ended.status, ended.printed) == (None, "begun\n")
+    assert os.read(held, 1) == b""
+    os.close(held)
+
+
+def test_of_much_output_the_end_is_kept(tmp_path: Path) -> None:
+    script = f"yes 12345678 | head -c {LONGEST * 2}; echo done"
+
+    ended = run_bounded(["sh", "-c", script], tmp_path, seconds=60.0)
+
+    assert ended.status == 0
+    assert ended.printed.startswith("...\n12345678\n")
+    assert ended.printed.endswith("done\n")
+    assert len(ended.printed) <= LONGEST + 4
+
+
+def test_clone_of_an_address_has_the_files_of_the_newest_commit_alone(tmp_path: Path) -> None:
+    service = tmp_path / "service"
+    git("init", "--quiet", "--initial-branch=main", service, cwd=tmp_path)
+    for setting in ("uploadpack.allowFilter", "uploadpack.allowAnySHA1InWant"):
+        git("config", setting, "true", cwd=service)
+    (service / "file").write_text("old\n", "utf-8")
+    git("add", "file", cwd=service)
+    git("commit", "--quiet", "--message=First", cwd=service)
+    edit(service, "file", "old", "new")
+    folder = tmp_path / "clone.git"
+
+    clone(Listed("a", f"file://{service}"), folder, "--bare")
+    before = missing(folder)
+    fetch_files(folder)
+
+    new, old = (git("rev-parse", f"{commit}:file", cwd=service) for commit in ("HEAD", "HEAD^"))
+    assert before == {new, old}
+    assert missing(folder) == {old}
+
+
+def missing(folder: Path) -> set[str]:
+    listed = git("rev-list", "--objects", "--missing=print", "HEAD", cwd=folder)
+    return {line[1:] for line in listed.splitlines() if line.startswith("?")}
+
+
+def test_nox_prints_nothing_but_the_report_on_stdout(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = write(tmp_path, [])
+    folder = Path(sys.executable).parent
+    monkeypatch.setenv("PATH", f"{folder}{os.pathsep}{os.environ['PATH']}")
+    command = [sys.executable, "-m", "nox", "--no-venv", "--no-install", "--session=fleet", "--"]
+
+    told = subprocess.run(
+        [*command, f"--services={file}", "--json"], cwd=ROOT, capture_output=True, encoding="utf-8"
+    )
+    failed = subprocess.run(
+        [*command, "--services=missing.json", "--json"],
+        cwd=ROOT,
+        capture_output=True,
+        encoding="utf-8",
+    )
+
+    assert (told.returncode, told.stdout) == (0, "[]\n")
+    assert "lists no services" in told.stderr
+    assert (failed.returncode, failed.stdout) == (1, "")

@@ -138,13 +138,13 @@ def test_table_has_a_line_for_each_service_and_the_conflicts_below(own: Fleet, r
 
     assert lines[0].split("  ")[0] == "service"
     assert "suite" not in lines[0]
-    assert [line.split()[0] for line in lines[1:]] == names
-    assert lines[1].split()[1:4] == [OLD, "2", "async"]
+    assert [line.split()[0] for line in lines[1:]] == ["conflict", "gone", *names[:2]]
+    assert lines[3].split()[1:4] == [OLD, "2", "async"]
     assert [line.rpartition("  ")[2] for line in lines[1:]] == [
-        "clean",
-        "up to date",
         "conflicts: 1",
         "unreachable",
+        "clean",
+        "up to date",
     ]
     conflict, gone = notes.splitlines()
     assert conflict.startswith("conflict: Dockerfile: both changed it")
@@ -171,6 +171,31 @@ def test_verify_runs_the_checks_of_the_merged_tree(own: Fleet, run: Run) -> None
     assert [row["suite"] for row in json.loads(finished.stdout)] == ["green", "red", "", ""]
     assert finished.returncode == 1
     assert "    at https://host" in finished.stderr
+
+
+@pytest.mark.usefixtures("fake_uv")
+def test_suite_that_hangs_is_cut_and_shown(own: Fleet, run: Run) -> None:
+    redden(own.copy(f"small-{OLD}", "hanging"), "HANG")
+    options = ("--verify", "--suite-timeout=1", "--json", f"--template={own.template}")
+
+    finished = run([own.entries["hanging"]], *options)
+    [row] = json.loads(finished.stdout)
+
+    assert (row["merge"], row["suite"]) == ("clean", "cut")
+    assert "at https://host" in row["output"]
+    assert finished.returncode == 1
+
+
+def test_service_of_an_address_is_rehearsed(own: Fleet, run: Run) -> None:
+    service = own.copy("conflict", "remote")
+    for setting in ("uploadpack.allowFilter", "uploadpack.allowAnySHA1InWant"):
+        git("config", setting, "true", cwd=service)
+    entry = own.entries["remote"] | {"url": f"file://{service}"}
+
+    finished = run([entry], "--json", f"--template={own.template}")
+    [row] = json.loads(finished.stdout)
+
+    assert [line.partition(":")[0] for line in row["conflicts"]] == ["Dockerfile"]
 
 
 @pytest.mark.parametrize(

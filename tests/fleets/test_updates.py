@@ -92,3 +92,26 @@ def test_secrets_of_a_template_url_stay_out_of_the_result(own: Fleet, run: Run) 
 
     assert (result["status"], result["result"]) == (1, "failed")
     assert "http://127.0.0.1:1/gone.git" in result["problem"]
+
+
+def test_merge_request_that_was_not_opened_is_not_claimed(own: Fleet, run: Run) -> None:
+    for name, copied in (("torn", "conflict"), ("old", f"small-{OLD}")):
+        git("config", "receive.advertisePushOptions", "false", cwd=own.copy(copied, name))
+
+    finished = run([own.entries[name] for name in ("torn", "old")], "update", "--json")
+    results = {row["service"]: row["result"] for row in json.loads(finished.stdout)}
+
+    assert results["torn"] == "conflicts: pushed, but no merge request"
+    assert results["old"] == f"Done, on {UPDATED}, pushed, but no merge request"
+
+
+def test_update_that_hangs_is_cut_and_shown(own: Fleet, run: Run) -> None:
+    service = own.copy(f"small-{OLD}", "hanging")
+    redden(service, "HANG")
+
+    finished = run([own.entries["hanging"]], "update", "--json", "--suite-timeout=4")
+    [result] = json.loads(finished.stdout)
+
+    assert (result["status"], result["result"]) == (None, "failed")
+    assert result["problem"] == "it took more than 4 s, and was cut"
+    assert branches(service) == []

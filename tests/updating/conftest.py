@@ -14,7 +14,7 @@ from rendering import LEFTOVERS, ROOT, SERVICE, copy_template
 
 from updates.main import main
 from updating.living import BARE, NAMES, NOW, Create, Template, commit, create_service
-from updating.renders import KeptRenders
+from updating.renders import KeptRenders, keep_renders
 
 Run = Callable[..., int]
 RELEASES: dict[str, str] = json.loads((ROOT / "cruft.json").read_text("utf-8"))["releases"]
@@ -25,6 +25,8 @@ def kept_renders(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Render once what several updates render."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(cruft, "create", KeptRenders(tmp_path_factory.mktemp("renders")))
+        folder = tmp_path_factory.mktemp("renders-of-updates")
+        patch.setattr("updates.template.Renders", keep_renders(folder))
         yield
 
 

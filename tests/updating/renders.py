@@ -12,6 +12,8 @@ from typing import Any
 import cruft
 from git import Repo
 
+from updates.renders import Renders
+
 Create = Callable[..., Path]
 
 
@@ -49,3 +51,15 @@ class KeptRenders:
         text = json.dumps(state, ensure_ascii=False, indent=2, separators=(",", ": "))
         file.write_text(f"{text}\n", "utf-8")
         return folder
+
+
+def keep_renders(folder: Path) -> type[Renders]:
+    """Return renders of which all updates have the same folder."""
+
+    class Kept(Renders):
+        def __init__(
+            self, clone: Path, url: str, _: Path, shared: bool, directory: str = ""
+        ) -> None:
+            super().__init__(clone, url, folder, shared=True, directory=directory)
+
+    return Kept

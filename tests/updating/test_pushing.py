@@ -56,6 +56,8 @@ def test_merge_request_is_asked_for(service: Path, remote: Path, run: Run) -> No
     assert "merge_request.title=Update the template from v99.0.0 to v99.1.0" in options
     description = options[4]
     assert "- Entry of 99.1.0.\\n  After the update: nothing." in description
+    assert "files change:\\n\\n- .cruft.json: +" in description
+    assert "\\n- Dockerfile: +1 -1" in description
     assert "merge_request.draft" not in options
     assert tip(remote) == tip(service)
 
