@@ -15,7 +15,7 @@ from test_pipeline import FAULTS, locked, variables_of
 from workflows import run_job, stand_in
 
 BARE = "flask"
-SECRET = "only-for-tests"
+GIVEN = "only-for-tests"
 
 
 @pytest.fixture
@@ -50,7 +50,7 @@ def test_tag_builds_and_pushes_an_image_with_its_labels(service: Path, tmp_path:
         "PATH": f"{programs}{os.pathsep}{os.environ['PATH']}",
     }
 
-    status, output = run_job(service, "pipeline", "build", variables, github_token=SECRET)
+    status, output = run_job(service, "pipeline", "build", variables, github_token=GIVEN)
 
     assert status == 0, output
     arguments = (tmp_path / "docker").read_text("utf-8").splitlines()
@@ -67,4 +67,4 @@ def test_tag_builds_and_pushes_an_image_with_its_labels(service: Path, tmp_path:
         *("--tag", image, "."),
         *("push", image),
     ]
-    assert SECRET not in output
+    assert GIVEN not in output

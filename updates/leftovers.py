@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from contextlib import suppress
 
 from updates.commands import Refused
 from updates.service import Service
-from updates.state import STATE
+from updates.state import STATE, Answers
 from updates.template import Template
 
 # As our merges write them, and as cruft does; text that only looks like them is no hindrance.
@@ -42,15 +43,22 @@ def find_rejected(service: Service) -> str:
 def tell_answers(service: Service, template: Template) -> None:
     """Tell of answers that a bare cruft gave in its last update, and an update here would not."""
     wanted = template.read_json(service.commit, "cruft.json").get("answers_of_older_services", {})
-    log = ("log", "-2", "--format=%H", "--", f"{service.place}{STATE}")
-    commits = service.git(*log).split()
-    if len(commits) < 2 or not wanted:
-        return
-    before = json.loads(service.git("show", f"{commits[1]}:{service.place}{STATE}"))
+    before = read_answers_before(service)
     for name, value in wanted.items():
-        new = name not in before["context"]["cookiecutter"] and name in service.answers
-        if new and service.answers[name] != value:
+        answer = service.answers.get(name, value)
+        if before and name not in before and answer != value:
             print(
-                f"cruft answered {name} with {json.dumps(service.answers[name])}, of which nobody"
-                f" was asked; to change that: --answers {name}={json.dumps(value)}"
+                f"cruft answered {name} with {json.dumps(answer)}, of which nobody was asked;"
+                f" to change that: --answers {name}={json.dumps(value)}"
             )
+
+
+def read_answers_before(service: Service) -> Answers:
+    """Return the answers as they were before the last change of the state, if they are known."""
+    file = f"{service.place}{STATE}"
+    commits = service.git("log", "-2", "--format=%H", "--", file).split()
+    # Nothing where the history is short, or the file was not there or not as it should be.
+    with suppress(Refused, KeyError, TypeError, ValueError):
+        text = service.git("show", f"{commits[1]}:{file}") if commits[1:] else "{}"
+        return dict(json.loads(text)["context"]["cookiecutter"])
+    return {}

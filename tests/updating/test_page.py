@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -127,9 +128,7 @@ def test_service_in_a_subfolder_is_updated(service: Path, published: Template) -
     published.change("service/Dockerfile", "# A number,", "# It is a number,")
     published.release(NEXT)
     place = service / "services" / "letters"
-    place.mkdir(parents=True)
-    for path in {Path(path).parts[0] for path in files(service)}:
-        (service / path).rename(place / path)
+    shutil.copytree(service, place, ignore=shutil.ignore_patterns(".git", ".venv", "services"))
     commit(service, "One of several")
 
     assert follow("Several services in a repository", service) == [0]
