@@ -6,11 +6,12 @@ from functools import partial
 from typing import Any, cast
 from urllib.parse import quote, unquote_to_bytes
 
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.standard.http.errors import ServiceUnavailable
+from app.standard.http.incoming_body import IncomingBody, content_length, header
 from app.standard.http.request_log import CLIENT_LEFT
 from app.standard.http.settings import HttpSettings
 from app.standard.service import is_probe
@@ -92,35 +93,37 @@ class _WatchedRequest:
         self.scope = scope
         self._receive = receive
         self._send = send
-        self.messages: list[Message] = []
-        self.size = 0
+        self.body = IncomingBody()
+        self.length: int | None = None
+        self.is_given = False
         self.watch: asyncio.TimerHandle | asyncio.Future[Message] | None = None
 
     async def read_body(self, limit: int) -> None:
         """Take in the whole body: validation needs it all, and no thread shall wait for it."""
-        body = bytearray()
-        size = int(Headers(scope=self.scope).get("content-length", 0))
+        body = self.body
+        self.length = content_length(self.scope)
+        size = self.length or 0
         more = True
-        while more and max(size, len(body)) <= limit:
+        while more and max(size, body.size) <= limit:
             message = await self._receive_or_end()
-            body += message.get("body", b"")
+            body.write(message.get("body", b""))
             more = message.get("more_body", False)
-        if max(size, len(body)) > limit:
+        if max(size, body.size) > limit:
             raise HTTPException(413, f"A body may have {limit} bytes.")
-        self.size = len(body)
-        # Given away once, it is freed as soon as nobody needs it.
-        self.messages = [{"type": "http.request", "body": bytes(body), "more_body": False}]
+        if self.length not in (None, body.size):
+            raise HTTPException(400, "The body has another length than Content-Length says.")
+        body.rewind()
 
     async def run(self, app: ASGIApp) -> None:
         """Run the application with the body that was taken in."""
         # Most requests have their answer before a task of its own would be worth it.
         self.watch = asyncio.get_running_loop().call_later(WATCH_SECONDS, self._start_to_watch)
         headers = MutableHeaders(raw=[*self.scope["headers"]])
-        if "transfer-encoding" in headers:
+        if self.length is None and (self.body.size or header(self.scope, b"transfer-encoding")):
             # Connexion takes a body without a length for none
             # (https://github.com/spec-first/connexion/issues/2020).
             del headers["transfer-encoding"]
-            headers["content-length"] = str(self.size)
+            headers["content-length"] = str(self.body.size)
         try:
             await app({**self.scope, "headers": headers.raw}, self.receive, self.send)
         finally:
@@ -128,7 +131,11 @@ class _WatchedRequest:
 
     async def receive(self) -> Message:
         """Give the body once; then wait, as a client that leaves ends the whole request."""
-        return self.messages.pop() if self.messages else await asyncio.Future()
+        if self.is_given:
+            await asyncio.Future()
+        message = self.body.read()
+        self.is_given = not message["more_body"]
+        return message
 
     async def send(self, message: Message) -> None:
         """Pass a message on; from the first on, the response may take its time."""
