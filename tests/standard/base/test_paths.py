@@ -51,11 +51,19 @@ def test_path_at_which_the_service_itself_answers_is_refused(
 def test_path_of_the_service_itself_comes_before_a_templated_one(
     wide_settings: Settings, tmp_path: Path
 ) -> None:
-    paths = {"/{id}": {"get": operation("one", "id")}, "/uis": {"get": operation("uis")}}
+    paths = {
+        "/{id}": {"get": operation("one", "id"), "put": operation("put_one", "id")},
+        "/{a}/{b}": {"put": operation("two", "a", "b")},
+        "/uis": {"get": operation("uis")},
+    }
 
     with TestClient(create_app(wide_settings, contract_file(tmp_path, paths))) as client:
         assert client.get("/healthz").json() == {"status": "ok"}
         assert client.get("/other").json() == {"id": "other"}
+        assert client.options("/other").headers["Allow"] == "GET, HEAD, OPTIONS, PUT"
+        for own in ("/healthz", "/ui/index.html"):
+            assert client.put(own).status_code == 405
+            assert client.options(own).headers["Allow"] == "GET, HEAD, OPTIONS"
         assert client.get("/uis").json() == {}
 
 

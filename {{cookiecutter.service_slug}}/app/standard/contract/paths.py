@@ -52,6 +52,11 @@ def refuse_shadowed(operations: Iterable[CompiledOperation], routes: list[BaseRo
     """Raise ``ContractError`` for an operation that no request reaches: a module answers there."""
     for operation in operations:
         # A name in braces is a text like any other to a route.
-        scope = {"type": "http", "path": operation.template, "method": operation.method}
-        if any(route.matches(scope)[0] is not Match.NONE for route in routes):
+        if is_own(routes, operation.template, operation.method):
             raise ContractError(f"{operation.where}: the service itself answers at this path")
+
+
+def is_own(routes: list[BaseRoute], path: str, method: str) -> bool:
+    """Tell whether a module answers at a path, be it that it does not know the method."""
+    scope = {"type": "http", "path": path, "method": method}
+    return any(route.matches(scope)[0] is not Match.NONE for route in routes)
