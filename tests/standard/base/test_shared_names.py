@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from app.standard.validation import ContractError
-from tests.standard.compiling import call, compile_operation, in_query
+from app.standard.validation import CompiledOperation, ContractError
+from tests.standard.compiling import call, compile_operation, in_query, takes_anything
 
 FORM = "application/x-www-form-urlencoded"
 TEXT = {"type": "string"}
@@ -65,6 +65,16 @@ def test_spread_object_leaves_the_fields_of_others() -> None:
     assert call(form, body=b"name=a&z=1", media_type=FORM) == {
         "body": {"name": "a", "o": {"z": "1"}}
     }
+
+
+def test_key_in_the_query_is_of_no_object() -> None:
+    schemes = {"key": {"type": "apiKey", "in": "query", "name": "api_key"}}
+    spec = {"operationId": "get", "parameters": [in_query("o", MAP)], "security": [{"key": []}]}
+    document = {"openapi": "3.0.3", "components": {"securitySchemes": schemes}}
+    operation = CompiledOperation(document, {}, spec, "get", "/things")
+    operation.bind(takes_anything)
+
+    assert call(operation, "api_key=secret&a=1") == {"o": {"a": "1"}}
 
 
 @pytest.mark.parametrize("query", ["a=&b=", "a&b"])
