@@ -6,7 +6,6 @@ from functools import partial
 from typing import Any, cast
 from urllib.parse import quote, unquote_to_bytes
 
-from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -25,6 +24,7 @@ PATH = re.compile(r"/(?!/)[^\0-\x1f\x7f]*")
 # Of these, a second one is an attack or a mistake: who reads the first, and who the last?
 # Connexion fails at two content types (https://github.com/spec-first/connexion/issues/2040).
 SINGLE_HEADERS = (b"authorization", b"content-length", b"content-type", b"host")
+LENGTH_HEADERS = (b"content-length", b"transfer-encoding")
 # Given to the requests that the server has cancelled, to free what they hold.
 END_SECONDS = 2.0
 # From then on it is noticed at once when a client leaves.
@@ -118,14 +118,14 @@ class _WatchedRequest:
         """Run the application with the body that was taken in."""
         # Most requests have their answer before a task of its own would be worth it.
         self.watch = asyncio.get_running_loop().call_later(WATCH_SECONDS, self._start_to_watch)
-        headers = MutableHeaders(raw=[*self.scope["headers"]])
+        headers = [*self.scope["headers"]]
         if self.length is None and (self.body.size or header(self.scope, b"transfer-encoding")):
             # Connexion takes a body without a length for none
             # (https://github.com/spec-first/connexion/issues/2020).
-            del headers["transfer-encoding"]
-            headers["content-length"] = str(self.body.size)
+            headers = [each for each in headers if each[0] not in LENGTH_HEADERS]
+            headers.append((b"content-length", str(self.body.size).encode()))
         try:
-            await app({**self.scope, "headers": headers.raw}, self.receive, self.send)
+            await app({**self.scope, "headers": headers}, self.receive, self.send)
         finally:
             self._end_to_watch()
 
