@@ -11,6 +11,7 @@ from starlette.types import Message, Scope
 # What is larger waits on the disk, and is read in blocks.
 IN_MEMORY_BYTES = 1024 * 1024
 BLOCK_BYTES = 64 * 1024
+Headers = list[tuple[bytes, bytes]]
 LENGTH = re.compile(rb"[0-9]{1,18}")
 
 
@@ -21,6 +22,7 @@ class IncomingBody:
         self.size = 0
         self._memory = bytearray()
         self._file: IO[bytes] | None = None
+        self.is_read = False
         self._unread = 0
 
     def write(self, chunk: bytes) -> None:
@@ -44,7 +46,8 @@ class IncomingBody:
             # Given away once, it is freed as soon as nobody needs it.
             block, self._memory = bytes(self._memory), bytearray()
         self._unread -= len(block)
-        return {"type": "http.request", "body": block, "more_body": self._unread > 0}
+        self.is_read = self._unread <= 0
+        return {"type": "http.request", "body": block, "more_body": not self.is_read}
 
     def as_file(self) -> IO[bytes]:
         """Return the whole as a file, which is closed with this."""
@@ -64,18 +67,25 @@ class IncomingBody:
             self._file.close()
 
 
-def header(scope: Scope, wanted: bytes) -> bytes | None:
-    """Return the value of a header, of which a request has one, if it is there."""
-    return next((value for name, value in scope["headers"] if name == wanted), None)
-
-
 def content_length(scope: Scope) -> int | None:
     """Return what the head says of the body's length, if it does; refuse what is no number.
 
     The server has looked at it (RFC 9110, section 8.6), but what calls in process has not.
     """
-    if (given := header(scope, b"content-length")) is None:
+    given = next((value for name, value in scope["headers"] if name == b"content-length"), None)
+    if given is None:
         return None
     if not LENGTH.fullmatch(given):
         raise HTTPException(400, "The Content-Length is no number.")
     return int(given)
+
+
+def with_length(headers: Headers, size: int) -> Headers:
+    """Return the headers with the length of a body that came without one.
+
+    Connexion takes such a body for none (https://github.com/spec-first/connexion/issues/2020).
+    """
+    kept = [each for each in headers if each[0] != b"transfer-encoding"]
+    if not size and len(kept) == len(headers):
+        return headers
+    return [*kept, (b"content-length", str(size).encode())]

@@ -10,7 +10,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.standard.http.errors import ServiceUnavailable
-from app.standard.http.incoming_body import IncomingBody, content_length, header
+from app.standard.http.incoming_body import IncomingBody, content_length, with_length
 from app.standard.http.request_log import CLIENT_LEFT
 from app.standard.http.settings import HttpSettings
 from app.standard.service import is_probe
@@ -24,7 +24,6 @@ PATH = re.compile(r"/(?!/)[^\0-\x1f\x7f]*")
 # Of these, a second one is an attack or a mistake: who reads the first, and who the last?
 # Connexion fails at two content types (https://github.com/spec-first/connexion/issues/2040).
 SINGLE_HEADERS = (b"authorization", b"content-length", b"content-type", b"host")
-LENGTH_HEADERS = (b"content-length", b"transfer-encoding")
 # Given to the requests that the server has cancelled, to free what they hold.
 END_SECONDS = 2.0
 # From then on it is noticed at once when a client leaves.
@@ -95,7 +94,6 @@ class _WatchedRequest:
         self._send = send
         self.body = IncomingBody()
         self.length: int | None = None
-        self.is_given = False
         self.watch: asyncio.TimerHandle | asyncio.Future[Message] | None = None
 
     async def read_body(self, limit: int) -> None:
@@ -119,11 +117,8 @@ class _WatchedRequest:
         # Most requests have their answer before a task of its own would be worth it.
         self.watch = asyncio.get_running_loop().call_later(WATCH_SECONDS, self._start_to_watch)
         headers = [*self.scope["headers"]]
-        if self.length is None and (self.body.size or header(self.scope, b"transfer-encoding")):
-            # Connexion takes a body without a length for none
-            # (https://github.com/spec-first/connexion/issues/2020).
-            headers = [each for each in headers if each[0] not in LENGTH_HEADERS]
-            headers.append((b"content-length", str(self.body.size).encode()))
+        if self.length is None:
+            headers = with_length(headers, self.body.size)
         try:
             await app({**self.scope, "headers": headers}, self.receive, self.send)
         finally:
@@ -131,11 +126,7 @@ class _WatchedRequest:
 
     async def receive(self) -> Message:
         """Give the body once; then wait, as a client that leaves ends the whole request."""
-        if self.is_given:
-            await asyncio.Future()
-        message = self.body.read()
-        self.is_given = not message["more_body"]
-        return message
+        return await asyncio.Future() if self.body.is_read else self.body.read()
 
     async def send(self, message: Message) -> None:
         """Pass a message on; from the first on, the response may take its time."""
