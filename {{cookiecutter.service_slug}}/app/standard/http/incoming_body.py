@@ -80,11 +80,13 @@ def content_length(scope: Scope) -> int | None:
     return int(given)
 
 
-def with_length(headers: Headers, size: int) -> Headers:
+def with_length(headers: Headers, length: int | None, size: int) -> Headers:
     """Return the headers with the length of a body that came without one.
 
     Connexion takes such a body for none (https://github.com/spec-first/connexion/issues/2020).
     """
+    if length is not None:
+        return headers
     kept = [each for each in headers if each[0] != b"transfer-encoding"]
     if not size and len(kept) == len(headers):
         return headers

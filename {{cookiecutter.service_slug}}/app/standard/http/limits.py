@@ -116,9 +116,7 @@ class _WatchedRequest:
         """Run the application with the body that was taken in."""
         # Most requests have their answer before a task of its own would be worth it.
         self.watch = asyncio.get_running_loop().call_later(WATCH_SECONDS, self._start_to_watch)
-        headers = [*self.scope["headers"]]
-        if self.length is None:
-            headers = with_length(headers, self.body.size)
+        headers = with_length([*self.scope["headers"]], self.length, self.body.size)
         try:
             await app({**self.scope, "headers": headers}, self.receive, self.send)
         finally:
