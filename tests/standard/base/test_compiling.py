@@ -9,6 +9,7 @@ from app.standard.validation.names import argument_name
 from tests.standard.compiling import compile_operation, in_query, json_body
 
 TEXTS = {"type": "array", "items": {"type": "string"}}
+NO_PROPERTIES = {"type": "object", "additionalProperties": False}
 FORM = "application/x-www-form-urlencoded"
 
 
@@ -69,6 +70,22 @@ def in_body(media_type: str, schema: Any) -> dict[str, Any]:
         (json_body({"properties": []}), "properties must be an object"),
         (json_body({"discriminator": {}}), "the discriminator has no propertyName"),
         (in_body(FORM, {"type": "array"}), "a form must be an object"),
+        (in_body("*/*", {"type": "object"}), "body of */*: only JSON, forms and texts can be"),
+        (in_body("application/*", {"required": ["a"]}), "and another body is a string"),
+        (in_body("application/xml", {"nullable": True, "enum": ["a"]}), "application/xml: only"),
+        (in_body("image/*", {"allOf": [{"type": "object"}]}), "body of image/*: only"),
+        (
+            {"parameters": [{**in_query("a"), "in": "header", "allowEmptyValue": True}]},
+            "header 'a': allowEmptyValue is for the query only",
+        ),
+        (
+            {"parameters": [in_query("a", {"type": "integer"}, allowEmptyValue=True)]},
+            "query 'a': its schema takes no empty value, as allowEmptyValue says",
+        ),
+        (
+            {"parameters": [in_query("a", NO_PROPERTIES, allowEmptyValue=True)]},
+            "its schema takes no empty value",
+        ),
         (in_body("multipart/mixed", {}), "of multipart, only form-data can be read"),
     ],
 )

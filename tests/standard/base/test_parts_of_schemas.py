@@ -136,7 +136,7 @@ LIST, MAP = {"type": "array", "items": {}}, {"type": "object", "additionalProper
         ),
         (
             {"parameters": [in_query("a", MAP), in_query("b", MAP)]},
-            "any name in the query could be a property of a and b",
+            "query: any name could be a property of a and b",
         ),
         (
             {"requestBody": {"content": {"text/plain": {"schema": INTEGER}}}},

@@ -6,6 +6,8 @@ from connexion.apps.flask import FlaskApp
 from starlette.testclient import TestClient
 
 from app import create_app
+from app.standard.http.incoming_body import IN_MEMORY_BYTES
+from app.standard.service import load_settings
 from config import Settings
 from tests.standard import probe
 from tests.standard.probe import PROBE_CONTRACT
@@ -89,6 +91,21 @@ def test_handler_runs_in_the_context_of_flask(
         response = client.post("/created", content=b"as it came")
 
     assert response.json() == {"path": "/created", "data": "as it came"}
+
+
+@pytest.mark.parametrize("size", [100, 3 * IN_MEMORY_BYTES])
+def test_body_that_was_checked_can_be_read_again(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, size: int
+) -> None:
+    async def put(body: dict[str, str] | None) -> dict[str, bool]:
+        return {"again": flask.request.get_json() == body}
+
+    monkeypatch.setattr(probe, "put", put)
+    roomy = load_settings(Settings, request_max_bytes=4 * IN_MEMORY_BYTES)
+    with TestClient(create_app(roomy, PROBE_CONTRACT)) as client:
+        response = client.put("/echo", json={"name": "a" * size})
+
+    assert response.json() == {"again": True}
 
 
 def test_handler_of_an_error_is_asked(settings: Settings) -> None:

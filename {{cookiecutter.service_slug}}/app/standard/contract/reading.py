@@ -11,6 +11,7 @@ from connexion.http_facts import METHODS
 
 from app.standard.contract.documents import read_document
 from app.standard.contract.form import check_form
+from app.standard.contract.paths import decoded, read_paths
 from app.standard.validation import ContractError, follow
 
 VERSION = re.compile(r"3\.[01]\.\d+")
@@ -27,11 +28,12 @@ def load_contract(path: Path) -> dict[str, Any]:
         raise ContractError("openapi must be a version of 3.0 or 3.1, such as 3.0.3")
     check_form(contract)
     given = {name: each for name, each in contract.get("paths", {}).items() if name[:2] != "x-"}
-    contract["paths"] = {template: _whole(contract, item) for template, item in given.items()}
+    whole = {template: _whole(contract, item) for template, item in given.items()}
+    contract["paths"] = read_paths(whole)
     if any("$ref" in item for item in given.values()):
         # What stands behind it has not been looked at.
         check_form(contract)
-    base_path(contract)
+    _check_servers(contract)
     seen: set[str] = set()
     for method, template, operation in operations(contract):
         name = operation.get("operationId", "")
@@ -45,6 +47,17 @@ def load_contract(path: Path) -> dict[str, Any]:
 def _whole(contract: dict[str, Any], item: dict[str, Any]) -> dict[str, Any]:
     own = {key: value for key, value in item.items() if key != "$ref"}
     return {**follow(contract, item), **own} if "$ref" in item else item
+
+
+def _check_servers(contract: dict[str, Any]) -> None:
+    """Refuse addresses at which nothing would be."""
+    paths = sorted({path_of(server) for server in contract.get("servers", [])})
+    if len(paths) > 1:
+        shown = " and ".join(paths)
+        raise ContractError(f"servers: all operations are below one path, and not below {shown}")
+    for template, item in contract["paths"].items():
+        if any("servers" in each for each in (item, *(item[m] for m in METHODS & item.keys()))):
+            raise ContractError(f"{template}: servers stand at the top, for all operations alike")
 
 
 def operations(contract: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
@@ -73,7 +86,7 @@ def path_of(server: dict[str, Any]) -> str:
         return str(variable["default"])
 
     url = re.sub(r"\{([^{}]*)\}", default, server["url"])
-    return normpath("/" + urlsplit(url).path.strip("/"))
+    return decoded(normpath("/" + urlsplit(url).path.strip("/")))
 
 
 def concrete_first(contract: dict[str, Any]) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from starlette.routing import BaseRoute, Mount, Route, Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.standard.contract.compiling import Operations, allowed_methods
+from app.standard.contract.paths import is_own
 from app.standard.http import ROUTE, HttpMiddleware
 from app.standard.service import Application
 from app.standard.validation import CompiledOperation
@@ -39,14 +40,21 @@ class OwnRoutesMiddleware(HttpMiddleware):
         except HTTPException as error:
             if error.status_code != 405:
                 raise
-            given = (error.headers or {}).get("Allow", "").split(", ")
-            # Connexion knows only the first operation of the path.
-            methods = {*(allowed_methods(self.operations, path) or given), "OPTIONS"}
+            methods = {*self._methods(path, error), "OPTIONS"}
             error.headers = {"Allow": ", ".join(sorted(methods))}
             if scope["method"] != "OPTIONS":
                 raise
             # RFC 9110, section 9.3.7.
             await Response(status_code=204, headers=error.headers)(scope, receive, send)
+
+    def _methods(self, path: str, error: HTTPException) -> list[str]:
+        allow = (error.headers or {}).get("Allow")
+        given = allow.split(", ") if allow else []
+        if is_own(self.router.routes, path, "GET"):
+            # Whatever else of the contract would fit. A mount names none, and has files.
+            return given or ["GET", "HEAD"]
+        # Connexion knows only the first operation of the path.
+        return allowed_methods(self.operations, path) or given
 
 
 def _places(routes: list[BaseRoute]) -> tuple[frozenset[str], tuple[str, ...]]:

@@ -29,6 +29,7 @@ def assemble(application: Application) -> AbstractApp:
     Raises ``ContractError`` for what could not be served as the contract says.
     """
     operations = contract.compile_operations(application.contract)
+    contract.refuse_shadowed(operations.values(), application.routes)
     options: dict[str, Any] = {
         "lifespan": partial(_lifespan, application),
         "middlewares": _middlewares(application, operations),

@@ -2,10 +2,9 @@
 
 import asyncio
 import contextvars
-import io
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from typing import Any, NoReturn, cast
+from typing import IO, Any, NoReturn, cast
 
 import flask
 import werkzeug.exceptions
@@ -19,7 +18,7 @@ from werkzeug.routing import PathConverter
 
 from app.standard.contract import current_operation, reply_of
 from app.standard.framework.flask_bridge import HandlerCall, current_call, run_flask, view
-from app.standard.http import Stream
+from app.standard.http import IncomingBody, Stream
 
 SIGNALS = (
     flask.signals.appcontext_pushed,
@@ -107,7 +106,7 @@ class FlaskViews(FlaskASGIApp):
             return
         request = _Request(receive)
         arguments = await operation.arguments(scope, request.receive)
-        environ = build_environ(cast(Any, scope), cast(Any, io.BytesIO(await request.body())))
+        environ = build_environ(cast(Any, scope), cast(Any, await request.body()))
         if not self._has_additions():
             # Nothing can be told from a call of Flask, and no thread is needed.
             with self.app.request_context(cast(Any, environ)):
@@ -134,16 +133,16 @@ class _Request:
 
     def __init__(self, receive: Receive) -> None:
         self._receive = receive
-        self._chunks: list[bytes] = []
+        self._body = IncomingBody()
         self._more = True
 
     async def receive(self) -> Message:
         message = await self._receive()
-        self._chunks.append(message.get("body", b""))
+        self._body.write(message.get("body", b""))
         self._more = message.get("more_body", False)
         return message
 
-    async def body(self) -> bytes:
+    async def body(self) -> IO[bytes]:
         while self._more:
             await self.receive()
-        return b"".join(self._chunks)
+        return self._body.as_file()

@@ -9,6 +9,7 @@ from brotli_asgi import BrotliMiddleware
 
 from app.standard.http.cors import CorsMiddleware
 from app.standard.http.errors import ServiceError, ServiceUnavailable
+from app.standard.http.incoming_body import IncomingBody
 from app.standard.http.limits import LimitsMiddleware
 from app.standard.http.middleware import HttpMiddleware
 from app.standard.http.problems import ProblemMiddleware

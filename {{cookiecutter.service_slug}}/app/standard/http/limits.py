@@ -11,6 +11,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.standard.http.errors import ServiceUnavailable
+from app.standard.http.incoming_body import IncomingBody, content_length, with_length
 from app.standard.http.request_log import CLIENT_LEFT
 from app.standard.http.settings import HttpSettings
 from app.standard.service import is_probe
@@ -24,7 +25,6 @@ PATH = re.compile(r"/(?!/)[^\0-\x1f\x7f]*")
 # Of these, a second one is an attack or a mistake: who reads the first, and who the last?
 # Connexion fails at two content types (https://github.com/spec-first/connexion/issues/2040).
 SINGLE_HEADERS = (b"authorization", b"content-length", b"content-type", b"host")
-LENGTH_HEADERS = (b"content-length", b"transfer-encoding")
 # Given to the requests that the server has cancelled, to free what they hold.
 END_SECONDS = 2.0
 # From then on a request is watched: its time, and whether its client leaves.
@@ -97,8 +97,8 @@ class WatchedRequest:
         self.scope = scope
         self._receive = receive
         self._send = send
-        self.messages: list[Message] = []
-        self.size = 0
+        self.body = IncomingBody()
+        self.length: int | None = None
         self.has_arrived = self.has_started = self.is_watched = False
         loop = asyncio.get_running_loop()
         self.deadline = loop.time() + seconds
@@ -107,35 +107,31 @@ class WatchedRequest:
 
     async def read_body(self, limit: int) -> None:
         """Take in the whole body: validation needs it all, and no thread shall wait for it."""
-        body = bytearray()
-        size = int(dict(self.scope["headers"]).get(b"content-length", 0))
+        body = self.body
+        self.length = content_length(self.scope)
+        size = self.length or 0
         more = True
-        while more and max(size, len(body)) <= limit:
+        while more and max(size, body.size) <= limit:
             message = await self._receive_or_end()
-            body += message.get("body", b"")
+            body.write(message.get("body", b""))
             more = message.get("more_body", False)
-        if max(size, len(body)) > limit:
+        if max(size, body.size) > limit:
             raise HTTPException(413, f"A body may have {limit} bytes.")
-        self.size = len(body)
+        if self.length not in (None, body.size):
+            raise HTTPException(400, "The body has another length than Content-Length says.")
+        body.rewind()
         self.has_arrived = True
-        # Given away once, it is freed as soon as nobody needs it.
-        self.messages = [{"type": "http.request", "body": bytes(body), "more_body": False}]
 
     async def run(self, app: ASGIApp) -> None:
         """Run the application with the body that was taken in."""
         if self.is_watched:
             self._watch_client()
-        headers = [*self.scope["headers"]]
-        if any(name == b"transfer-encoding" for name, _ in headers):
-            # Connexion takes a body without a length for none
-            # (https://github.com/spec-first/connexion/issues/2020).
-            headers = [each for each in headers if each[0] not in LENGTH_HEADERS]
-            headers.append((b"content-length", str(self.size).encode()))
+        headers = with_length([*self.scope["headers"]], self.length, self.body.size)
         await app({**self.scope, "headers": headers}, self.receive, self.send)
 
     async def receive(self) -> Message:
         """Give the body once; then wait, as a client that leaves ends the whole request."""
-        return self.messages.pop() if self.messages else await asyncio.Future()
+        return await asyncio.Future() if self.body.is_read else self.body.read()
 
     async def send(self, message: Message) -> None:
         """Pass a message on; from the first on, the response may take its time."""

@@ -53,6 +53,10 @@ class Find:
         """Tell whether a name is this parameter's."""
         return name == self.name
 
+    def names(self) -> frozenset[str]:
+        """Return the names that are this parameter's, and can be told."""
+        return frozenset({self.name})
+
 
 class FindAll(Find):
     """Finds a list of which each item has the name (``explode``)."""
@@ -81,6 +85,10 @@ class FindProperties(Find):
         """Tell whether a name is one of the object's, or of no other parameter."""
         is_free = self.is_open and not any(each.knows(name) for each in self.others)
         return name in self.properties or is_free
+
+    def names(self) -> frozenset[str]:
+        """Return the names of the properties."""
+        return self.properties
 
 
 class FindNested(Find):
@@ -123,6 +131,21 @@ def finder(spec: dict[str, Any], reader: TextReader | None, where: str) -> Find:
         return FindProperties(name, decode, False, [], frozenset(reader.properties), is_open)
     split = styles.splitter(style, shape, explode, decode)
     return Find(name, split, joins=place == "header" and shape != "scalar")
+
+
+def keep_apart(finds: list[Find], where: str) -> None:
+    """Let no two take the same text; raise ``ContractError`` where they would."""
+    is_open = [each.name for each in finds if isinstance(each, FindProperties) and each.is_open]
+    if len(is_open) > 1:
+        shown = " and ".join(is_open)
+        raise ContractError(f"{where}: any name could be a property of {shown}")
+    for each in finds:
+        each.others = [other for other in finds if other is not each]
+    for each in finds:
+        for other in each.others:
+            if both := sorted(filter(other.knows, each.names())):
+                places = f"both {each.name} and {other.name}"
+                raise ContractError(f"{where} '{both[0]}': it would be of {places}")
 
 
 def _refuse_nested(reader: TextReader, style: str, where: str) -> None:

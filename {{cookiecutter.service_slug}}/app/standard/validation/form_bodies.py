@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from app.standard.validation.fields import FormField
+from app.standard.validation.finding import keep_apart
 from app.standard.validation.forms import Chunks, Unreadable, read_multipart, read_urlencoded
 from app.standard.validation.media_types import MediaType
 from app.standard.validation.references import ContractError
@@ -25,6 +26,7 @@ class Form(MediaType):
             FormField(name, schema, self.encoding(encoding.get(name, {})), f"{where}, {name}")
             for name, schema in self.schema.properties().items()
         ]
+        keep_apart([field.find for field in self.fields], f"{where}, field")
         self.unnamed = self.schema.additional()
         self.where = where
 

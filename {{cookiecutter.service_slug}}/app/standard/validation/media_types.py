@@ -10,6 +10,14 @@ from app.standard.validation.refusals import fault, fault_of, refuse, refuse_bod
 from app.standard.validation.schema import Schema
 from app.standard.validation.texts import NotReadable
 
+# What a schema may say of bytes; of their length, it is no promise.
+SAID_OF_BYTES = frozenset(
+    [
+        *("type", "format", "default", "minLength", "maxLength"),
+        *("$ref", "allOf", "anyOf", "oneOf", "if", "then", "else"),
+    ]
+)
+
 
 class MediaType:
     """How the body of one media type is read."""
@@ -92,6 +100,14 @@ class Text(MediaType):
 
 class Binary(MediaType):
     """Anything else, as it is."""
+
+    def __init__(self, document: dict[str, Any], spec: dict[str, Any], where: str) -> None:
+        super().__init__(document, spec, where)
+        said = {key for node in self.schema.conjuncts(branches=True) for key in node}
+        if "string" not in self.schema.types() or said - SAID_OF_BYTES:
+            raise ContractError(
+                f"{where}: only JSON, forms and texts can be checked, and another body is a string"
+            )
 
     @property
     def given(self) -> Schema:

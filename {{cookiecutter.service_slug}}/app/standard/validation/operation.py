@@ -7,6 +7,7 @@ from starlette.types import Receive, Scope
 
 from app.standard.validation.bodies import Body
 from app.standard.validation.compatibility import Given
+from app.standard.validation.finding import Find
 from app.standard.validation.handlers import Function, Handler
 from app.standard.validation.head import (
     Texts,
@@ -68,6 +69,9 @@ class CompiledOperation:
         self._headers |= HEADERS_OF_BODY if self.body else set()
         self.responses = Responses(document, operation.get("responses", {}), where)
         self.keys = _keys_of_security(document, operation, where)
+        for _, parameter in self._of["query"]:
+            # An object that takes any name takes no secret.
+            parameter.find.others += [Find(key, str) for key in self.keys]
 
     # Given by ``bind``, which comes before the first request.
     handler: Handler

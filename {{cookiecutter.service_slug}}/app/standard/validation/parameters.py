@@ -9,7 +9,7 @@ from typing import Any
 from starlette.exceptions import HTTPException
 
 from app.standard.validation.defaults import filler_of
-from app.standard.validation.finding import Find, FindProperties, finder
+from app.standard.validation.finding import Find, finder, keep_apart
 from app.standard.validation.head import Texts
 from app.standard.validation.json_values import load_text
 from app.standard.validation.references import ContractError, follow
@@ -111,18 +111,8 @@ def read_parameters(
         for (place, name), spec in found.items()
         if not (place == "header" and name in NO_PARAMETERS)
     ]
-    _refuse_two_open(parameters, where)
-    for parameter in parameters:
-        others = [p.find for p in parameters if p.place == parameter.place and p is not parameter]
-        parameter.find.others = others
+    keep_apart([p.find for p in parameters if p.place == "query"], f"{where}, query")
     return parameters
-
-
-def _refuse_two_open(parameters: list[Parameter], where: str) -> None:
-    names = [p.name for p in parameters if isinstance(p.find, FindProperties) and p.find.is_open]
-    if len(names) > 1:
-        shown = " and ".join(names)
-        raise ContractError(f"{where}: any name in the query could be a property of {shown}")
 
 
 def compile_parameter(
@@ -144,7 +134,28 @@ def compile_parameter(
     is_required = bool(spec.get("required", False)) or spec["in"] == "path"
     written = follow(document, spec.get("schema"))
     is_wide = isinstance(written, dict) and written.get("format") == "path"
-    return Parameter(spec["name"], spec["in"], is_required, schema, find, read, is_wide)
+    found = Parameter(spec["name"], spec["in"], is_required, schema, find, read, is_wide)
+    if spec.get("allowEmptyValue", False):
+        _check_empty(found, spec, where)
+    return found
+
+
+def _check_empty(parameter: Parameter, spec: dict[str, Any], where: str) -> None:
+    """Refuse an empty value that is promised (``allowEmptyValue``) and would be refused.
+
+    OpenAPI 3.0.3, Parameter Object: it is for the query, and ignored with styles that have none.
+    """
+    if parameter.place != "query":
+        raise ContractError(f"{where}: allowEmptyValue is for the query only")
+    if spec.get("style", "form") != "form":
+        return
+    try:
+        is_taken = parameter.find.knows(parameter.name)
+        parameter.value({parameter.name: [""]})
+    except Refused:
+        is_taken = False
+    if not is_taken:
+        raise ContractError(f"{where}: its schema takes no empty value, as allowEmptyValue says")
 
 
 def _read_json(text: str) -> Any:
