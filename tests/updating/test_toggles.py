@@ -135,9 +135,9 @@ def test_edited_seed_gets_markers(create: Create, run: Run) -> None:
         ("use_databse=true", "use_databse is no answer: say NAME=VALUE with one of service_name,"),
         ("use_database", "use_database is no answer"),
         ("_template=x", "_template is no answer"),
+        ("ci=jenkins", "The template refuses the answers:"),
         ("use_database=perhaps", "The template refuses the answers:"),
         ("framework=django", "The template refuses the answers:"),
-        ("ci=jenkins", "The template refuses the answers:"),
         ("http_port=1", "The template refuses the answers:"),
     ],
 )
