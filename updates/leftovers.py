@@ -19,10 +19,12 @@ ANY = "^(<{7,}|[|]{7,}|={7,}|>{7,})( |$)"
 
 def find_markers(service: Service, pattern: str, paths: Sequence[str]) -> list[str]:
     """Return the files that have lines of a pattern, each with the first of them."""
-    options = ("-I", "--null", "--line-number", "-E", pattern, "--")
-    found = service.git("--literal-pathspecs", "grep", *options, *paths, good=(0, 1))
+    # Settings of a user could add to what is printed.
+    plain = ("--no-color", "--no-column", "--line-number", "--null")
+    options = ("-I", *plain, "-E", pattern, "--", *paths)
+    found = service.git("--literal-pathspecs", "grep", *options, good=(0, 1))
     lines: dict[str, str] = {}
-    for line in found.splitlines():
+    for line in filter(None, found.split("\n")):
         path, number, _ = line.split("\0", 2)
         lines.setdefault(path, number)
     return [f"{path}: a conflict marker in line {number}" for path, number in lines.items()]

@@ -4,22 +4,21 @@ from __future__ import annotations
 
 import argparse
 import tempfile
-from dataclasses import dataclass
 from pathlib import Path
 
-from updates.arguments import CONFLICTS, DONE, FAILED
-from updates.branch import BRANCHES, CHECKS, Branch
+from updates.arguments import DONE, FAILED
+from updates.branch import BRANCHES, Branch
+from updates.building import Built, build
 from updates.checkout import Checkout
 from updates.commands import Refused
 from updates.interruption import Note
 from updates.leftovers import find_rejected, require_no_markers, tell_answers
 from updates.merging import merge
-from updates.objects import Merge
 from updates.planning import plan
 from updates.service import Service
 from updates.template import Template, open_template
 from updates.versions import name_of
-from updates.workshop import Workshop, open_workshop
+from updates.workshop import open_workshop
 
 # As git says of what both sides, or one of them, added, changed or deleted.
 UNMERGED = ("DD", "AU", "UD", "UA", "DU", "AA", "UU")
@@ -89,53 +88,6 @@ def require_identity(service: Service) -> None:
     except Refused as error:
         wanted = "set user.name and user.email by git config"
         raise Refused(f"git does not know who commits: {wanted}, and run this again.") from error
-
-
-@dataclass(frozen=True)
-class Built:
-    """What came of an update: a commit, or what is to be mended before there can be one."""
-
-    tree: str
-    merged: Merge
-    message: str
-    body: str
-    commit: str = ""
-    status: int = DONE
-    problem: str = ""
-    advice: str = ""
-
-
-def build(
-    workshop: Workshop, merged: Merge, message: tuple[str, str], arguments: argparse.Namespace
-) -> Built:
-    """Lock, check and commit what was merged; what hinders the commit is told."""
-    title, changes = message
-    service = workshop.service
-    workshop.fill(service.put_into_repository(merged.tree))
-    status, problem, advice = examine(workshop, merged, arguments)
-    body = "\n\n".join(part for part in (problem, changes) if part)
-    commit = ""
-    if arguments.push or not problem:
-        try:
-            commit = workshop.commit(f"{title}\n\n{body}".strip())
-        except Refused as error:
-            status, problem, advice = FAILED, str(error), "Mend what the hook of git asks for"
-    text = f"{title}\n\n{changes}".strip()
-    return Built(workshop.tree, merged, text, body, commit, status, problem, advice)
-
-
-def examine(
-    workshop: Workshop, merged: Merge, arguments: argparse.Namespace
-) -> tuple[int, str, str]:
-    """Return the exit status, what is wrong with a merge if anything, and what to do then."""
-    if merged.conflicts:
-        listed = "\n".join(f"- {line}" for line in merged.list_conflicts())
-        return CONFLICTS, f"Conflicts:\n\n{listed}", "Do what is listed"
-    if not workshop.lock():
-        return FAILED, "uv lock failed.", "Mend the dependencies in pyproject.toml"
-    if not (arguments.no_check or workshop.check()):
-        return FAILED, f"{CHECKS} is red.", "Mend what the checks name"
-    return DONE, "", ""
 
 
 def deliver(built: Built, branch: Branch, checkout: Checkout, note: Note) -> int:
