@@ -27,8 +27,7 @@ def finish(service: Service, arguments: argparse.Namespace, note: Note) -> int:
         print("\n".join(["Still to do:\n", *(f"- {line}" for line in left)]))
         return CONFLICTS
     require_identity(service)
-    branch = Branch(service, checkout.branch, "")
-    branch.name = checkout.branch
+    branch = Branch(service, checkout.branch, checkout.branch)
     with open_workshop(service, note) as workshop:
         workshop.fill(checkout.seen.tree)
         commit = build(workshop, checkout, arguments)

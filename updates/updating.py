@@ -7,7 +7,7 @@ import tempfile
 from pathlib import Path
 
 from updates.arguments import DONE, FAILED
-from updates.branch import BRANCHES, Branch
+from updates.branch import BRANCHES, Branch, name_branch
 from updates.building import Built, build
 from updates.checkout import Checkout
 from updates.commands import Refused
@@ -41,7 +41,7 @@ def update(service: Service, arguments: argparse.Namespace, note: Note | None) -
         if not (note and checkout):
             return FAILED
         require_identity(service)
-        branch = Branch(service, checkout.branch, target.name)
+        branch = Branch(service, checkout.branch, name_branch(service, target.name))
         branch.require_free()
         tip = branch.fetch() if arguments.push else ""
         if tip and (titles := branch.commits_of_people(branch.pushed)):
@@ -94,8 +94,11 @@ def deliver(built: Built, branch: Branch, checkout: Checkout, note: Note) -> int
     """Put the update onto its branch, and move the checkout there if nobody else moved it."""
     if built.commit:
         said = checkout.follow(branch, built.commit, note)
-        done = f"Done, on {branch.name}."
-        print("\n".join(part for part in (said, built.problem or done) if part))
+        if built.problem:
+            print(f"{built.advice} on {branch.name}, then: {FINISH}")
+        print(
+            "\n".join(part for part in (said, built.problem or f"Done, on {branch.name}.") if part)
+        )
         return built.status
     place = checkout.service.place
     conflicts = {f"{place}{path}": found for path, found in built.merged.conflicts.items()}
