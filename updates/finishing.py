@@ -9,7 +9,7 @@ from updates.branch import BRANCHES, CHECKS, Branch
 from updates.checkout import Checkout
 from updates.commands import Refused
 from updates.interruption import Note
-from updates.leftovers import ANY, NAMED, find_markers
+from updates.leftovers import ANY, NAMED, find_marked_files, find_markers
 from updates.objects import Merge
 from updates.service import Service
 from updates.updating import require_identity
@@ -48,6 +48,8 @@ def list_what_is_left(service: Service) -> list[str]:
     unmerged.pop("", None)
     solved = service.git("ls-files", "--resolve-undo", "-z").split("\0")
     files = {line.partition("\t")[2] for line in solved} - {""} - {*unmerged}
+    # Those of a draft are in its commit.
+    files |= {path for path in find_marked_files(service) if (service.folder / path).exists()}
     markers = find_markers(service, NAMED, [service.place or "."])
     markers += find_markers(service, ANY, sorted(files)) if files else []
     others = service.git("ls-files", "--others", "--exclude-standard", "-z").split("\0")

@@ -30,6 +30,13 @@ def find_markers(service: Service, pattern: str, paths: Sequence[str]) -> list[s
     return [f"{path}: a conflict marker in line {number}" for path, number in lines.items()]
 
 
+def find_marked_files(service: Service) -> list[str]:
+    """Return the files that have conflict markers of an update in the last commit."""
+    options = ("-I", "--no-color", "--files-with-matches", "--null", "-E", NAMED, "HEAD", "--")
+    found = service.git("grep", *options, service.place or ".", good=(0, 1))
+    return [path.removeprefix("HEAD:") for path in found.split("\0")[:-1]]
+
+
 def require_no_markers(service: Service) -> None:
     """Raise if files of the service have conflict markers of an update."""
     if found := find_markers(service, NAMED, [service.place or "."]):
