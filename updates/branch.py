@@ -16,12 +16,10 @@ TAKES_NO_OPTIONS = "its remote takes no options"
 
 
 class Branch:
-    """The branch of an update of a service, as it was when the update began."""
+    """A branch of updates, as it was when the update began, and the branch that one was on."""
 
-    def __init__(self, service: Service, start: str, version: str) -> None:
-        self.service, self.start = service, start
-        # Several services of a repository are updated side by side.
-        self.name = f"{BRANCHES}/{re.sub('[^A-Za-z0-9_/-]', '-', service.place)}{version}"
+    def __init__(self, service: Service, start: str, name: str) -> None:
+        self.service, self.start, self.name = service, start, name
         self.tip = f"refs/heads/{self.name}"
         self.old = service.git("for-each-ref", "--format=%(objectname)", self.tip)
         self.remote = find_remote(service, start)
@@ -101,6 +99,11 @@ class Branch:
         in_pipeline = os.environ.get("CI_COMMIT_BRANCH") or os.environ.get("CI_DEFAULT_BRANCH")
         main = ("for-each-ref", "--format=%(symref:lstrip=3)", f"refs/remotes/{self.remote}/HEAD")
         return start or in_pipeline or self.service.git(*main) or "main"
+
+
+def name_branch(service: Service, version: str) -> str:
+    """Return the name of the branch of an update; of each service in a repository it is another."""
+    return f"{BRANCHES}/{re.sub('[^A-Za-z0-9_/-]', '-', service.place)}{version}"
 
 
 def find_remote(service: Service, branch: str) -> str:

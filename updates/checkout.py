@@ -41,7 +41,10 @@ class Checkout:
         with tempfile.TemporaryDirectory() as scratch:
             # In a copy of the index, so that nothing is added.
             index = self.folder / git("rev-parse", "--git-path", "index")
-            copy = {"GIT_INDEX_FILE": shutil.copy(index, scratch)}
+            copy = {"GIT_INDEX_FILE": str(Path(scratch, "index"))}
+            # Until something is checked out, there is none.
+            if index.exists():
+                shutil.copy(index, scratch)
             git("add", "--update", environment=copy)
             tree = git("write-tree", environment=copy)
         status = git("status", "--porcelain", "--untracked-files=normal")

@@ -9,7 +9,7 @@ from updates.branch import BRANCHES, CHECKS, Branch
 from updates.checkout import Checkout
 from updates.commands import Refused
 from updates.interruption import Note
-from updates.leftovers import ANY, NAMED, find_markers
+from updates.leftovers import ANY, NAMED, find_marked_files, find_markers
 from updates.objects import Merge
 from updates.service import Service
 from updates.updating import require_identity
@@ -27,8 +27,7 @@ def finish(service: Service, arguments: argparse.Namespace, note: Note) -> int:
         print("\n".join(["Still to do:\n", *(f"- {line}" for line in left)]))
         return CONFLICTS
     require_identity(service)
-    branch = Branch(service, checkout.branch, "")
-    branch.name = checkout.branch
+    branch = Branch(service, checkout.branch, checkout.branch)
     with open_workshop(service, note) as workshop:
         workshop.fill(checkout.seen.tree)
         commit = build(workshop, checkout, arguments)
@@ -49,6 +48,8 @@ def list_what_is_left(service: Service) -> list[str]:
     unmerged.pop("", None)
     solved = service.git("ls-files", "--resolve-undo", "-z").split("\0")
     files = {line.partition("\t")[2] for line in solved} - {""} - {*unmerged}
+    # Those of a draft are in its commit.
+    files |= {path for path in find_marked_files(service) if (service.folder / path).exists()}
     markers = find_markers(service, NAMED, [service.place or "."])
     markers += find_markers(service, ANY, sorted(files)) if files else []
     others = service.git("ls-files", "--others", "--exclude-standard", "-z").split("\0")

@@ -43,7 +43,7 @@ class Note:
                 # Twice: a killed git leaves it locked.
                 command = ("worktree", "remove", "--force", "--force", folder)
                 git(*command, cwd=Path(facts["repository"]))
-            shutil.rmtree(Path(folder).parent, ignore_errors=True)
+            shutil.rmtree(facts["scratch"], ignore_errors=True)
             self.write(workshop=None)
 
     def put_back(self) -> None:

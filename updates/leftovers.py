@@ -19,13 +19,22 @@ ANY = "^(<{7,}|[|]{7,}|={7,}|>{7,})( |$)"
 
 def find_markers(service: Service, pattern: str, paths: Sequence[str]) -> list[str]:
     """Return the files that have lines of a pattern, each with the first of them."""
-    options = ("-I", "--null", "--line-number", "-E", pattern, "--")
-    found = service.git("--literal-pathspecs", "grep", *options, *paths, good=(0, 1))
+    # Settings of a user could add to what is printed.
+    plain = ("--no-color", "--no-column", "--line-number", "--null")
+    options = ("-I", *plain, "-E", pattern, "--", *paths)
+    found = service.git("--literal-pathspecs", "grep", *options, good=(0, 1))
     lines: dict[str, str] = {}
-    for line in found.splitlines():
+    for line in filter(None, found.split("\n")):
         path, number, _ = line.split("\0", 2)
         lines.setdefault(path, number)
     return [f"{path}: a conflict marker in line {number}" for path, number in lines.items()]
+
+
+def find_marked_files(service: Service) -> list[str]:
+    """Return the files that have conflict markers of an update in the last commit."""
+    options = ("-I", "--no-color", "--files-with-matches", "--null", "-E", NAMED, "HEAD", "--")
+    found = service.git("grep", *options, service.place or ".", good=(0, 1))
+    return [path.removeprefix("HEAD:") for path in found.split("\0")[:-1]]
 
 
 def require_no_markers(service: Service) -> None:

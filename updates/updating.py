@@ -4,24 +4,22 @@ from __future__ import annotations
 
 import argparse
 import tempfile
-from dataclasses import dataclass
 from pathlib import Path
 
-from updates.arguments import CONFLICTS, DONE, FAILED
-from updates.branch import BRANCHES, CHECKS, Branch
+from updates.arguments import DONE, FAILED
+from updates.branch import BRANCHES, Branch, name_branch
+from updates.building import Built, build
 from updates.checkout import Checkout
 from updates.commands import Refused
 from updates.interruption import Note
 from updates.leftovers import find_rejected, require_no_markers, tell_answers
 from updates.merging import merge
-from updates.objects import Merge
 from updates.planning import plan
 from updates.preview import summarize
-from updates.resolutions import describe, find_offers
 from updates.service import Service
 from updates.template import Template, open_template
 from updates.versions import name_of
-from updates.workshop import Workshop, open_workshop
+from updates.workshop import open_workshop
 
 # As git says of what both sides, or one of them, added, changed or deleted.
 UNMERGED = ("DD", "AU", "UD", "UA", "DU", "AA", "UU")
@@ -44,7 +42,7 @@ def update(service: Service, arguments: argparse.Namespace, note: Note | None) -
         if not (note and checkout):
             return FAILED
         require_identity(service)
-        branch = Branch(service, checkout.branch, target.name)
+        branch = Branch(service, checkout.branch, name_branch(service, target.name))
         branch.require_free()
         tip = branch.fetch() if arguments.push else ""
         if tip and (titles := branch.commits_of_people(branch.pushed)):
@@ -94,62 +92,15 @@ def require_identity(service: Service) -> None:
         raise Refused(f"git does not know who commits: {wanted}, and run this again.") from error
 
 
-@dataclass(frozen=True)
-class Built:
-    """What came of an update: a commit, or what is to be mended before there can be one."""
-
-    tree: str
-    merged: Merge
-    message: str
-    body: str
-    commit: str = ""
-    status: int = DONE
-    problem: str = ""
-    advice: str = ""
-
-
-def build(
-    workshop: Workshop, merged: Merge, message: tuple[str, str], arguments: argparse.Namespace
-) -> Built:
-    """Lock, check and commit what was merged; what hinders the commit is told."""
-    title, changes = message
-    service = workshop.service
-    print("".join(f"{part}\n\n" for part in merged.report), end="", flush=True)
-    workshop.fill(service.put_into_repository(merged.tree))
-    status, problem, advice = examine(workshop, merged, arguments)
-    body = "\n\n".join(part for part in (problem, *merged.report, changes) if part)
-    commit = ""
-    if arguments.push or not problem:
-        try:
-            workshop.commit_migrations(merged, title)
-            commit = workshop.commit(f"{title}\n\n{body}".strip())
-        except Refused as error:
-            status, problem, advice = FAILED, str(error), "Mend what the hook of git asks for"
-    text = "\n\n".join(part for part in (title, *merged.report, changes) if part)
-    return Built(workshop.tree, merged, text, body, commit, status, problem, advice)
-
-
-def examine(
-    workshop: Workshop, merged: Merge, arguments: argparse.Namespace
-) -> tuple[int, str, str]:
-    """Return the exit status, what is wrong with a merge if anything, and what to do then."""
-    if conflicts := merged.list_conflicts():
-        listed = "\n".join(f"- {line}" for line in conflicts)
-        offers = describe(find_offers(workshop.service, merged))
-        return CONFLICTS, f"Conflicts:\n\n{listed}\n\n{offers}".strip(), "Do what is listed"
-    if not workshop.lock():
-        return FAILED, "uv lock failed.", "Mend the dependencies in pyproject.toml"
-    if not (arguments.no_check or workshop.check()):
-        return FAILED, f"{CHECKS} is red.", "Mend what the checks name"
-    return DONE, "", ""
-
-
 def deliver(built: Built, branch: Branch, checkout: Checkout, note: Note) -> int:
     """Put the update onto its branch, and move the checkout there if nobody else moved it."""
     if built.commit:
         said = checkout.follow(branch, built.commit, note)
-        done = f"Done, on {branch.name}."
-        print("\n".join(part for part in (said, built.problem or done) if part))
+        if built.problem:
+            print(f"{built.advice} on {branch.name}, then: {FINISH}")
+        print(
+            "\n".join(part for part in (said, built.problem or f"Done, on {branch.name}.") if part)
+        )
         return built.status
     place = checkout.service.place
     conflicts = {f"{place}{path}": found for path, found in built.merged.conflicts.items()}

@@ -36,14 +36,17 @@ class Workshop:
 
     def lock(self, always: bool = False) -> bool:
         """Bring uv.lock up to what pyproject.toml says now; tell whether that went well."""
-        place = self.service.place
-        changed = self.git("diff", "--name-only", "HEAD", self.tree, "--", f"{place}pyproject.toml")
-        if "uv.lock" not in self.service.paths or not (changed or always):
+        place = Path(self.service.place)
+        changed = self.git("diff", "--name-only", "HEAD", self.tree, "--", place / "pyproject.toml")
+        # That of a workspace is above its members.
+        paths = [folder / "uv.lock" for folder in (place, *place.parents)]
+        locks = self.git("ls-tree", "--name-only", "-z", "HEAD", "--", *paths).split("\0")[:-1]
+        if not locks or not (changed or always):
             return True
         locked = self.run(os.environ.get("UV", "uv"), "lock")
         # Whatever ran, nothing else comes along.
         self.git("read-tree", "--reset", self.tree)
-        self.git("add", "--", f"{place}uv.lock")
+        self.git("add", "--", *locks)
         self.tree = self.git("write-tree")
         return locked
 
@@ -96,8 +99,9 @@ class Workshop:
 @contextmanager
 def open_workshop(service: Service, note: Note) -> Iterator[Workshop]:
     """Give a work tree of all that is committed, as a fresh clone would be; remove it after."""
-    folder = Path(tempfile.mkdtemp(prefix="template-update-")).resolve() / service.folder.name
-    note.write(workshop=str(folder), repository=str(service.folder))
+    scratch = Path(tempfile.mkdtemp(prefix="template-update-")).resolve()
+    folder = scratch / (service.folder.name or "service")
+    note.write(workshop=str(folder), scratch=str(scratch), repository=str(service.folder))
     try:
         options = ("--quiet", "--detach", "--no-checkout")
         service.git("worktree", "add", *options, folder, service.head)

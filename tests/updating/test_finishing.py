@@ -73,10 +73,7 @@ def test_what_is_still_to_do_is_told(service: Path, run: Run, capsys: Captured) 
     assert "- Dockerfile: a conflict marker in line" in capsys.readouterr().out
     assert look(service) == before
 
-    text = (service / "Dockerfile").read_text("utf-8").splitlines(keepends=True)
-    # The line in the middle is forgotten.
-    kept = [line for line in text if not line.startswith(("<<<<<<<", ">>>>>>>"))]
-    (service / "Dockerfile").write_text("".join(kept), "utf-8")
+    forget_the_middle(service)
 
     assert run(service, "--finish") == 2
     assert "- Dockerfile: a conflict marker in line" in capsys.readouterr().out
@@ -95,6 +92,9 @@ def test_committed_markers_are_no_finished_update(
         assert "there is nothing to do" not in captured.out
         assert "An update is not finished:\n- Dockerfile: a conflict marker" in captured.err
 
+    forget_the_middle(service)
+    assert run(service, "--finish") == 2
+    assert "- Dockerfile: a conflict marker in line" in capsys.readouterr().out
     solve(service)
     assert run(service, "--finish") == 0
 
@@ -192,6 +192,13 @@ def change(service: Path, old: str, new: str) -> None:
     text = (service / "Dockerfile").read_text("utf-8")
     assert old in text
     (service / "Dockerfile").write_text(text.replace(old, new), "utf-8")
+
+
+def forget_the_middle(service: Path) -> None:
+    """Take away the markers around a conflict, and leave the one in the middle."""
+    text = (service / "Dockerfile").read_text("utf-8").splitlines(keepends=True)
+    kept = [line for line in text if not line.startswith(("<<<<<<<", ">>>>>>>"))]
+    (service / "Dockerfile").write_text("".join(kept), "utf-8")
 
 
 def solve(service: Path) -> None:

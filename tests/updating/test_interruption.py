@@ -94,6 +94,22 @@ def test_update_that_is_killed_with_conflicts_can_be_run_again(
     assert nothing_stays(service)
 
 
+@pytest.mark.parametrize("step", ["workshop commit", "checkout add", "checkout update-ref"])
+def test_finish_that_is_killed_can_be_run_again(step: str, service: Path, run: Run) -> None:
+    change_dockerfile(service)
+    run(service)
+    (service / "Dockerfile").write_text("# Solved\n", "utf-8")
+    with Repo(service) as repository:
+        repository.git.add("Dockerfile")
+
+    assert kill_before(step, service, "--finish") == -9
+    assert run(service, "--finish") == 0
+
+    assert (status(service), nothing_stays(service)) == ({}, True)
+    assert (service / "Dockerfile").read_text("utf-8") == "# Solved\n"
+    assert main_of(service) == main_of(service, "HEAD~")
+
+
 def test_what_was_done_is_stashed_and_what_others_left_is_not_touched(
     service: Path, run: Run, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -154,16 +170,16 @@ def test_second_update_at_a_time_is_refused(
     assert "Another update runs here." in capsys.readouterr().err
 
 
-def kill_before(step: str, service: Path) -> int:
+def kill_before(step: str, service: Path, *arguments: str) -> int:
     """Run the updater in a process that dies before a step; return its exit status."""
-    command = [sys.executable, "-c", KILLED, step, str(UPDATER), "--no-check"]
+    command = [sys.executable, "-c", KILLED, step, str(UPDATER), "--no-check", *arguments]
     return subprocess.run(command, cwd=service, env=os.environ | {"PYTHONPATH": ""}).returncode
 
 
-def main_of(service: Path) -> str:
-    """Return the commit of the branch `main`."""
+def main_of(service: Path, name: str = "main") -> str:
+    """Return the commit of the branch `main`, or of another name."""
     with Repo(service) as repository:
-        return repository.commit("main").hexsha
+        return repository.commit(name).hexsha
 
 
 def nothing_stays(service: Path) -> bool:

@@ -47,6 +47,15 @@ def test_newest_updater_brings_the_newest_release(service: Path, template_to_be:
     assert (branch(service), status(service)) == ("template-update/v99.1.0", {})
 
 
+def test_launcher_needs_no_more_than_python(service: Path) -> None:
+    command = [sys.executable, "-I", LAUNCHER, "--check"]
+
+    ended = subprocess.run(command, cwd=service, capture_output=True, text=True)
+
+    assert ended.returncode == 0, ended.stderr
+    assert "there is nothing to do" in ended.stdout
+
+
 def test_updater_that_is_not_released_does_not_run(service: Path, template_to_be: Template) -> None:
     change_updater(template_to_be)
     commit(template_to_be.folder, "Not released")

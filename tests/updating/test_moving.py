@@ -148,6 +148,42 @@ def test_branch_that_somebody_makes_meanwhile_is_not_moved(
     assert (branch(service), head(service, BRANCH), status(service)) == ("main", base, {})
 
 
+def test_pushed_is_the_update_and_not_what_is_checked_out(
+    service: Path, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Repo.init(tmp_path / "remote.git", bare=True), Repo(service) as repository:
+        repository.create_remote("origin", str(tmp_path / "remote.git"))
+    move_before("before the commit", switch, service, monkeypatch)
+    move_before("before the end", go_on, service, monkeypatch)
+
+    assert run(service, "--push") == 0
+
+    assert (branch(service), "VERSION" in files(service)) == ("other", False)
+    with Repo(tmp_path / "remote.git") as remote:
+        assert [each.name for each in remote.heads] == [BRANCH]
+    assert head(tmp_path / "remote.git", BRANCH) == head(service, BRANCH)
+
+
+def test_branch_of_the_update_that_is_checked_out_moves_only_with_its_files(
+    service: Path, run: Run, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with Repo(service) as repository:
+        repository.git.switch("--create", BRANCH)
+    base = head(service)
+    with monkeypatch.context() as patch:
+        move_before("before the end", edit, service, patch)
+        assert run(service) == 1
+    error = capsys.readouterr().err
+    assert "You changed this checkout meanwhile, so it stays as it is: git merge " in error
+    assert (head(service), status(service)) == (base, {"Dockerfile": " M"})
+    with Repo(service) as repository:
+        repository.git.checkout("Dockerfile")
+
+    assert run(service) == 0
+
+    assert (branch(service), head(service, "HEAD~"), status(service)) == (BRANCH, base, {})
+
+
 @pytest.mark.parametrize("push", [False, True])
 def test_what_the_checks_do_to_git_is_not_in_the_update(
     push: bool, template_to_be: Template, service: Path, run: Run, tmp_path: Path

@@ -48,6 +48,21 @@ def test_services_of_a_repository_have_updates_of_their_own(repository: Path, ru
     assert run(repository / "services" / "letters") == 0
 
 
+def test_lock_of_a_workspace_is_above_its_members(
+    repository: Path, run: Run, tmp_path: Path
+) -> None:
+    (tmp_path / "uv").write_text("#!/bin/sh\necho locked > ../../uv.lock\n", "utf-8")
+    for name in NAMES:
+        (repository / "services" / name / "uv.lock").unlink()
+    (repository / "uv.lock").touch()
+    commit(repository, "A workspace")
+
+    assert run(repository / "services" / "letters") == 0
+
+    assert (repository / "uv.lock").read_text("utf-8") == "locked\n"
+    assert status(repository) == {}
+
+
 def test_conflict_of_a_service_in_a_subfolder_is_finished(
     repository: Path, run: Run, capsys: Captured
 ) -> None:

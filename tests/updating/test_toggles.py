@@ -126,7 +126,18 @@ def test_edited_seed_gets_markers(create: Create, run: Run) -> None:
     assert run(service, "--answers", "use_database=true") == 2
 
     assert status(service)["app/data_queries.py"] == "UU"
-    assert "        ("ci=jenkins", "The template refuses the answers:"),
+    assert "<<<<<<< service" in queries.read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    ("answer", "why"),
+    [
+        ("use_databse=true", "use_databse is no answer: say NAME=VALUE with one of service_name,"),
+        ("use_database", "use_database is no answer"),
+        ("_template=x", "_template is no answer"),
+        ("use_database=perhaps", "The template refuses the answers:"),
+        ("framework=django", "The template refuses the answers:"),
+        ("ci=jenkins", "The template refuses the answers:"),
         ("http_port=1", "http_port must be a number from 1024 to 65535"),
     ],
 )
