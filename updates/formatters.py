@@ -44,8 +44,10 @@ class Formatter:
     # What uv is asked for, by the name of the program: such as ruff==0.17.5.
     requirements: dict[str, str]
 
-    def is_that_of(self, render: Path) -> bool:
-        """Tell whether a render is formatted like this already."""
+    def is_that_of(self, render: Path, constraints: str) -> bool:
+        """Tell whether a render is formatted like this already, by the versions of its time."""
+        if not all(is_like(each, constraints) for each in self.requirements.values()):
+            return False
         files = (render / name for name in CONFIGURATIONS)
         settings = {file.name: file.read_text("utf-8") for file in files if file.exists()}
         own = (choose_steps(settings), read_rules(settings))
@@ -106,6 +108,14 @@ def find_requirement(name: str, lock: str, hooks: str, project: str) -> str:
             return f"{name}=={match[1]}"
     match = re.search(rf'"({name}\s*[<>=~!][^"]*)"', project)
     return match[1] if match else name
+
+
+def is_like(requirement: str, constraints: str) -> bool:
+    """Tell whether a program has the style of the one among constraints, if that is known."""
+    name, _, version = requirement.partition("==")
+    known = re.search(rf"^{name}==(\S+)", constraints, re.MULTILINE)
+    # What comes after the second number mends faults.
+    return not (version and known) or version.split(".")[:2] == known[1].split(".")[:2]
 
 
 def find_program(folder: Path, name: str, requirement: str) -> str:

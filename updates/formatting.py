@@ -15,13 +15,15 @@ SOURCES = ("*.py", "*.pyi")
 PROJECT = "pyproject.toml"
 
 
-def format_renders(service: Service, tree: str, old: Path, new: Path, place: Path) -> str:
+def format_renders(
+    service: Service, tree: str, old: Path, new: Path, place: Path, constraints: str
+) -> str:
     """Format both renders as the team does, where that differs; return what hindered it, if so.
 
     A file that the team never formatted stays as it was rendered.
     """
     formatter = find_formatter(service)
-    if formatter.is_that_of(old):
+    if formatter.is_that_of(old, constraints):
         return ""
     formatted = {render: place / f"formatted-{render.parent.name}" for render in (old, new)}
     for render, folder in formatted.items():

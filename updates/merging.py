@@ -49,7 +49,8 @@ def merge(
         objects = Objects(service, place)
         ours = objects.put_all(service.tree, migrated.files)
         follow_ends(service.folder, ours, old, new)
-        problem = format_renders(service, ours, old, new, place)
+        constraints = template.read(service.commit, "constraints.txt")
+        problem = format_renders(service, ours, old, new, place, constraints)
         merged = objects.merge(ours, old, new, target.name)
         state["context"]["cookiecutter"]["_template"] = service.template
         checkout = target.name if target.version else service.state.get("checkout")

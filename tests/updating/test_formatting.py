@@ -143,6 +143,29 @@ def test_service_with_the_format_of_the_template_needs_no_formatter(
     assert "Format" not in capsys.readouterr().out
 
 
+@pytest.mark.parametrize(("version", "is_other"), [("0.16.9", True), ("0.17.1", False)])
+def test_formatter_of_another_style_is_another_format(
+    version: str,
+    is_other: bool,
+    run: Run,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: Captured,
+) -> None:
+    toy = Toy(tmp_path / "template")
+    toy.write_own("constraints.txt", "pytest==9.2.0\nruff==0.17.5\n")
+    toy.release("1.1.0", {})
+    lock = f'[[package]]\nname = "ruff"\nversion = "{version}"\n'
+    service = toy.create(tmp_path / "service", {"uv.lock": lock}, version="v1.1.0")
+    toy.release("1.2.0", {FILE: CHANGED})
+    monkeypatch.setenv("UV", str(tmp_path / "no-uv"))
+
+    assert run(service) == 0
+
+    told = f"Format takes part in this merge: ruff=={version} is not at hand."
+    assert (told in capsys.readouterr().out) is is_other
+
+
 def test_last_line_break_of_the_team_stays(run: Run, tmp_path: Path) -> None:
     toy = Toy(tmp_path / "template")
     toy.release("1.1.0", {"Makefile": "a:\n\techo a\n\techo c\n"})

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from git import Repo
 
+from updates import migrating
 from updates.commands import Refused
 from updates.migrated import read, write
 from updates.migrating import load
@@ -188,6 +189,31 @@ def test_second_run_changes_nothing_and_makes_the_new_render(tmp_path: Path) -> 
     new[NEW] = new[NEW].replace(b'"replace"', b'"strict"')
     assert {path: once[path] for path in new} == new
     assert not {path for path, text in RELEASE.items() if text is None} & once.keys()
+
+
+def test_file_that_was_not_formatted_is_not_formatted(toy: Toy, run: Run, tmp_path: Path) -> None:
+    untidy = "from app.standard.streaming import   Stream\nprint( Stream )\n"
+    service = toy.create(tmp_path / "service", {"app/api.py": untidy})
+
+    assert run(service) == 0
+
+    assert (service / "app/api.py").read_text("utf-8") == (
+        "from app.standard.http.streams import   Flow\nprint( Flow )\n"
+    )
+
+
+def test_migration_of_the_newest_updater_is_taken(
+    toy: Toy, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Captured
+) -> None:
+    ours = tmp_path / "ours"
+    mended = MIGRATION.replace("What is streamed is", "What is streamed, mended, is")
+    write(ours, {"1.1.0/0001-flows/migration.py": mended.encode()})
+    monkeypatch.setattr(migrating, "OURS", ours)
+    service = toy.create(tmp_path / "service", WAYS)
+
+    assert run(service) == 0
+
+    assert "- What is streamed, mended, is in" in capsys.readouterr().out
 
 
 def test_migration_that_fails_is_named(
