@@ -14,12 +14,13 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from updates.commands import Refused
+from updates.commands import Refused, git
 from updates.rendering import CONTEXT, FILES, check_out, render
 from updates.state import Answers
 
 # A fleet has few kinds of services, or else none that is asked for twice.
 KEPT = 64
+STORE = "store.git"
 Kind = tuple[str, Answers]
 
 
@@ -67,9 +68,28 @@ class Renders:
                 shutil.rmtree(place, ignore_errors=True)
                 work = render if self.shared else render_apart
                 work(self.check_out(commit), answers, (self.url, commit), place)
+                if self.shared:
+                    self.store(place / FILES)
             os.utime(place)
             yield place
         self.make_room()
+
+    def store(self, files: Path) -> None:
+        """Write the files of a render as git's objects, of which then each merge finds most."""
+        repository = self.folder / STORE
+        with locked(repository):
+            if not repository.exists():
+                git("init", "--quiet", "--bare", repository, cwd=self.folder)
+        places = {"GIT_DIR": repository, "GIT_WORK_TREE": files, "GIT_INDEX_FILE": f"{files}.index"}
+        variables = {name: str(place) for name, place in places.items()}
+        # As a merge adds them.
+        add = ("-c", "core.autocrlf=false", "add", "--all", "--force", files)
+        git(*add, cwd=self.folder, environment=variables)
+
+    def lend(self, objects: Path) -> None:
+        """Let a repository read the objects of all renders beside its own."""
+        with (objects / "info" / "alternates").open("a", encoding="utf-8") as alternates:
+            alternates.write(f"{self.folder / STORE / 'objects'}\n")
 
     def check_out(self, commit: str) -> Path:
         """Return the files of a commit, which are there once."""

@@ -89,6 +89,18 @@ def test_shared_render_is_made_once_and_copied(
     assert made == [BARE, {}]
 
 
+def test_objects_of_shared_renders_are_lent(history: Path, clone: Path, tmp_path: Path) -> None:
+    template = Template(str(history), clone, tmp_path / "renders", shared=True)
+    folder, _ = template.render(RELEASES["1.2.0"], BARE, tmp_path / "render")
+
+    with Repo.init(tmp_path / "service.git", bare=True) as repository:
+        template.renders.lend(tmp_path / "service.git" / "objects")
+        name = repository.git.hash_object(folder / "Dockerfile", "--no-filters")
+
+        assert repository.git.cat_file("-t", name) == "blob"
+        assert repository.git.count_objects() == "0 objects, 0 kilobytes"
+
+
 def test_only_some_renders_are_kept(
     history: Path, clone: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
