@@ -31,8 +31,11 @@ class Renders:
     in a process of its own, for one who asks.
     """
 
-    def __init__(self, clone: Path, url: str, folder: Path, shared: bool) -> None:
-        self.clone, self.url, self.folder, self.shared = clone, url, folder, shared
+    def __init__(
+        self, clone: Path, url: str, folder: Path, shared: bool, directory: str = ""
+    ) -> None:
+        self.clone, self.url, self.directory = clone, url, directory
+        self.folder, self.shared = folder, shared
 
     def prepare(self, *kinds: Kind) -> None:
         """Make renders that will be asked for side by side, if they are not shared."""
@@ -61,7 +64,7 @@ class Renders:
     @contextmanager
     def held(self, commit: str, answers: Answers) -> Iterator[Path]:
         """Give the place of a render, which is made if it is missing, and which nobody removes."""
-        kind = json.dumps([commit, answers], sort_keys=True)
+        kind = json.dumps([commit, self.directory, answers], sort_keys=True)
         place = self.folder / hashlib.sha256(kind.encode()).hexdigest()
         with locked(place):
             if not (place / CONTEXT).exists():
@@ -93,12 +96,12 @@ class Renders:
 
     def check_out(self, commit: str) -> Path:
         """Return the files of a commit, which are there once."""
-        place = self.folder / "sources" / commit
+        place = self.folder / "sources" / f"{commit}-{self.directory.replace('/', '-')}"
         with locked(place):
             if not place.exists():
-                part = place.with_name(f"{commit}.part")
+                part = place.with_name(f"{place.name}.part")
                 shutil.rmtree(part, ignore_errors=True)
-                check_out(self.clone, commit, part)
+                check_out(self.clone, commit, self.directory, part)
                 part.rename(place)
         return place
 

@@ -22,14 +22,17 @@ CLONE = "TEMPLATE_CLONE"
 class Template:
     """The template, in a bare clone, which is made where it is not there.
 
-    Its renders go below a folder, which processes may share.
+    Its renders go below a folder, which processes may share. It may be in a directory of its
+    repository, with a slash at its end.
     """
 
-    def __init__(self, url: str, folder: Path, renders: Path, shared: bool = False) -> None:
-        self.url, self.folder = url, folder
+    def __init__(
+        self, url: str, folder: Path, renders: Path, shared: bool = False, directory: str = ""
+    ) -> None:
+        self.url, self.folder, self.directory = url, folder, directory
         if not folder.exists():
             git("clone", "--quiet", "--bare", "--", url, folder, cwd=folder.parent)
-        self.renders = Renders(folder, url, renders, shared)
+        self.renders = Renders(folder, url, renders, shared, directory)
         self._versions: dict[str, Version | None] = {}
 
     def git(self, *arguments: str, text: str | None = None) -> str:
@@ -47,7 +50,7 @@ class Template:
     def read(self, commit: str, path: str) -> str:
         """Return a file of a commit, or nothing where it has none."""
         with suppress(Refused):
-            return self.git("show", f"{commit}:{path}")
+            return self.git("show", f"{commit}:{self.directory}{path}")
         return ""
 
     def read_json(self, commit: str, path: str) -> Answers:
@@ -143,7 +146,7 @@ class Template:
         return folder, {"commit": commit, "context": context}
 
 
-def open_template(url: str, scratch: Path) -> Template:
+def open_template(url: str, scratch: Path, directory: str = "") -> Template:
     """Return the template in the clone of the launcher, or else in one below a folder."""
     clone = os.environ.get(CLONE) or scratch / "template.git"
-    return Template(url, Path(clone), scratch / "renders")
+    return Template(url, Path(clone), scratch / "renders", directory=directory)

@@ -57,7 +57,9 @@ def keep_renders(folder: Path) -> type[Renders]:
     """Return renders of which all updates have the same folder."""
 
     class Kept(Renders):
-        def __init__(self, clone: Path, url: str, _: Path, shared: bool) -> None:
-            super().__init__(clone, url, folder, shared=True)
+        def __init__(
+            self, clone: Path, url: str, _: Path, shared: bool, directory: str = ""
+        ) -> None:
+            super().__init__(clone, url, folder, shared=True, directory=directory)
 
     return Kept
