@@ -81,6 +81,7 @@ def fill(row: Row, listed: Listed, template: Template, scratch: Path, verify: fl
     folder = scratch / "service.git"
     clone(listed, folder, "--bare")
     fetch_files(folder)
+    template.renders.lend(folder / "objects")
     row.merge = NOT_CRUFT
     service = Service(folder)
     commit = service.commit

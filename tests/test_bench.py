@@ -15,6 +15,7 @@ from rendering import ROOT
 
 from bench.comparison import Comparison
 from bench.load import CONNECTIONS, Request, ask, load
+from bench.memory import measure_peak
 
 GET = Request("GET", "/", HTTPStatus.OK)
 SMALL = ["--rows=1000", "--rounds=1", "--slow-rounds=1", "--token-rounds=1"]
@@ -88,3 +89,13 @@ def test_comparison_tells_missed_bars() -> None:
 
     assert comparison.servers == ["async", "flask", "fastapi"]
     assert list(comparison.missed()) == ["async list: 1.00 x fastapi, the bar is 1.20"]
+
+
+def test_memory_of_what_a_program_starts_is_counted() -> None:
+    large = "import time; kept = b'x' * 200_000_000; time.sleep(1)"
+    program = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {large!r}])"
+
+    status, megabytes = measure_peak([sys.executable, "-c", program])
+
+    assert status == 0
+    assert 190 < megabytes < 300

@@ -24,15 +24,18 @@ CONTEXT, FILES = "context.json", "files"
 READ = re.compile(r"cookiecutter\.json$|(hooks|templates|[^/]*cookiecutter[^/]*)/")
 
 
-def check_out(clone: Path, tree: str, folder: Path) -> None:
-    """Write what a render reads of a tree, whatever line ends git is told to write."""
+def check_out(clone: Path, commit: str, directory: str, folder: Path) -> None:
+    """Write what a render reads of a commit, whatever line ends git is told to write.
+
+    The template is in a directory, with a slash at its end, or in none.
+    """
     index = folder.with_name(f"{folder.name}.index")
     variables = {"GIT_DIR": str(clone), "GIT_INDEX_FILE": str(index), "GIT_WORK_TREE": str(clone)}
 
     def run(*arguments: str, text: str | None = None) -> str:
         return git(*arguments, cwd=clone, environment=variables, text=text)
 
-    run("read-tree", tree)
+    run("read-tree", f"{commit}:{directory}")
     paths = [path for path in run("ls-files", "-z").split("\0") if READ.match(path)]
     plain = ("-c", "core.autocrlf=false", "-c", "core.eol=lf")
     options = (f"--prefix={folder}/", "-z", "--stdin")

@@ -14,12 +14,13 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from updates.commands import Refused
+from updates.commands import Refused, git
 from updates.rendering import CONTEXT, FILES, check_out, render
 from updates.state import Answers
 
 # A fleet has few kinds of services, or else none that is asked for twice.
 KEPT = 64
+STORE = "store.git"
 Kind = tuple[str, Answers]
 
 
@@ -33,8 +34,8 @@ class Renders:
     def __init__(
         self, clone: Path, url: str, folder: Path, shared: bool, directory: str = ""
     ) -> None:
-        self.clone, self.url, self.folder, self.shared = clone, url, folder, shared
-        self.directory = directory
+        self.clone, self.url, self.directory = clone, url, directory
+        self.folder, self.shared = folder, shared
 
     def prepare(self, *kinds: Kind) -> None:
         """Make renders that will be asked for side by side, if they are not shared."""
@@ -70,19 +71,37 @@ class Renders:
                 shutil.rmtree(place, ignore_errors=True)
                 work = render if self.shared else render_apart
                 work(self.check_out(commit), answers, (self.url, commit), place)
+                if self.shared:
+                    self.store(place / FILES)
             os.utime(place)
             yield place
         self.make_room()
 
+    def store(self, files: Path) -> None:
+        """Write the files of a render as git's objects, of which then each merge finds most."""
+        repository = self.folder / STORE
+        with locked(repository):
+            if not repository.exists():
+                git("init", "--quiet", "--bare", repository, cwd=self.folder)
+        places = {"GIT_DIR": repository, "GIT_WORK_TREE": files, "GIT_INDEX_FILE": f"{files}.index"}
+        variables = {name: str(place) for name, place in places.items()}
+        # As a merge adds them.
+        add = ("-c", "core.autocrlf=false", "add", "--all", "--force", files)
+        git(*add, cwd=self.folder, environment=variables)
+
+    def lend(self, objects: Path) -> None:
+        """Let a repository read the objects of all renders beside its own."""
+        with (objects / "info" / "alternates").open("a", encoding="utf-8") as alternates:
+            alternates.write(f"{self.folder / STORE / 'objects'}\n")
+
     def check_out(self, commit: str) -> Path:
         """Return the files of a commit, which are there once."""
-        name = "-".join([commit, *self.directory.split("/")])
-        place = self.folder / "sources" / name
+        place = self.folder / "sources" / f"{commit}-{self.directory.replace('/', '-')}"
         with locked(place):
             if not place.exists():
-                part = place.with_name(f"{name}.part")
+                part = place.with_name(f"{place.name}.part")
                 shutil.rmtree(part, ignore_errors=True)
-                check_out(self.clone, f"{commit}:{self.directory}", part)
+                check_out(self.clone, commit, self.directory, part)
                 part.rename(place)
         return place
 

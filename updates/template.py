@@ -22,13 +22,13 @@ CLONE = "TEMPLATE_CLONE"
 class Template:
     """The template, in a bare clone, which is made where it is not there.
 
-    Its renders go below a folder, which processes may share.
+    Its renders go below a folder, which processes may share. It may be in a directory of its
+    repository, with a slash at its end.
     """
 
     def __init__(
         self, url: str, folder: Path, renders: Path, shared: bool = False, directory: str = ""
     ) -> None:
-        # A folder of the repository that the template is in, with a slash at its end, or nothing.
         self.url, self.folder, self.directory = url, folder, directory
         if not folder.exists():
             git("clone", "--quiet", "--bare", "--", url, folder, cwd=folder.parent)

@@ -20,6 +20,7 @@ URL = "https://git.example.org/platform/template.git"
 BLOCK = re.compile(r"^## (.+?)$|^```sh\n(.+?)^```$", re.MULTILINE | re.DOTALL)
 # As the page calls it.
 NEXT = "1.1.0"
+DRIFT = "See what is no longer the template's"
 Statuses = list[int]
 Follow = Callable[[Path, str], Statuses]
 
@@ -69,7 +70,7 @@ def follow(section: str, folder: Path) -> Statuses:
 
 
 def test_every_command_is_followed() -> None:
-    sections = ["Update", "Solve conflicts", "Change an answer", "Adopt a service"]
+    sections = ["Update", "Solve conflicts", "Change an answer", DRIFT, "Adopt a service"]
     sections += ["Several services in a repository", "Leave"]
 
     assert list(filter(blocks().get, blocks())) == sections
@@ -110,6 +111,12 @@ def test_answer_is_changed(service: Path, published: Template) -> None:
     assert follow("Change an answer", service) == [0]
 
     assert "app/standard/csv_export/__init__.py" in files(service)
+
+
+def test_drift_is_told(service: Path, published: Template) -> None:
+    published.release(NEXT)
+
+    assert follow(DRIFT, service) == [0]
 
 
 def test_services_are_adopted(service: Path, published: Template) -> None:

@@ -11,7 +11,7 @@ import pytest
 from git import Repo
 
 from updates import rendering, renders
-from updates.commands import Refused
+from updates.commands import Refused, git
 from updates.renders import Renders
 from updates.template import Template
 from updating.conftest import RELEASES
@@ -87,6 +87,35 @@ def test_shared_render_is_made_once_and_copied(
         (folder / "Dockerfile").write_text(str(number), "utf-8")
 
     assert made == [BARE, {}]
+
+
+def test_objects_of_shared_renders_are_lent(history: Path, clone: Path, tmp_path: Path) -> None:
+    template = Template(str(history), clone, tmp_path / "renders", shared=True)
+    folder, _ = template.render(RELEASES["1.2.0"], BARE, tmp_path / "render")
+
+    with Repo.init(tmp_path / "service.git", bare=True) as repository:
+        template.renders.lend(tmp_path / "service.git" / "objects")
+        name = repository.git.hash_object(folder / "Dockerfile", "--no-filters")
+
+        assert repository.git.cat_file("-t", name) == "blob"
+        assert repository.git.count_objects() == "0 objects, 0 kilobytes"
+
+
+def test_template_in_a_directory_of_its_repository(
+    history: Path, clone: Path, tmp_path: Path
+) -> None:
+    inner = git("rev-parse", f"{RELEASES['1.2.0']}^{{tree}}", cwd=clone)
+    tree = git("mktree", cwd=clone, text=f"040000 tree {inner}\tservice\n")
+    commit = git("commit-tree", tree, "-m", "In a directory", cwd=clone)
+    template = Template(str(history), clone, tmp_path / "renders", directory="service/")
+    expected, _ = Template(str(history), clone, tmp_path / "others").render(
+        RELEASES["1.2.0"], BARE, tmp_path / "expected"
+    )
+
+    folder, _ = template.render(commit, BARE, tmp_path / "render")
+
+    assert files(folder) == files(expected)
+    assert "service_slug" in template.questions(commit)
 
 
 def test_only_some_renders_are_kept(
