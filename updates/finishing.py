@@ -71,5 +71,8 @@ def build(workshop: Workshop, checkout: Checkout, arguments: argparse.Namespace)
     else:
         prepared = checkout.place_of_message()
         text = prepared.read_text("utf-8").strip() if prepared.exists() else ""
-        return workshop.commit(text or "Finish the update of the template")
+        try:
+            return workshop.commit(text or "Finish the update of the template")
+        except Refused as error:
+            print(f"{error}\nMend what the hook of git asks for, and run --finish again.")
     return ""

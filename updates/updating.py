@@ -17,10 +17,13 @@ from updates.merging import merge
 from updates.planning import plan
 from updates.preview import summarize
 from updates.service import Service
+from updates.state import Answers
 from updates.template import Template, open_template
-from updates.versions import name_of
+from updates.versions import Target, name_of
 from updates.workshop import open_workshop
 
+# The version, the new answers if any, and title and body of the message.
+Plan = tuple[Target, Answers | None, str, str]
 # As git says of what both sides, or one of them, added, changed or deleted.
 UNMERGED = ("DD", "AU", "UD", "UA", "DU", "AA", "UU")
 FINISH = "uv run scripts/update_from_template.py --finish"
@@ -35,26 +38,39 @@ def update(service: Service, arguments: argparse.Namespace, note: Note | None) -
     with tempfile.TemporaryDirectory() as scratch:
         template = open_template(service.template, Path(scratch), service.directory)
         template.require(service.commit)
-        target, answers, title, changes = plan(service, template, arguments)
+        planned = target, answers, title, changes = plan(service, template, arguments)
         if target.commit == service.commit and answers is None:
             return tell_that_nothing_is_new(service, template)
         print(f"{title}\n\n{changes}".rstrip() + "\n", flush=True)
         if not (note and checkout):
             return FAILED
-        require_identity(service)
-        branch = Branch(service, checkout.branch, name_branch(service, target.name))
-        branch.require_free()
-        tip = branch.fetch() if arguments.push else ""
-        if tip and (titles := branch.commits_of_people(branch.pushed)):
-            print(f"{branch.name} has commits of people ({titles[0]}): it is left to them.")
+        return carry_out(planned, template, checkout, arguments, note)
+
+
+def carry_out(
+    planned: Plan,
+    template: Template,
+    checkout: Checkout,
+    arguments: argparse.Namespace,
+    note: Note,
+) -> int:
+    """Build an update, push it if that is wanted, and deliver it; return the exit status."""
+    service = checkout.service
+    target, answers, title, changes = planned
+    require_identity(service)
+    branch = Branch(service, checkout.branch, name_branch(service, target.name))
+    branch.require_free()
+    tip = branch.fetch() if arguments.push else ""
+    if tip and (titles := branch.commits_of_people(branch.pushed)):
+        print(f"{branch.name} has commits of people ({titles[0]}): it is left to them.")
+        return DONE
+    with open_workshop(service, note) as workshop:
+        merged = merge(service, template, target, answers)
+        if merged.tree == service.tree:
+            print("Nothing changes.")
             return DONE
-        with open_workshop(service, note) as workshop:
-            merged = merge(service, template, target, answers)
-            if merged.tree == service.tree:
-                print("Nothing changes.")
-                return DONE
-            checkout.require_room(service.put_into_repository(merged.tree))
-            built = build(workshop, merged, (title, changes), arguments)
+        checkout.require_room(service.put_into_repository(merged.tree))
+        built = build(workshop, merged, (title, changes), arguments)
     if built.commit and arguments.push:
         description = f"{built.body}\n\n{summarize(service, merged)}".strip()
         branch.push(built.commit, tip, title, description, draft=bool(built.problem))

@@ -49,6 +49,14 @@ def test_commit_that_a_hook_refuses_is_left_to_the_team(
     )
     assert branch(service) == "template-update/v99.1.0"
     assert status(service)["VERSION"] == "A "
+    assert run(service, "--finish") == 1
+    assert "Mend what the hook of git asks for, and run --finish again" in capsys.readouterr().out
+    assert status(service)["VERSION"] == "A "
+
+    (service / ".git" / "hooks" / "pre-commit").unlink()
+
+    assert run(service, "--finish") == 0
+    assert status(service) == {}
 
 
 def test_what_a_hook_changes_is_a_part_of_the_commit(service: Path, run: Run) -> None:
