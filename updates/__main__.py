@@ -8,7 +8,7 @@ import re
 import signal
 import subprocess
 import sys
-from importlib.metadata import PackageNotFoundError, version
+from importlib.util import find_spec
 from pathlib import Path
 
 FOLDER = Path(__file__).resolve().parent
@@ -19,6 +19,11 @@ LIBRARIES = FOLDER / "libraries.py"
 
 def have_libraries() -> bool:
     """Tell whether what the updater needs is here, in the versions that it is pinned to."""
+    if not find_spec("cookiecutter"):
+        return False
+    # It takes a while, and where a launcher starts this, nothing is here.
+    from importlib.metadata import PackageNotFoundError, version
+
     pins = re.findall('"([^"=]+)==([^"]+)"', LIBRARIES.read_text("utf-8"))
     try:
         return all(version(name) == wanted for name, wanted in pins)
