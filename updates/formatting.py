@@ -25,7 +25,7 @@ def format_renders(
     formatter = find_formatter(service)
     if formatter.is_that_of(old, constraints):
         return ""
-    formatted = {render: place / f"formatted-{render.parent.name}" for render in (old, new)}
+    formatted = {old: place / "formatted-old", new: place / "formatted-new"}
     for render, folder in formatted.items():
         copy_sources(render, folder)
         formatter.configure(folder)

@@ -102,7 +102,8 @@ class Objects:
 
     def write(self, folder: Path) -> str:
         """Return the tree of all that is in a folder."""
-        index = str(self.place / f"index-{folder.parent.name}")
+        name = "-".join(folder.relative_to(self.place).parts)
+        index = str(self.place / f"index-{name}")
         variables = {"GIT_WORK_TREE": str(folder), "GIT_INDEX_FILE": index}
         # A user's own setting would take the line ends away again.
         add = ("-c", "core.autocrlf=false", "add", "--all", "--force", str(folder))

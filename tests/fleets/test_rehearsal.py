@@ -82,6 +82,20 @@ def test_edits_of_teams_merge_cleanly(report: Report) -> None:
     assert {row["merge"] for row in edited} == {"clean", "up to date"}
 
 
+def test_drift_is_what_teams_changed_of_the_template_s_files(report: Report) -> None:
+    changed = {
+        name: [file["path"] for file in row["drift"]]
+        for name, row in report.rows.items()
+        if row["drift"] is not None
+    }
+
+    assert all(paths == [] for name, paths in changed.items() if name.startswith(("full", "open")))
+    assert changed["conflict"] == ["Dockerfile"]
+    # What the team owns is none of the template's.
+    assert changed[f"edited-full-{OLD}"] == [".env.example", "Dockerfile"]
+    assert report.rows["gone"]["drift"] is None
+
+
 def test_conflict_names_its_file(report: Report) -> None:
     row = report.rows["conflict"]
 
