@@ -9,8 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from updates.behaviour import describe_behaviour
-from updates.ends import follow_ends
-from updates.formatting import format_renders
+from updates.formats import follow_ends, format_renders
 from updates.meaning import list_missing_names
 from updates.migrated import migrate
 from updates.migrating import choose_migrations

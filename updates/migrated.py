@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from updates.blobs import list_blobs, read_blobs
-from updates.formatters import Formatter, find_formatter
+from updates.formats.formatters import Formatter, find_formatter
 from updates.migrating import Migration
 from updates.service import Service
 

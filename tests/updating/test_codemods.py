@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from updates.codemods import move, rename, rename_setting
-from updates.gone import list_uses
+from updates.codemods.gone import list_uses
 from updates.migrated import read, write
 
 MODULE = {"app.standard.streaming": "app.standard.http.streams"}

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from rendering import COMBINATIONS
 
-from updates import formatters
+from updates.formats import formatters
 from updating.conftest import RELEASES
 from updating.living import NOW, Create, commit, files, status
 from updating.toy import PROJECT, STREAMING, Toy, write_files

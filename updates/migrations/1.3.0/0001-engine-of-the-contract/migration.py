@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from updates.gone import list_uses
+from updates.codemods import list_uses
 
 CONTRACT = "app.standard.contract"
 GONE = {

@@ -8,7 +8,7 @@ from typing import Any
 
 import yaml
 
-from updates.renaming_arguments import rename_arguments_in_code
+from updates.codemods.renaming_arguments import rename_arguments_in_code
 
 
 def migrate(folder: Path) -> list[str]:

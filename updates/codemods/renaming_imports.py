@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import libcst as cst
 from libcst.helpers import get_full_name_for_node
 
-from updates.dotted_names import Names
+from updates.codemods.dotted_names import Names
 
 
 def change_import_from(

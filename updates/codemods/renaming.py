@@ -8,8 +8,8 @@ import libcst as cst
 from libcst.helpers import get_full_name_for_node
 from libcst.metadata import MetadataWrapper, QualifiedNameProvider, QualifiedNameSource
 
-from updates.dotted_names import Names
-from updates.renaming_imports import (
+from updates.codemods.dotted_names import Names
+from updates.codemods.renaming_imports import (
     change_import,
     change_import_from,
     dotted,

@@ -7,8 +7,8 @@ from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path, PurePosixPath
 
 from updates.blobs import list_blobs, read_blobs
-from updates.imports import list_attributes, list_imports, list_rebound
-from updates.names import Names, read_names
+from updates.meaning.imports import list_attributes, list_imports, list_rebound
+from updates.meaning.names import Names, read_names
 
 Missing = tuple[int, str]
 # It imports nothing of the service around it.

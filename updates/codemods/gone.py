@@ -6,7 +6,7 @@ import ast
 from collections.abc import Mapping
 from pathlib import Path
 
-from updates.imports import list_attributes, list_imports
+from updates.meaning.imports import list_attributes, list_imports
 
 # Their files come with the release.
 OWN = ("app/standard/", "tests/standard/")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from updates.blobs import list_blobs, read_blobs
 from updates.commands import git
-from updates.formatters import find_formatter
+from updates.formats.formatters import find_formatter
 from updates.service import Service
 
 SOURCES = ("*.py", "*.pyi")

@@ -1,4 +1,4 @@
-"""What migrations of code are made of: changes of a folder that may be made again and again."""
+"""Changes of all files of a folder: names that are renamed, files that move."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
-from updates.dotted_names import Names
-from updates.renaming import rename_in_code
-from updates.renaming_settings import rename_setting_in_code
+from updates.codemods.dotted_names import Names
+from updates.codemods.renaming import rename_in_code
+from updates.codemods.renaming_settings import rename_setting_in_code
 
 
 def list_texts(folder: Path) -> Iterator[tuple[Path, str]]:
