@@ -104,6 +104,7 @@ def test_large_upload_takes_little_memory(settings: Settings, tmp_path: Path) ->
     (tmp_path / "api.yml").write_text(CONTRACT, "utf-8")
     app = create_app(roomy, tmp_path / "api.yml")
     with TestClient(app) as client:
+        assert client.portal is not None
         client.portal.call(_upload, app, MEBIBYTE)
         tracemalloc.start()
         try:
