@@ -118,6 +118,25 @@ def test_handler_ends_when_its_client_leaves(settings: Settings) -> None:
     assert not door.limited.running
 
 
+def test_client_that_leaves_as_the_watch_begins_has_left(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(limits, "WATCH_SECONDS", 0)
+
+    async def receive() -> Message:
+        # What ends this, and the watch, come in the same round of the loop.
+        await asyncio.sleep(0)
+        return {"type": "http.disconnect"}
+
+    async def work() -> None:
+        await asyncio.wait_for(door.limited(door.scope, receive, door.send), 5)
+
+    door = Door(settings)
+    asyncio.run(work())
+
+    assert door.scope[CLIENT_LEFT]
+
+
 def test_request_that_is_one_too_many_gets_503(settings: Settings) -> None:
     async def work() -> None:
         request = door.enter()

@@ -163,13 +163,14 @@ class WatchedRequest:
     async def _receive_or_end(self) -> Message:
         message = await self._receive()
         if message["type"] == "http.disconnect":
-            self.scope[CLIENT_LEFT] = True
             self._reschedule(0)
+            self.scope[CLIENT_LEFT] = True
             await asyncio.Future()
         return message
 
     def _reschedule(self, when: float | None) -> None:
-        if self.patience is not None and not self.patience.expired():
+        # Nothing puts off the end of a request that its client has left.
+        if not (CLIENT_LEFT in self.scope or self.patience is None or self.patience.expired()):
             self.patience.reschedule(when)
 
 
