@@ -15,7 +15,7 @@ from starlette.types import Message, Scope, Send
 from app.standard.http import Stream, to_json
 from app.standard.validation import CompiledOperation, ContractBroken
 
-NO_HEADERS = Headers()
+NO_HEADERS: Mapping[str, str] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,10 +28,13 @@ class Reply:
 
     def raw_headers(self) -> list[tuple[bytes, bytes]]:
         """Return the headers as they are sent, with the length of a body that is there."""
-        headers = {name.lower(): value for name, value in self.headers.items()}
-        if not isinstance(self.body, Stream) and self.status != HTTPStatus.NO_CONTENT:
-            headers["content-length"] = str(len(self.body))
-        return [(k.encode("latin-1"), v.encode("latin-1")) for k, v in headers.items()]
+        headers = {
+            name.lower().encode("latin-1"): value.encode("latin-1")
+            for name, value in self.headers.items()
+        }
+        if isinstance(self.body, bytes) and self.status != HTTPStatus.NO_CONTENT:
+            headers[b"content-length"] = b"%d" % len(self.body)
+        return [*headers.items()]
 
     async def send(self, scope: Scope, send: Send) -> None:
         """Send it, or, of a stream, what it produces."""

@@ -72,12 +72,12 @@ def content_length(scope: Scope) -> int | None:
 
     The server has looked at it (RFC 9110, section 8.6), but what calls in process has not.
     """
-    given = next((value for name, value in scope["headers"] if name == b"content-length"), None)
-    if given is None:
-        return None
-    if not LENGTH.fullmatch(given):
-        raise HTTPException(400, "The Content-Length is no number.")
-    return int(given)
+    for name, value in scope["headers"]:
+        if name == b"content-length":
+            if not LENGTH.fullmatch(value):
+                raise HTTPException(400, "The Content-Length is no number.")
+            return int(value)
+    return None
 
 
 def with_length(headers: Headers, length: int | None, size: int) -> Headers:

@@ -3,7 +3,6 @@
 import asyncio
 import re
 from functools import partial
-from itertools import chain
 from typing import Any, cast
 from urllib.parse import quote, unquote_to_bytes
 
@@ -175,24 +174,25 @@ class WatchedRequest:
 
 
 def _check_head(scope: Scope) -> None:
+    sent = scope.get("raw_path") or quote(scope["path"]).encode()
     query, headers = scope["query_string"], scope["headers"]
-    if len(scope.get("raw_path") or b"") + len(query) > MAX_URL_BYTES:
+    if len(sent) + len(query) > MAX_URL_BYTES:
         raise HTTPException(414, f"An address may have {MAX_URL_BYTES} bytes.")
     path = scope["path"].removeprefix(scope.get("root_path", ""))
     if not PATH.fullmatch(path) or b"%00" in query:
         raise HTTPException(400, "An address has one slash first, and no control characters.")
-    try:
-        # Python, and what is built on it, would put other characters in the place of bad ones.
-        unquote_to_bytes(scope.get("raw_path") or quote(scope["path"])).decode()
-        unquote_to_bytes(query).decode()
-    except UnicodeDecodeError:
-        raise HTTPException(400, "An address is in UTF-8.") from None
-    size = sum(map(len, chain.from_iterable(headers)))
+    if b"%" in (address := sent + b"?" + query) or not address.isascii():
+        try:
+            # Python, and what is built on it, would put other characters in the place of bad ones.
+            unquote_to_bytes(address).decode()
+        except UnicodeDecodeError:
+            raise HTTPException(400, "An address is in UTF-8.") from None
+    given = [name for name, _ in headers]
+    size = sum([len(name) + len(value) for name, value in headers])
     if len(headers) > MAX_HEADERS or size > MAX_HEADERS_BYTES:
         detail = f"A request may have {MAX_HEADERS} headers, {MAX_HEADERS_BYTES} bytes in all."
         raise HTTPException(431, detail)
-    given = [name for name, _ in headers]
-    if scope.get("http_version") == "1.1" and b"host" not in given:
+    if b"host" not in given and scope.get("http_version") == "1.1":
         # RFC 9112, section 3.2.
         raise HTTPException(400, "A request names its host.")
     several = len({*given}) < len(given)

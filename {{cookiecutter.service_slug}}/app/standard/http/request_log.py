@@ -1,18 +1,18 @@
 """Request ids, and one line of log per request."""
 
+import random
 import re
-import secrets
 import time
 from typing import Any
 
 import structlog
-from starlette.datastructures import Headers
 from starlette.types import Message, Receive, Scope, Send
 
 from app.standard.http.middleware import HttpMiddleware
 from app.standard.service import is_probe
 
-REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+HEADER = b"x-request-id"
+REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 # Set in the scope of a request whose client did not wait for the end of the response.
 CLIENT_LEFT = "app.client_left"
 # Set in the extensions of the scope, which its copies share: the path as the contract writes it.
@@ -26,22 +26,21 @@ class RequestLogMiddleware(HttpMiddleware):
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle a request."""
-        given = Headers(scope=scope).get("x-request-id", "")
-        request_id = given if REQUEST_ID.fullmatch(given) else secrets.token_hex(16)
+        given = next((value for name, value in scope["headers"] if name == HEADER), b"")
+        request_id = given.decode() if REQUEST_ID.fullmatch(given) else _new_id()
         # The context may be that of an earlier request on the same connection
         # (https://github.com/python/cpython/issues/140947).
         structlog.contextvars.clear_contextvars()
         structlog.contextvars.bind_contextvars(request_id=request_id)
         seen: dict[str, Any] = {"status": None, "bytes": 0, "outcome": "broken"}
         extensions = scope.setdefault("extensions", {})
-        header = (b"x-request-id", request_id.encode())
         started = time.perf_counter()
 
         async def watch(message: Message) -> None:
             if message["type"] == "http.response.start":
                 seen["status"] = message["status"]
-                others = [each for each in message["headers"] if each[0] != header[0]]
-                message["headers"] = [*others, header]
+                others = [each for each in message["headers"] if each[0] != HEADER]
+                message["headers"] = [*others, (HEADER, request_id.encode())]
             await send(message)
             if message["type"] == "http.response.body":
                 seen["bytes"] += len(message.get("body", b""))
@@ -62,6 +61,11 @@ class RequestLogMiddleware(HttpMiddleware):
                     duration_ms=round((time.perf_counter() - started) * 1000, 1),
                     client=(scope.get("client") or (None,))[0],
                 )
+
+
+def _new_id() -> str:
+    # It shall be another one, and is no secret.
+    return f"{random.getrandbits(128):032x}"
 
 
 def outgoing_headers() -> dict[str, str]:

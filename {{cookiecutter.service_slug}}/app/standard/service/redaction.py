@@ -10,7 +10,7 @@ from structlog.typing import EventDict, Processor
 
 MASK = "***"
 # Texts of more characters are seldom the same again.
-LONGEST_KNOWN = 64
+LONGEST_KNOWN = 30
 NUMBERS = (int, float, bool, type(None))
 # A key is secret if it has one of these in it, in any case, however its words are joined.
 SECRET_WORDS = (
@@ -38,13 +38,12 @@ VALUE = r"""
 
 def redact(words: Collection[str] = ()) -> Processor:
     """Return a processor that masks the values of secret keys; ``words`` add to the table."""
-    alternatives = "|".join(
-        "[-_ ]?".join(re.sub(r"\W|_", "", word)) for word in (*SECRET_WORDS, *words)
-    )
+    letters = [re.sub(r"\W|_", "", word).casefold() for word in (*SECRET_WORDS, *words)]
+    alternatives = "|".join("[-_ ]?".join(word) for word in letters)
     key = re.compile(alternatives, re.IGNORECASE)
     assignment = re.compile(f"(?P<key>{alternatives}){VALUE}", re.IGNORECASE | re.VERBOSE)
     # Most texts have none of it, and need no closer look.
-    suspicion = re.compile(f"{alternatives}|://|basic|bearer", re.IGNORECASE)
+    suspicion = re.compile(f"{alternatives}|://|basic|bearer")
 
     def mask(value: Any) -> Any:
         if isinstance(value, NUMBERS):
@@ -71,7 +70,9 @@ def redact(words: Collection[str] = ()) -> Processor:
         return (known if len(text) <= LONGEST_KNOWN else look)(text)
 
     def look(text: str) -> bool:
-        return text[:1] not in ("{", "[") and suspicion.search(text) is None
+        # In lower case, since Python's expressions are eight times as slow without regard to it.
+        looks_plain = text.isascii() and text[:1] not in ("{", "[")
+        return looks_plain and suspicion.search(text.lower()) is None
 
     # The same texts, and the same names, come again with each event.
     known = lru_cache(maxsize=1024)(look)

@@ -3,6 +3,7 @@
 import json
 import logging
 import sys
+from datetime import UTC, datetime
 from typing import Any
 
 import orjson
@@ -15,6 +16,7 @@ from app.standard.service.settings import ServiceSettings
 
 # They come with handlers of their own if the service is started by their command.
 SERVER_LOGGERS = ("uvicorn", "uvicorn.access", "uvicorn.error")
+JSON_OPTIONS = orjson.OPT_NON_STR_KEYS | orjson.OPT_UTC_Z
 # By the names of the methods of a logger.
 LEVELS = {name.lower(): level for name, level in logging.getLevelNamesMapping().items()}
 LEVELS["exception"] = logging.ERROR
@@ -36,13 +38,14 @@ def configure_logging(settings: ServiceSettings) -> None:
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
     ]
+    coloured: list[Processor] = [
+        structlog.processors.TimeStamper(fmt="iso"),
+        structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback),
+    ]
     to_line: list[Processor] = [
         structlog.processors.format_exc_info,
         redact(settings.log_redacted_words),
-        structlog.processors.TimeStamper(fmt="iso"),
-        structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
-        if for_people
-        else structlog.processors.JSONRenderer(_to_json),
+        *(coloured if for_people else [_to_json]),
     ]
     _processors[:] = [
         _drop_below_level,
@@ -105,12 +108,13 @@ def _unreadable(error: Exception) -> str:
     return json.dumps(event | {"level": "error", "logger": __name__})
 
 
-def _to_json(event: EventDict, **options: Any) -> str:
+def _to_json(_logger: object, _name: str, event: EventDict) -> str:
+    now = datetime.now(UTC)
     try:
-        return orjson.dumps(event, options["default"], orjson.OPT_NON_STR_KEYS).decode()
+        return orjson.dumps({**event, "timestamp": now}, repr, JSON_OPTIONS).decode()
     except TypeError:
         # What orjson does not take: integers of more than 64 bits, and text that is no UTF-8.
-        return json.dumps(event, **options)
+        return json.dumps({**event, "timestamp": now.isoformat()}, default=repr)
 
 
 def _drop_coloured_copy(_logger: object, _name: str, event: EventDict) -> EventDict:

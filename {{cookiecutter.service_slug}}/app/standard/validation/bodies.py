@@ -1,6 +1,7 @@
 """The body of a request: which media type it has, and whether it is there at all."""
 
 from collections.abc import AsyncIterator
+from functools import lru_cache
 from typing import Any
 
 from connexion.exceptions import ProblemException
@@ -43,8 +44,8 @@ class Body:
     async def read(self, headers: dict[str, list[str]], receive: Receive) -> Any:
         """Return the value, or None for a body that is absent; raise the problem of a bad one."""
         content_type = headers.get("content-type", [""])[0]
-        name, options = parse_options_header(content_type)
-        found = find_most_specific(self.media_types, name.lower()) if name else None
+        name, options = _read_content_type(content_type)
+        found = find_most_specific(self.media_types, name) if name else None
         size = int(headers.get("content-length", ["0"])[0])
         if size == 0 if found is None else found.is_absent(size, bool(content_type)):
             if self.is_required:
@@ -58,6 +59,13 @@ class Body:
                 detail=f"The Content-Type must be {wanted}, in UTF-8; the request {given}.",
             )
         return await found.read(_chunks(receive), options)
+
+
+# Clients say the same with each request.
+@lru_cache(maxsize=64)
+def _read_content_type(written: str) -> tuple[str, dict[str, str]]:
+    name, options = parse_options_header(written)
+    return name.lower(), options
 
 
 def _kind(name: str) -> type[MediaType]:
