@@ -1,5 +1,6 @@
 import json
 import logging
+from pathlib import Path
 
 import pytest
 import structlog
@@ -9,6 +10,11 @@ from app.standard.service.redaction import redact
 from config import Settings
 
 SECRET = "hunter2"  # noqa: S105
+# One event in each line; ``\\n`` is an end of a line in it.
+WITH_SECRETS, WITHOUT_SECRETS = (
+    Path(__file__).with_name(name).read_text("utf-8").splitlines()
+    for name in ("with_secrets.txt", "without_secrets.txt")
+)
 
 
 @pytest.mark.parametrize(
@@ -38,6 +44,40 @@ def test_secret_is_masked(event: dict[str, object]) -> None:
 
     assert SECRET not in str(masked)
     assert set(masked) == set(event)
+
+
+@pytest.mark.parametrize("line_end", ["\\n", "\n"], ids=["escaped", "real"])
+def test_no_secret_of_the_corpus_stays(line_end: str) -> None:
+    events = [line.replace("\\n", line_end) for line in WITH_SECRETS]
+
+    masked = [_mask(event) for event in events]
+
+    assert len(masked) > 200
+    assert not [event for event, shown in zip(events, masked, strict=True) if SECRET in shown]
+
+
+def test_little_else_of_the_corpus_is_masked() -> None:
+    masked = [line for line in WITHOUT_SECRETS if "***" in _mask(line)]
+
+    assert len(WITHOUT_SECRETS) > 200
+    # What counts tokens is not told from what is one.
+    assert masked == ["max_tokens=512", '{"max_tokens": 512}']
+
+
+def _mask(event: str) -> str:
+    return str(redact()(None, "", {"event": event})["event"])
+
+
+@pytest.mark.parametrize(
+    "name", ["userPin", "pin_code", "PIN", "card.cvv", "otpCode", "debtorIban"]
+)
+def test_short_word_is_one_of_a_key(name: str) -> None:
+    assert redact()(None, "", {name: 1234}) == {name: "***"}
+
+
+@pytest.mark.parametrize("name", ["shipping", "option", "pinned", "tokenType", "cookie_name"])
+def test_key_that_only_looks_secret_stays(name: str) -> None:
+    assert redact()(None, "", {name: "a"}) == {name: "a"}
 
 
 def test_what_is_no_secret_stays() -> None:

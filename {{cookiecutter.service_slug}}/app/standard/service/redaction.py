@@ -8,42 +8,21 @@ from typing import Any
 
 from structlog.typing import EventDict, Processor
 
-MASK = "***"
+from app.standard.service.secret_forms import FORMS, MASK, VALUE, secret_key, suspicion
+
 # Texts of more characters are seldom the same again.
 LONGEST_KNOWN = 30
 NUMBERS = (int, float, bool, type(None))
-# A key is secret if it has one of these in it, in any case, however its words are joined.
-SECRET_WORDS = (
-    "apikey",
-    "authorization",
-    "cookie",
-    "credential",
-    "dsn",
-    "passwd",
-    "password",
-    "privatekey",
-    "secret",
-    "token",
-)
-URL_CREDENTIALS = re.compile(r"(?<=://)[^/?#\s\"']*@")
-SCHEMES = re.compile(r"\b(Basic|Bearer)\s+[\w.~+/=-]+", re.IGNORECASE)
-HEADERS = re.compile(r"\b(cookie|authorization): .*", re.IGNORECASE)
-# What follows the key in JSON, a form, a query, XML, a repr, or PostgreSQL's (key)=(value).
-# A value whose end is not clear is masked to the end of its line.
-VALUE = r"""
-    (?P<gap> [\w.\[\]-]{0,40} (?: \\? ["')] )* \s* (?: [:=>] | %3D | ,(?=\s*b?["']) ) \s* b? \(? )
-    (?: (?P<quote> \\? ["'] ) .*? (?<!\\) (?P=quote) | [\[{].* | [^\s,;&"'<()\]}]+ )
-"""
 
 
 def redact(words: Collection[str] = ()) -> Processor:
     """Return a processor that masks the values of secret keys; ``words`` add to the table."""
-    letters = [re.sub(r"\W|_", "", word).casefold() for word in (*SECRET_WORDS, *words)]
-    alternatives = "|".join("[-_ ]?".join(word) for word in letters)
-    key = re.compile(alternatives, re.IGNORECASE)
-    assignment = re.compile(f"(?P<key>{alternatives}){VALUE}", re.IGNORECASE | re.VERBOSE)
+    words_of_keys = secret_key(words)
+    key = re.compile(words_of_keys, re.VERBOSE)
+    argument = re.compile(rf"((?<!\S)--[\w-]*{words_of_keys}[\w-]*\ +)[^\s-]\S*", re.VERBOSE)
+    assignment = re.compile(f"(?P<key>{words_of_keys}){VALUE}", re.VERBOSE)
     # Most texts have none of it, and need no closer look.
-    suspicion = re.compile(f"{alternatives}|://|basic|bearer")
+    suspicious = suspicion(words)
 
     def mask(value: Any) -> Any:
         if isinstance(value, NUMBERS):
@@ -55,8 +34,9 @@ def redact(words: Collection[str] = ()) -> Processor:
                 return value
             if value.startswith(("{", "[")) and (data := _read_json(value)) is not None:
                 return json.dumps(mask(data))
-            value = URL_CREDENTIALS.sub(f"{MASK}@", value)
-            value = SCHEMES.sub(rf"\1 {MASK}", HEADERS.sub(rf"\1: {MASK}", value))
+            for form, masked in FORMS:
+                value = form.sub(masked, value)
+            value = argument.sub(rf"\1{MASK}", value)
             return assignment.sub(rf"\g<key>\g<gap>{MASK}", value)
         if isinstance(value, dict):
             return {name: MASK if is_secret(name) else mask(item) for name, item in value.items()}
@@ -72,7 +52,7 @@ def redact(words: Collection[str] = ()) -> Processor:
     def look(text: str) -> bool:
         # In lower case, since Python's expressions are eight times as slow without regard to it.
         looks_plain = text.isascii() and text[:1] not in ("{", "[")
-        return looks_plain and suspicion.search(text.lower()) is None
+        return looks_plain and suspicious.search(text.lower()) is None
 
     # The same texts, and the same names, come again with each event.
     known = lru_cache(maxsize=1024)(look)
