@@ -11,10 +11,12 @@ from config import Settings
 
 SECRET = "hunter2"  # noqa: S105
 # One event in each line; ``\\n`` is an end of a line in it.
-WITH_SECRETS, WITHOUT_SECRETS = (
-    Path(__file__).with_name(name).read_text("utf-8").splitlines()
-    for name in ("with_secrets.txt", "without_secrets.txt")
-)
+FOLDER = Path(__file__).parent
+WITH_SECRETS = (FOLDER / "with_secrets.txt").read_text("utf-8").splitlines()
+# {% if cookiecutter.use_database %}
+WITH_SECRETS += (FOLDER / "with_values_of_rows.txt").read_text("utf-8").splitlines()
+# {% endif %}
+WITHOUT_SECRETS = (FOLDER / "without_secrets.txt").read_text("utf-8").splitlines()
 
 
 @pytest.mark.parametrize(

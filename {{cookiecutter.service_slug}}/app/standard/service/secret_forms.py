@@ -33,9 +33,10 @@ SCHEMES = re.compile(
 )
 HEADERS = re.compile(r"\b(cookie|authorization): .*", re.IGNORECASE)
 # RFC 7519 and 7516: base64url of ``{"``, and two to four parts more.
-JWT = re.compile(r"\beyJ[\w-]+(?:\.[\w-]*){2,4}")
+SIGNED = re.compile(r"\beyJ[\w-]+(?:\.[\w-]*){2,4}")
 # RFC 7468; the end may be cut off.
 PEM = re.compile(r"(-----BEGIN [A-Z0-9 ]+-----).*?(?:-----END [A-Z0-9 ]+-----|\Z)", re.DOTALL)
+# {% if cookiecutter.use_database %}
 # What the database says of the values of a row, until something else begins.
 ROW_VALUES = re.compile(
     r"""(
@@ -52,10 +53,13 @@ ROW_VALUES = re.compile(
     ).*?(?= \n (?: DETAIL|HINT|CONTEXT|QUERY|\[SQL|\(Background|Traceback|\s ) | \n?\Z )""",
     re.IGNORECASE | re.VERBOSE | re.DOTALL,
 )
+# {% endif %}
 FORMS = (
     (PEM, rf"\1{MASK}"),
-    (JWT, MASK),
+    (SIGNED, MASK),
+    # {% if cookiecutter.use_database %}
     (ROW_VALUES, rf"\1{MASK}"),
+    # {% endif %}
     (URL_CREDENTIALS, f"{MASK}@"),
     (HEADERS, rf"\1: {MASK}"),
     (SCHEMES, rf"\1 {MASK}"),
@@ -67,8 +71,13 @@ VALUE = r"""
     (?: (?P<quote> \\? ["'] ) .*? (?<!\\) (?P=quote) | [\[{].* | [^\s,;&"'<()\]}]+ )
 """
 # Texts without any of them, in lower case, have none of these forms.
-MARKS = ("://", "basic", "bearer", "eyj", "-----begin", "row contains", ")=(", "invalid input")
-MARKS += ("out of range", "malformed", "is invalid", "json data", ", line ")
+MARKS = [
+    *("://", "basic", "bearer", "eyj", "-----begin"),
+    # {% if cookiecutter.use_database %}
+    *("row contains", ")=(", "invalid input", "out of range", "malformed", "is invalid"),
+    *("json data", ", line "),
+    # {% endif %}
+]
 
 
 def secret_key(words: Collection[str]) -> str:
