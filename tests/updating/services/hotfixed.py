@@ -7,7 +7,9 @@ from pathlib import Path
 from updating import team
 from updating.living import commit
 
+PLACE = ""
 COMBINATION = "async-database-auth"
+CONFLICTS: dict[str, tuple[str, str]] = {}
 # A later release changes this file.
 REDACTION = ('    "dsn",\n', '    "dsn",\n    "iban",\n')
 # Releases give this one another place, and change nothing in it.
@@ -98,7 +100,7 @@ NEW_FILES = {
 
 
 def settle(service: Path) -> tuple[Path, list[str]]:
-    """Do the team's work; return the service, and the lines that must be there ever after."""
+    """Do the team's work; return the repository, and the lines that must be there ever after."""
     team.replace(service / "app/standard/redaction.py", *REDACTION)
     for old, new in SERIALIZATION:
         team.replace(service / "app/standard/serialization.py", old, new)

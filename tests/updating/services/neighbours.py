@@ -10,7 +10,9 @@ from git import Repo
 from updating import team
 from updating.living import commit
 
+PLACE = "services/my-service/"
 COMBINATION = "async-csv_export"
+CONFLICTS: dict[str, tuple[str, str]] = {}
 # Names that a service has too, so that whoever takes the wrong folder shows.
 OTHERS = {
     ".gitattributes": "*.csv -text\n",
@@ -27,16 +29,15 @@ OTHERS = {
 
 
 def settle(service: Path) -> tuple[Path, list[str]]:
-    """Move a service into the repository; return its folder, and the lines that must stay."""
+    """Move a service into the repository; return that, and the lines that must stay."""
     top = service.parent.parent / "repository"
-    folder = top / "services" / service.name
+    folder = top / PLACE
     shutil.rmtree(service / ".git")
     shutil.copytree(service, folder)
     for path, text in OTHERS.items():
         (top / path).parent.mkdir(parents=True, exist_ok=True)
         (top / path).write_text(text, "utf-8")
-    kept = team.edit(folder)
+    kept = [f"{PLACE}{line}" for line in team.edit(folder)]
     Repo.init(top, initial_branch="main").close()
     commit(top, "All that sends letters")
-    outside = team.lines_of({f"../../{path}": text for path, text in OTHERS.items()})
-    return folder, [*kept, *outside]
+    return top, [*kept, *team.lines_of(OTHERS)]

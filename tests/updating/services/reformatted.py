@@ -9,6 +9,7 @@ from pathlib import Path
 from updating import team
 from updating.living import commit
 
+PLACE = ""
 COMBINATION = "flask-database-csv_export-auth"
 RUFF = [sys.executable, "-m", "ruff"]
 STYLE = """
@@ -45,8 +46,12 @@ KEPT = [
 ]
 
 
+# Where the team changed a line beside which the template adds some: the team's and the others.
+CONFLICTS = {"app/standard/database/pool.py": ("ANSWER_SECONDS = 2.0\n", "ANSWER_SECONDS = 3.0\n")}
+
+
 def settle(service: Path) -> tuple[Path, list[str]]:
-    """Do the team's work; return the service, and the lines that must be there ever after."""
+    """Do the team's work; return the repository, and the lines that must be there ever after."""
     for path, old, new in EDITS:
         team.replace(service / path, old, new)
     team.insert(service / "app/api.py", None, team.HANDLER)
