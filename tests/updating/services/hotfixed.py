@@ -106,7 +106,9 @@ def settle(service: Path) -> tuple[Path, list[str]]:
         team.replace(service / "app/standard/serialization.py", old, new)
     team.replace(service / "pyproject.toml", *TESTPATHS)
     team.insert(service / "api-spec.yml", "paths:", SPEC.strip("\n"))
-    team.replace(service / "app/api.py", "from typing", "from datetime import timedelta\nfrom typing")
+    team.replace(
+        service / "app/api.py", "from typing", "from datetime import timedelta\nfrom typing"
+    )
     team.insert(service / "app/api.py", None, HANDLER)
     for folder in ("api", "unit"):
         (service / "tests" / folder).mkdir()

@@ -21,7 +21,7 @@ OTHERS = {
     "README.md": "# All that sends letters\n",
     "libraries/addresses/app/__init__.py": "ADDRESSES = ['Alder Road 1']\n",
     "libraries/addresses/Dockerfile": "FROM scratch\n",
-    "libraries/addresses/pyproject.toml": '[tool.ruff]\nline-length = 60\n',
+    "libraries/addresses/pyproject.toml": "[tool.ruff]\nline-length = 60\n",
     "libraries/addresses/tests/test_items.py": "from app import ADDRESSES\n",
     "pyproject.toml": "[tool.ruff]\nline-length = 80\n",
     "run.py": "print('all of it')\n",

@@ -27,7 +27,7 @@ def test_greeting(client: TestClient) -> None:
 # A file of the template, its text, and what the team made of it.
 EDITS = [
     ("pyproject.toml", "line-length = 100", "line-length = 120"),
-    ("pyproject.toml", 'extend-exclude = ["app/clients"]', f'extend-exclude = []\n{STYLE}'),
+    ("pyproject.toml", 'extend-exclude = ["app/clients"]', f"extend-exclude = []\n{STYLE}"),
     ("app/standard/limits.py", "MAX_HEADERS = 100", "MAX_HEADERS = 60"),
     ("app/standard/database.py", "ANSWER_SECONDS = 2.0", "ANSWER_SECONDS = 3.0"),
     ("development/tokens.py", "# Git ignores it.", "# Git ignores it, and so does our image."),
