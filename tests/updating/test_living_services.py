@@ -57,8 +57,10 @@ def solve(top: Path, living: ModuleType) -> None:
     assert unmerged == [*living.CONFLICTS]
     for path, (theirs, ours) in living.CONFLICTS.items():
         text = (top / path).read_text("utf-8")
-        text = MARKED.sub(lambda found: found[2].replace(theirs, ours), text)
-        (top / path).write_text(text, "utf-8")
+        # The template's lines, and in them the team's in the place of the one that it changed.
+        text = MARKED.sub(r"\2", text)
+        assert text.count(theirs) == 1
+        (top / path).write_text(text.replace(theirs, ours), "utf-8")
     with Repo(top) as repository:
         repository.git.add(*unmerged)
 
