@@ -20,6 +20,7 @@ from rendering import COMBINATIONS, ROOT, copy_template, render, write_config
 from examples.build import build_example
 from examples.installation import CONSTRAINTS, install
 
+pytest_plugins = ["updating.counting"]
 # They are rendered with a service, and run there.
 collect_ignore = ["standard"]
 # Databases come and go by the hundred, which two cores feel where the files are on a disk.
@@ -158,14 +159,8 @@ def service_variables(
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Print what tests sum up, and how many updates of edited services ended with a conflict."""
+    """Print what tests sum up."""
     reports = [each for kind in ("passed", "failed") for each in terminalreporter.getreports(kind)]
     properties = [each for report in reports for each in report.user_properties]
     for value in (value for name, value in properties if name == "summary"):
         terminalreporter.write_line(str(value))
-    statuses = [value for name, value in properties if name == "update"]
-    if statuses:
-        conflicts = sum(status != 0 for status in statuses)
-        terminalreporter.write_line(
-            f"Updates of services that teams had edited: {len(statuses)}, with conflicts: {conflicts}"
-        )

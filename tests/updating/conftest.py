@@ -10,13 +10,18 @@ from pathlib import Path
 import cruft
 import pytest
 from git import GitCommandError, Repo
+from interpreters import OUR_PYTHON
 from rendering import LEFTOVERS, ROOT, SERVICE, copy_template
+from test_services import CHECKS
+from test_services import run as run_check
 
 from updates.main import main
+from updating.counting import CHECKED, UPDATE
 from updating.living import BARE, NAMES, NOW, Create, Template, commit, create_service
 from updating.renders import KeptRenders, keep_renders
 
 Run = Callable[..., int]
+Check = Callable[..., None]
 RELEASES: dict[str, str] = json.loads((ROOT / "cruft.json").read_text("utf-8"))["releases"]
 
 
@@ -36,10 +41,31 @@ def run_counted(run: Callable[..., int], record_property: Callable[[str, object]
 
     def run_in(folder: Path, *arguments: str) -> int:
         status = run(folder, *arguments)
-        record_property("update", status)
+        record_property(UPDATE, status)
         return status
 
     return run_in
+
+
+@pytest.fixture
+def check(
+    environment: Callable[[Path, str], Path],
+    service_variables: dict[str, str],
+    record_property: Callable[[str, object], None],
+) -> Check:
+    """Give the function that runs the checks of a service, or some, and fails with their words."""
+
+    def run_checks(folder: Path, *names: str) -> None:
+        place = environment(folder, OUR_PYTHON)
+        status = 1
+        try:
+            for name in names or CHECKS:
+                run_check(CHECKS[name], folder, place, service_variables)
+            status = 0
+        finally:
+            record_property(CHECKED, status)
+
+    return run_checks
 
 
 @pytest.fixture

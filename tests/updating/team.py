@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 PATH = """
@@ -144,8 +145,24 @@ def insert_stage(pipeline: Path) -> None:
     pipeline.write_text(text.replace("test, build]", "test, build, deploy]"), "utf-8")
 
 
+def replace(file: Path, old: str, new: str) -> None:
+    """Put other text in the place of some that is there once."""
+    content = file.read_text("utf-8")
+    assert content.count(old) == 1, f"{file.name} has {old} once"
+    file.write_text(content.replace(old, new), "utf-8")
+
+
+def lines_of(texts: Mapping[str, str]) -> list[str]:
+    """Return the lines of texts, each with the file that has it."""
+    return [f"{path}: {line}" for path, text in texts.items() for line in text.splitlines() if line]
+
+
 def lost(folder: Path, kept: list[str]) -> list[str]:
-    """Return what is not there any more of the team's lines."""
+    """Return what is not there any more of the team's lines; of files with a star, one has it."""
     pairs = [line.split(": ", 1) for line in kept]
-    files = {path: (folder / path).read_text("utf-8").splitlines() for path, _ in pairs}
+    places = {path: folder.glob(path) if "*" in path else [folder / path] for path, _ in pairs}
+    files = {
+        path: [line for file in found for line in file.read_text("utf-8").splitlines()]
+        for path, found in places.items()
+    }
     return [f"{path}: {line}" for path, line in pairs if line not in files[path]]

@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from itertools import cycle, islice
 from pathlib import Path
 
 import pytest
 from git import Repo
-from interpreters import OUR_PYTHON
 from rendering import COMBINATIONS
 from test_pipeline import locked
 from test_pipeline import run as run_in_environment
-from test_services import CHECKS, run
 
 from examples.build import build_example
 from updating import team
-from updating.conftest import RELEASES
+from updating.conftest import RELEASES, Check, Run
 from updating.living import NOW, Create, Template, branch, clone, commit, create_service, status
 
-Run = Callable[..., int]
-Environment = Callable[[Path, str], Path]
 # Directmail has everything on with Flask.
 TEAMS = ["async-database-csv_export-auth", "flask"]
 # Each release has a team, and each team a release.
@@ -29,20 +24,9 @@ TEAMS_OF_RELEASES = list(islice(zip(cycle(RELEASES), cycle(TEAMS), strict=False)
 DEPENDENCY = '  "structlog>=26.1",'
 
 
-@pytest.fixture
-def check(environment: Environment, service_variables: dict[str, str]) -> Callable[[Path], None]:
-    """Give the function that runs the checks of a service; it fails with what they printed."""
-
-    def run_checks(folder: Path) -> None:
-        for command in CHECKS.values():
-            run(command, folder, environment(folder, OUR_PYTHON), service_variables)
-
-    return run_checks
-
-
 @pytest.mark.parametrize(("version", "combination"), TEAMS_OF_RELEASES)
 def test_service_of_a_team_is_green_after_the_update(
-    combination: str, version: str, create: Create, run_counted: Run, check: Callable[[Path], None]
+    combination: str, version: str, create: Create, run_counted: Run, check: Check
 ) -> None:
     service = create(RELEASES[version], **COMBINATIONS[combination])
     team.edit(service)
@@ -55,7 +39,7 @@ def test_service_of_a_team_is_green_after_the_update(
 
 @pytest.mark.parametrize("version", [next(iter(RELEASES))])
 def test_directmail_updates_without_a_conflict(
-    version: str, create: Create, run_counted: Run, check: Callable[[Path], None]
+    version: str, create: Create, run_counted: Run, check: Check
 ) -> None:
     service = build_example(
         "directmail", Path(), lambda answers, _: create(RELEASES[version], **answers)
@@ -69,7 +53,7 @@ def test_directmail_updates_without_a_conflict(
 
 
 def test_handlers_are_green_under_the_other_framework(
-    create: Create, run_counted: Run, check: Callable[[Path], None]
+    create: Create, run_counted: Run, check: Check
 ) -> None:
     service = create(NOW, **COMBINATIONS["flask-auth"])
     team.edit(service)
