@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import re
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 from updates.arguments import DONE
@@ -28,10 +29,11 @@ def adopt(folder: Path, arguments: argparse.Namespace) -> int:
         rendered, state = template.render(target.commit, answers, Path(scratch, "render"))
         # Not the password that an address may have.
         public = re.sub(r"(://)[^/\s@]*:[^/\s]*@", r"\1", url)
+        files = [path.relative_to(rendered) for path in rendered.rglob("*") if path.is_file()]
+        require_service(folder, files)
         state["context"]["cookiecutter"]["_template"] = public
         state = {"template": public, "commit": target.commit, "checkout": target.name} | state
         (folder / STATE).write_text(dump(state | {"directory": None}), "utf-8")
-        files = [path.relative_to(rendered) for path in rendered.rglob("*") if path.is_file()]
         other = {path: compare(folder / path, rendered / path) for path in sorted(files)}
     same = [path for path, how in other.items() if not how]
     print(f"{STATE} says {target.name}, and {len(same)} of its {len(files)} files are as new:")
@@ -39,6 +41,15 @@ def adopt(folder: Path, arguments: argparse.Namespace) -> int:
         print(f"  {how}  {path}\n" * bool(how), end="")
     print(f"If a wrong answer or version shows, remove {STATE} and try again; if not, commit it.")
     return DONE
+
+
+def require_service(folder: Path, files: Sequence[Path]) -> None:
+    """Raise if a folder has hardly any of the files that the template writes."""
+    here = sum((folder / path).is_file() for path in files)
+    # With wrong answers or another version it has most of them.
+    if here * 4 < len(files):
+        found = f"{folder} has {here} of the {len(files)} files that the template writes"
+        raise Refused(f"{found}: run this in the folder of the service.")
 
 
 def compare(file: Path, other: Path) -> str:

@@ -11,7 +11,7 @@ from git import Repo
 from rendering import COMBINATIONS, render
 
 from updating.conftest import RELEASES
-from updating.living import NOW, Create, Template, branch, commit, files
+from updating.living import NOW, Create, Template, branch, commit, files, status
 
 Run = Callable[..., int]
 FIRST = f"v{next(iter(RELEASES))}"
@@ -55,6 +55,19 @@ def test_wrong_answer_shows(
     printed = capsys.readouterr().out
     assert "  differs  README.md" in printed
     assert "  missing  app/models.py" in printed
+
+
+def test_folder_that_is_no_service_is_not_adopted(
+    unlinked: Path, template_to_be: Template, run: Run, capsys: pytest.CaptureFixture[str]
+) -> None:
+    scripts = unlinked / "scripts"
+
+    assert run(scripts, "--adopt", str(template_to_be.folder)) == 1
+
+    said = capsys.readouterr().err
+    assert f"{scripts} has 0 of the" in said
+    assert "run this in the folder of the service." in said
+    assert status(unlinked) == {}
 
 
 def test_linked_service_is_not_adopted(
