@@ -12,7 +12,7 @@ from updates.arguments import DONE
 from updates.commands import Refused
 from updates.planning import parse_answers
 from updates.state import STATE, dump
-from updates.template import open_template
+from updates.template import Template, open_template
 
 
 def adopt(folder: Path, arguments: argparse.Namespace) -> int:
@@ -24,6 +24,7 @@ def adopt(folder: Path, arguments: argparse.Namespace) -> int:
     )
     with tempfile.TemporaryDirectory() as scratch:
         template = open_template(url, Path(scratch))
+        require_at_top(template)
         target = template.find(arguments.to)
         answers = parse_answers(arguments.answers, template, target.commit)
         rendered, state = template.render(target.commit, answers, Path(scratch, "render"))
@@ -43,13 +44,27 @@ def adopt(folder: Path, arguments: argparse.Namespace) -> int:
     return DONE
 
 
+def require_at_top(template: Template) -> None:
+    """Raise if the template is in folders of its repository: one has to say in which."""
+    file = "cookiecutter.json"
+    paths = template.git("ls-tree", "-r", "-z", "--name-only", "HEAD").split("\0")
+    folders = [path.removesuffix(f"/{file}") for path in paths if path.endswith(f"/{file}")]
+    if folders and file not in paths:
+        found = f"{template.url} has no {file} at its top, but in {', '.join(folders)}"
+        raise Refused(f"{found}: say cruft link --directory {folders[0]} in place of --adopt.")
+
+
 def require_service(folder: Path, files: Sequence[Path]) -> None:
     """Raise if a folder has hardly any of the files that the template writes."""
-    here = sum((folder / path).is_file() for path in files)
+    missing = [path for path in files if not (folder / path).is_file()]
     # With wrong answers or another version it has most of them.
-    if here * 4 < len(files):
-        found = f"{folder} has {here} of the {len(files)} files that the template writes"
-        raise Refused(f"{found}: run this in the folder of the service.")
+    if len(missing) * 4 > len(files) * 3:
+        lacks = sorted({path.parts[0] for path in missing if not path.parts[0].startswith(".")})
+        found = f"{folder} has {len(files) - len(missing)} of the {len(files)} files"
+        raise Refused(
+            f"{found} that the template writes, and lacks all or parts of {', '.join(lacks)}:"
+            " run this in the folder of the service."
+        )
 
 
 def compare(file: Path, other: Path) -> str:
