@@ -6,13 +6,14 @@ import json
 import re
 import shlex
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from updates.blobs import list_blobs, read_blobs
 from updates.commands import Refused
+from updates.following import Change, follow, read_changes
 from updates.leftovers import NAMED
-from updates.merging import Way, fill_in, merge
+from updates.merging import Way, merge
 from updates.objects import Merge
 from updates.service import Service
 from updates.state import STATE, Answers
@@ -20,14 +21,6 @@ from updates.template import Template
 from updates.versions import Target
 
 SHALLOW = "What went with this answer before is not known in a shallow clone: git fetch --unshallow"
-
-
-@dataclass(frozen=True)
-class Change:
-    """The newest change of answers away from some: the service before it and after it."""
-
-    before: Service
-    after: Service
 
 
 def merge_and_recall(
@@ -88,7 +81,7 @@ def find_ways(
 ) -> Mapping[str, Way | None]:
     """Return the files that had conflicts then and lost something, with the way back.
 
-    There is none where the template has another text by now, or the conflict was committed.
+    There is none where the edits meet what the template changed since, or a committed conflict.
     """
     before, after = change.before, change.after
     # A partial clone fetches at once what a merge would not ask for.
@@ -99,23 +92,14 @@ def find_ways(
     }
     files = merge(before, template, Target("answers", before.commit), other).list_files()
     old, new = (read_files(each, files) for each in (before, after))
-    lost = sorted(path for path in files if old.get(path) != new.get(path))
-    moved = list_moved(service, template, before, answers) if lost else set()
-    moved |= {path for path in new if re.search(NAMED.encode(), new[path], re.MULTILINE)}
-    return {
-        path: None if path in moved else (new.get(path), old[path]) for path in lost if path in old
+    ways: dict[str, Way | None] = {
+        path: (new.get(path), old[path]) for path in sorted(old) if old[path] != new.get(path)
     }
-
-
-def list_moved(service: Service, template: Template, before: Service, answers: Answers) -> set[str]:
-    """Return the files that the template writes otherwise for these answers than it did then."""
-    if before.commit == service.commit:
-        return set()
-    then, _ = fill_in(before, template, Target("", before.commit), None)
-    _, now = fill_in(service, template, Target("", service.commit), answers)
-    old = template.renders.read(before.commit, then)
-    new = template.renders.read(service.commit, now)
-    return {path for path in old | new if old.get(path) != new.get(path)}
+    if ways and before.commit != service.commit:
+        changes = read_changes(service, template, change, answers)
+        ways = {path: way and follow(path, way, changes) for path, way in ways.items()}
+    marked = {path for path in new if re.search(NAMED.encode(), new[path], re.MULTILINE)}
+    return {path: None if path in marked else way for path, way in ways.items()}
 
 
 def read_files(service: Service, paths: set[str]) -> dict[str, bytes]:

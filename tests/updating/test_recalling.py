@@ -27,7 +27,7 @@ def edit(folder: Path, path: str, old: str, new: str) -> None:
     (folder / path).write_text(text.replace(old, new), "utf-8")
 
 
-def let_go(service: Path, run: Run, *paths: str) -> str:
+def let_go(service: Path, run: Run, *paths: str, squash: bool = False) -> str:
     """Take the template's side of conflicts, and finish; return the commit before."""
     with Repo(service) as repository:
         before = repository.head.commit.hexsha
@@ -38,17 +38,19 @@ def let_go(service: Path, run: Run, *paths: str) -> str:
             else:
                 repository.git.rm(path)
     assert run(service, "--finish") == 0
-    merge(service)
+    merge(service, squash)
     return before[:12]
 
 
-def merge(service: Path) -> None:
-    """Merge the branch of the answers, as a merge request does."""
+def merge(service: Path, squash: bool = False) -> None:
+    """Merge the branch that is checked out, as a merge request does."""
     with Repo(service) as repository:
         name = repository.active_branch.name
         repository.git.switch("main")
-        repository.git.merge("--no-ff", "--no-edit", name)
-        repository.git.branch("--delete", name)
+        repository.git.merge("--squash" if squash else "--no-ff", "--no-edit", name)
+        if squash:
+            repository.git.commit("--message", "Squashed")
+        repository.git.branch("--delete", "--force", name)
 
 
 def test_edits_of_seeds_come_back_with_the_module(
@@ -117,12 +119,39 @@ def test_removed_file_of_a_module_comes_back_as_the_team_had_it(
     assert changed <= {".cruft.json"}
 
 
-def test_file_that_the_template_changed_meanwhile_is_named(
+def test_edits_come_back_into_what_the_template_changed_meanwhile(
     template_to_be: Template, run: Run, tmp_path: Path, capsys: Captured
 ) -> None:
     service = create_service(template_to_be.folder, NOW, EXPORT, tmp_path / "service")
     with (service / CELLS).open("a", encoding="utf-8") as file:
         file.write("\n# A hot fix.\n")
+    edit(service, "app/api.py", '"items.csv"', '"all-items.csv"')
+    commit(service, "Mend it")
+    assert run(service, *OFF) == 2
+    before = let_go(service, run, CELLS, "app/api.py", squash=True)
+    template_to_be.change(f"service/{CELLS}", '"""', '"""Mended. ')
+    template_to_be.change("service/app/api.py", "as CSV.", "as a table.")
+    template_to_be.release("99.1.0")
+    assert run(service) == 0
+    merge(service)
+    capsys.readouterr()
+
+    assert run(service, *ON) == 0
+
+    back = f"Your edits of {before} come back with the answer:\n- app/api.py\n- {CELLS}\n"
+    assert back in capsys.readouterr().out
+    rows, api = ((service / path).read_text("utf-8") for path in (CELLS, "app/api.py"))
+    assert rows.startswith('"""Mended. ')
+    assert rows.endswith("# A hot fix.\n")
+    assert '"all-items.csv"' in api
+    assert "as a table." in api
+
+
+def test_edits_that_meet_what_the_template_changed_meanwhile_are_named(
+    template_to_be: Template, run: Run, tmp_path: Path, capsys: Captured
+) -> None:
+    service = create_service(template_to_be.folder, NOW, EXPORT, tmp_path / "service")
+    edit(service, CELLS, '"""', '"""A hot fix. ')
     edit(service, "app/api.py", '"items.csv"', '"all-items.csv"')
     commit(service, "Mend it")
     assert run(service, *OFF) == 2
@@ -139,9 +168,31 @@ def test_file_that_the_template_changed_meanwhile_is_named(
     with Repo(service) as repository:
         command = f"git diff {repository.commit('main~1').hexsha[:12]} {before} -- {CELLS}"
         assert f"do not come back by themselves:\n- {CELLS}: {command}" in said
-        assert "# A hot fix." in repository.git.execute(command.split())
+        assert "A hot fix." in repository.git.execute(command.split())
     assert (service / CELLS).read_text("utf-8").startswith('"""Mended. ')
     assert '"all-items.csv"' in (service / "app" / "api.py").read_text("utf-8")
+
+
+def test_files_that_nobody_edited_leave_no_trace(
+    create: Create, run: Run, capsys: Captured
+) -> None:
+    service = create(NOW, **EXPORT)
+    own = service / "app" / "standard" / "csv_export" / "ours.py"
+    own.write_text("OURS = 1\n", "utf-8")
+    commit(service, "A file of our own")
+    before = files(service)
+
+    assert run(service, *OFF) == 0
+    merge(service)
+    assert [path for path in files(service) if "csv_export" in path] == [
+        "app/standard/csv_export/ours.py"
+    ]
+    assert run(service, *ON) == 0
+
+    assert files(service) == {**before, ".cruft.json": files(service)[".cruft.json"]}
+    said = capsys.readouterr().out
+    assert "come back" not in said
+    assert "comes back" not in said
 
 
 def test_committed_conflict_is_named(create: Create, run: Run, capsys: Captured) -> None:
