@@ -18,7 +18,7 @@ def learn_here(listed: Listed, template: Path, url: str, cache: Path) -> str:
         with tempfile.TemporaryDirectory(prefix="fleet-", ignore_cleanup_errors=True) as scratch:
             folder = Path(scratch, "service.git")
             clone(listed, folder, "--bare", whole=True)
-            learn(Service(folder), open_template(template, url), cache, listed.name)
+            learn(Service(folder, listed.place), open_template(template, url), cache, listed.name)
     except Exception as error:
         return explain(error)
     return ""

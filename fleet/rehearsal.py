@@ -83,10 +83,10 @@ def fill(row: Row, listed: Listed, template: Template, scratch: Path, verify: fl
     fetch_files(folder)
     template.renders.lend(folder / "objects")
     row.merge = NOT_CRUFT
-    service = Service(folder)
+    service = Service(folder, listed.place)
     commit = service.commit
     row.answers = describe(service.answers)
-    row.updated = service.git("log", "-1", "--format=%cs", "--", STATE)
+    row.updated = service.git("log", "-1", "--format=%cs", "--", f"{listed.place}{STATE}")
     row.merge = FAILED
     template.require(commit)
     releases, before = template.releases, template.version_of(commit)
@@ -103,7 +103,7 @@ def fill(row: Row, listed: Listed, template: Template, scratch: Path, verify: fl
     offers = find_offers(service, merged)
     row.offers = [f"{offer.path}: resolved in {offer.service}" for offer in offers]
     if verify and not row.conflicts:
-        row.suite, row.output = run_suite(folder, merged.tree, scratch / "merged", verify)
+        row.suite, row.output = run_suite(service, merged.tree, scratch / "merged", verify)
     row.merge = CONFLICTS if row.conflicts else CLEAN
 
 
@@ -120,14 +120,15 @@ def name_version(version: Any, commit: str, releases: dict[Any, Any]) -> str:
     return f"{releases[version].name if version else 'no release'} ({commit[:7]})"
 
 
-def run_suite(service: Path, tree: str, folder: Path, seconds: float) -> tuple[str, str]:
+def run_suite(service: Service, tree: str, folder: Path, seconds: float) -> tuple[str, str]:
     """Run the checks of a merged tree in a folder; return their colour, and what bad ones print."""
-    git("worktree", "add", "--quiet", "--detach", "--no-checkout", folder, cwd=service)
-    git("read-tree", "--reset", "-u", tree, cwd=folder)
-    if not (folder / CHECKS).exists():
+    service.git("worktree", "add", "--quiet", "--detach", "--no-checkout", folder)
+    git("read-tree", "--reset", "-u", service.put_into_repository(tree), cwd=folder)
+    place = folder / service.place
+    if not (place / CHECKS).exists():
         return "none", ""
     # In one order, as on a screen.
-    ended = run_bounded(["sh", "-c", 'exec "$0" 2>&1', folder / CHECKS], folder, seconds)
+    ended = run_bounded(["sh", "-c", 'exec "$0" 2>&1', place / CHECKS], place, seconds)
     if ended.status == 0:
         return GREEN, ""
     return CUT if ended.status is None else RED, redact(ended.printed)

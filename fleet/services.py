@@ -5,13 +5,16 @@ from __future__ import annotations
 import json
 from collections import Counter
 from dataclasses import dataclass, fields
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from updates.commands import git
 
 RELEASE = "release"
-WANTED = '{"name": …, "url": a git URL or a path, "branch": "main", "channel": "release"}'
+WANTED = (
+    '{"name": …, "url": a git URL or a path, "branch": "main", "channel": "release", '
+    '"directory": "services/letters" if it is not at the top}'
+)
 
 
 class Wrong(Exception):
@@ -20,12 +23,22 @@ class Wrong(Exception):
 
 @dataclass(frozen=True)
 class Listed:
-    """A service of the list: it follows the newest release, or a branch of the template."""
+    """A service of the list: it follows the newest release, or a branch of the template.
+
+    It is at the top of its repository, or in a directory of it.
+    """
 
     name: str
     url: str
     branch: str = "main"
     channel: str = RELEASE
+    directory: str = ""
+
+    @property
+    def place(self) -> str:
+        """Return the directory with a slash at its end, or nothing."""
+        parts = PurePosixPath(self.directory).parts
+        return "/".join([*parts, ""]) if parts else ""
 
 
 def read_services(file: Path) -> list[Listed]:
@@ -58,6 +71,9 @@ def read_entry(entry: Any, where: str, folder: Path) -> Listed:
         value = entry.get(name, None if name in ("name", "url") else "default")
         if not isinstance(value, str) or not value.strip() or value.startswith("-"):
             raise Wrong(f'{where}: "{name}" must be text, as in {WANTED}.')
+    directory = PurePosixPath(entry.get("directory", ""))
+    if directory.is_absolute() or ".." in directory.parts:
+        raise Wrong(f'{where}: "directory" must be a folder of the repository, as in {WANTED}.')
     return Listed(**entry | {"url": locate(entry["url"], folder)})
 
 

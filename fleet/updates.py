@@ -12,7 +12,8 @@ from fleet.rehearsal import FAILED, UNREACHABLE, explain
 from fleet.services import RELEASE, Listed, clone
 from updates import arguments
 from updates.branch import CHECKS, TAKES_NO_OPTIONS
-from updates.commands import redact
+from updates.commands import Refused, redact
+from updates.state import STATE
 
 # By its path: the folder of a service, where it runs, comes first for modules by their names.
 UPDATER = ROOT / "updates" / "__main__.py"
@@ -47,14 +48,17 @@ def update(listed: Listed, check: bool, seconds: float) -> Result:
             folder = Path(scratch, "service")
             clone(listed, folder)
             result.result = FAILED
-            run_updater(result, folder, check, seconds)
+            if listed.place and not (folder / listed.place / STATE).is_file():
+                # The updater would take the service at the top.
+                raise Refused(f"There is no {STATE} in {listed.place}.")
+            run_updater(result, folder / listed.place, check, seconds)
     except Exception as error:
         result.problem = explain(error)
     return result
 
 
 def run_updater(result: Result, folder: Path, check: bool, seconds: float) -> None:
-    """Run the updater in a clone, and read from what it prints how it went."""
+    """Run the updater in the folder of a service, and read from what it prints how it went."""
     options = ["--push", *([] if check else ["--no-check"])]
     if result.channel != RELEASE:
         options += ["--to", result.channel]

@@ -5,13 +5,14 @@ from __future__ import annotations
 import argparse
 import re
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 from updates.arguments import DONE
 from updates.commands import Refused
 from updates.planning import parse_answers
 from updates.state import STATE, dump
-from updates.template import open_template
+from updates.template import Template, open_template
 
 
 def adopt(folder: Path, arguments: argparse.Namespace) -> int:
@@ -23,15 +24,17 @@ def adopt(folder: Path, arguments: argparse.Namespace) -> int:
     )
     with tempfile.TemporaryDirectory() as scratch:
         template = open_template(url, Path(scratch))
+        require_at_top(template)
         target = template.find(arguments.to)
         answers = parse_answers(arguments.answers, template, target.commit)
         rendered, state = template.render(target.commit, answers, Path(scratch, "render"))
         # Not the password that an address may have.
         public = re.sub(r"(://)[^/\s@]*:[^/\s]*@", r"\1", url)
+        files = [path.relative_to(rendered) for path in rendered.rglob("*") if path.is_file()]
+        require_service(folder, files)
         state["context"]["cookiecutter"]["_template"] = public
         state = {"template": public, "commit": target.commit, "checkout": target.name} | state
         (folder / STATE).write_text(dump(state | {"directory": None}), "utf-8")
-        files = [path.relative_to(rendered) for path in rendered.rglob("*") if path.is_file()]
         other = {path: compare(folder / path, rendered / path) for path in sorted(files)}
     same = [path for path, how in other.items() if not how]
     print(f"{STATE} says {target.name}, and {len(same)} of its {len(files)} files are as new:")
@@ -39,6 +42,29 @@ def adopt(folder: Path, arguments: argparse.Namespace) -> int:
         print(f"  {how}  {path}\n" * bool(how), end="")
     print(f"If a wrong answer or version shows, remove {STATE} and try again; if not, commit it.")
     return DONE
+
+
+def require_at_top(template: Template) -> None:
+    """Raise if the template is in folders of its repository: one has to say in which."""
+    file = "cookiecutter.json"
+    paths = template.git("ls-tree", "-r", "-z", "--name-only", "HEAD").split("\0")
+    folders = [path.removesuffix(f"/{file}") for path in paths if path.endswith(f"/{file}")]
+    if folders and file not in paths:
+        found = f"{template.url} has no {file} at its top, but in {', '.join(folders)}"
+        raise Refused(f"{found}: say cruft link --directory {folders[0]} in place of --adopt.")
+
+
+def require_service(folder: Path, files: Sequence[Path]) -> None:
+    """Raise if a folder has hardly any of the files that the template writes."""
+    missing = [path for path in files if not (folder / path).is_file()]
+    # With wrong answers or another version it has most of them.
+    if len(missing) * 4 > len(files) * 3:
+        lacks = sorted({path.parts[0] for path in missing if not path.parts[0].startswith(".")})
+        found = f"{folder} has {len(files) - len(missing)} of the {len(files)} files"
+        raise Refused(
+            f"{found} that the template writes, and lacks all or parts of {', '.join(lacks)}:"
+            " run this in the folder of the service."
+        )
 
 
 def compare(file: Path, other: Path) -> str:

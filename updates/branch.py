@@ -13,6 +13,7 @@ BRANCHES = "template-update"
 # In the message of each commit made here: its tree, which tells whether anybody amended it.
 TRAILER = "Template-Update"
 TAKES_NO_OPTIONS = "its remote takes no options"
+OPEN = "open a merge or pull request there"
 
 
 class Branch:
@@ -91,7 +92,7 @@ class Branch:
             if "support push options" not in str(error):
                 raise
             self.service.git(*command)
-            print(f"{self.name} is pushed; {TAKES_NO_OPTIONS}: open a merge request there.")
+            print(f"{self.name} is pushed; {TAKES_NO_OPTIONS}: {OPEN}.")
 
     def find_target(self) -> str:
         """Return the branch that a merge request is for: where one was, or else the main one."""

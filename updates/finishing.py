@@ -10,8 +10,10 @@ from updates.checkout import Checkout
 from updates.commands import Refused
 from updates.interruption import Note
 from updates.leftovers import ANY, NAMED, find_marked_files, find_markers
+from updates.meaning import list_missing_names
 from updates.objects import Merge
 from updates.service import Service
+from updates.state import STATE
 from updates.updating import require_identity
 from updates.workshop import Workshop, open_workshop
 
@@ -23,7 +25,7 @@ def finish(service: Service, arguments: argparse.Namespace, note: Note) -> int:
         raise Refused(f"There is no update to finish on {checkout.branch or 'no branch'}.")
     if (checkout.folder / service.git("rev-parse", "--git-path", "MERGE_HEAD")).exists():
         raise Refused("A merge of your own is not finished: commit it first.")
-    if left := list_what_is_left(service):
+    if left := [*list_what_is_left(service), *list_missing(checkout)]:
         print("\n".join(["Still to do:\n", *(f"- {line}" for line in left)]))
         return CONFLICTS
     require_identity(service)
@@ -58,6 +60,19 @@ def list_what_is_left(service: Service) -> list[str]:
     ]
     listed = [line for line in sorted({*markers}) if line.partition(": ")[0] not in unmerged]
     return [*Merge("", unmerged).list_conflicts(), *listed, *unknown]
+
+
+def list_missing(checkout: Checkout) -> list[str]:
+    """Return the names that files import in vain since the update."""
+    service, state = checkout.service, f"{checkout.service.place}{STATE}"
+    before, after = service.head, checkout.seen.tree
+    if not service.git("diff", "--name-only", before, after, "--", state):
+        # As in a draft, the update is in a commit; where it has no parent, all is as before.
+        log = ("log", "-1", "--first-parent", "--no-show-signature", "--format=%P", "--", state)
+        before = service.git(*log).partition(" ")[0] or before
+    trees = (f"{commit}:{service.place}" for commit in (before, after))
+    found = list_missing_names(service.folder, *trees)
+    return [f"{service.place}{line}" for line in found]
 
 
 def build(workshop: Workshop, checkout: Checkout, arguments: argparse.Namespace) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -19,25 +20,26 @@ from updates.state import STATE, Answers, dump
 from updates.template import Template
 from updates.versions import Target
 
+# What a file was and what it became; without a content, it is not there.
+Way = tuple[bytes | None, bytes | None]
+
 
 def merge(
     service: Service,
     template: Template,
     target: Target,
     answers: Answers | None = None,
+    recalled: Mapping[str, Way] | None = None,
 ) -> Merge:
     """Merge a version of the template, or other answers on the same one, into the service.
 
+    In files that are recalled, their own way takes the place of the one between the renders.
     Nothing changes but git's objects, so that a fleet can be rehearsed in bare clones.
     """
     template.require(service.commit)
     with tempfile.TemporaryDirectory() as scratch:
         place = Path(scratch)
-        older = answers_of_older_services(template, target.commit)
-        # Nobody is asked for those that begin with an underscore, and yet they stay.
-        names = older | answers_of_older_services(template, service.commit)
-        kept = {name: service.context[name] for name in names if name in service.context}
-        before, context = service.answers | kept, older | kept | service.answers | (answers or {})
+        before, context = fill_in(service, template, target, answers)
         template.prepare((service.commit, before), (target.commit, context))
         old, _ = template.render(service.commit, before, place / "old")
         new, state = template.render(target.commit, context, place / "new")
@@ -45,6 +47,9 @@ def merge(
         migrated = migrate(service, migrations, old, place)
         if answers is None:
             leave_out(service, old, new)
+        for path, way in (recalled or {}).items():
+            for render, content in zip((old, new), way, strict=True):
+                put(render / path, content)
         objects = Objects(service, place)
         ours = objects.put_all(service.tree, migrated.files)
         follow_ends(service.folder, ours, old, new)
@@ -66,6 +71,17 @@ def merge(
         missing=missing,
         report=[*filter(None, report)],
     )
+
+
+def fill_in(
+    service: Service, template: Template, target: Target, answers: Answers | None
+) -> tuple[Answers, Answers]:
+    """Return the answers that the old and the new render are made with."""
+    older = answers_of_older_services(template, target.commit)
+    # Nobody is asked for those that begin with an underscore, and yet they stay.
+    names = older | answers_of_older_services(template, service.commit)
+    kept = {name: service.context[name] for name in names if name in service.context}
+    return service.answers | kept, older | kept | service.answers | (answers or {})
 
 
 def answers_of_older_services(template: Template, commit: str) -> Answers:
@@ -95,3 +111,12 @@ def remove(path: Path) -> None:
         shutil.rmtree(path)
     else:
         path.unlink(missing_ok=True)
+
+
+def put(path: Path, content: bytes | None) -> None:
+    """Write a file, or remove it where it has no content."""
+    if content is None:
+        path.unlink(missing_ok=True)
+    else:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)

@@ -51,6 +51,10 @@ class Merge:
         ]
         return [*lines, *self.missing]
 
+    def list_files(self) -> set[str]:
+        """Return the files that ``list_conflicts`` speaks of."""
+        return {*self.conflicts, *(line.partition(", line ")[0] for line in self.missing)}
+
 
 class Objects:
     """A repository that shares the service's objects, and none of its settings."""

@@ -11,9 +11,9 @@ from pathlib import Path
 
 from updates.arguments import CONFLICTS, DONE
 from updates.commands import git
-from updates.merging import merge
 from updates.objects import Merge
 from updates.planning import plan
+from updates.recalling import merge_and_recall
 from updates.service import Service
 from updates.template import open_template
 
@@ -49,7 +49,7 @@ def show(top: Path, place: str, arguments: argparse.Namespace) -> int:
         if target.commit == service.commit and answers is None:
             print(f"This service has {target.name} of the template: there is nothing to do.")
             return DONE
-        merged = merge(service, template, target, answers)
+        merged = merge_and_recall(service, template, target, answers)
         parts = [title, changes, summarize(service, merged)]
         if conflicts := merged.list_conflicts():
             parts.append("\n".join(["Conflicts:", "", *(f"- {line}" for line in conflicts)]))

@@ -134,13 +134,21 @@ def describe(offers: list[Offer]) -> str:
 
 def learn(service: Service, template: Template, cache: Path, name: str) -> None:
     """Put into a cache how a service resolved the conflicts of its last update."""
-    log = ("log", "-1", "--first-parent", "--format=%H %P", service.head, "--", STATE)
+    log = (
+        "log",
+        "-1",
+        "--first-parent",
+        "--format=%H %P",
+        service.head,
+        "--",
+        f"{service.place}{STATE}",
+    )
     update, *parents = service.git(*log).split()
     if not parents:
         return
     with tempfile.TemporaryDirectory() as scratch:
         folder = borrow(service.folder, Path(scratch, "service.git"), parents[0])
-        before = Service(folder)
+        before = Service(folder, service.place)
         if before.commit == service.commit:
             return
         template.require(before.commit)
@@ -149,7 +157,7 @@ def learn(service: Service, template: Template, cache: Path, name: str) -> None:
             return
         solved: dict[str, bytes] = {}
         for commit in (service.head, update):
-            names = list_blobs(service.folder, commit)
+            names = list_blobs(service.folder, f"{commit}:{service.place}")
             there = {path: names[path] for path in merged.conflicts if path in names}
             contents = read_blobs(service.folder, there.values())
             clear = {path: contents[name] for path, name in there.items()}

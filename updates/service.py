@@ -13,19 +13,19 @@ from updates.state import STATE, Answers
 
 
 class Service:
-    """A repository, the place of a service in it, and what ``.cruft.json`` there says at ``HEAD``.
+    """A repository, the place of a service in it, and what ``.cruft.json`` there says at a commit.
 
     The place is nothing, or a path with a slash at its end, as ``services/letters/``.
     """
 
-    def __init__(self, folder: Path, place: str = "") -> None:
+    def __init__(self, folder: Path, place: str = "", commit: str = "HEAD") -> None:
         self.folder, self.place = folder, place
         try:
-            self.head = self.git("rev-parse", "--verify", "HEAD")
+            self.head = self.git("rev-parse", "--verify", commit)
         except Refused as error:
             raise Refused("There is no commit here: commit the service first.") from error
         try:
-            self.tree = self.git("rev-parse", "--verify", f"HEAD:{place}")
+            self.tree = self.git("rev-parse", "--verify", f"{self.head}:{place}")
         except Refused as error:
             raise Refused(f"There is no commit of {place}: commit the service first.") from error
         listed = self.git("ls-tree", "-r", "-z", "--name-only", "--full-tree", self.tree)
@@ -58,7 +58,7 @@ class Service:
         folder = self.place.rstrip("/")
         while folder:
             folder, _, name = folder.rpartition("/")
-            entries = self.git("ls-tree", "-z", "--full-tree", f"HEAD:{folder}").split("\0")
+            entries = self.git("ls-tree", "-z", "--full-tree", f"{self.head}:{folder}").split("\0")
             kept = [entry for entry in entries if entry and entry.partition("\t")[2] != name]
             text = "\0".join([*kept, f"040000 tree {tree}\t{name}", ""])
             # The blobs of a partial clone need not be there.

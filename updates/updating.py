@@ -13,9 +13,9 @@ from updates.checkout import Checkout
 from updates.commands import Refused
 from updates.interruption import Note
 from updates.leftovers import find_rejected, require_no_markers, tell_answers
-from updates.merging import merge
 from updates.planning import plan
 from updates.preview import summarize
+from updates.recalling import merge_and_recall
 from updates.service import Service
 from updates.state import Answers
 from updates.template import Template, open_template
@@ -65,7 +65,7 @@ def carry_out(
         print(f"{branch.name} has commits of people ({titles[0]}): it is left to them.")
         return DONE
     with open_workshop(service, note) as workshop:
-        merged = merge(service, template, target, answers)
+        merged = merge_and_recall(service, template, target, answers)
         if merged.tree == service.tree:
             print("Nothing changes.")
             return DONE

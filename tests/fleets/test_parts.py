@@ -52,6 +52,9 @@ def test_path_is_relative_to_the_list(tmp_path: Path) -> None:
         ([{"name": "a", "url": SECRET, "chanel": SECRET}], "has chanel, which is unknown"),
         ([{"name": "a", "url": SECRET, "branch": None}], '"branch" must be text'),
         ([{"name": "a", "url": f"--{SECRET}"}], '"url" must be text'),
+        ([{"name": "a", "url": SECRET, "directory": ""}], '"directory" must be text'),
+        ([{"name": "a", "url": SECRET, "directory": f"/{SECRET}"}], '"directory" must be a folder'),
+        ([{"name": "a", "url": SECRET, "directory": f"a/../../{SECRET}"}], "must be a folder of"),
         ([{"name": "a", "url": SECRET}] * 2, "names must differ, and these do not: a"),
     ],
 )

@@ -11,7 +11,8 @@ from git import Repo
 from rendering import COMBINATIONS, render
 
 from updating.conftest import RELEASES
-from updating.living import NOW, Create, Template, branch, commit, files
+from updating.living import NOW, Create, Template, branch, commit, files, status
+from updating.test_launcher import launch
 
 Run = Callable[..., int]
 FIRST = f"v{next(iter(RELEASES))}"
@@ -55,6 +56,42 @@ def test_wrong_answer_shows(
     printed = capsys.readouterr().out
     assert "  differs  README.md" in printed
     assert "  missing  app/models.py" in printed
+
+
+def test_folder_that_is_no_service_is_not_adopted(
+    unlinked: Path, template_to_be: Template, run: Run, capsys: pytest.CaptureFixture[str]
+) -> None:
+    scripts = unlinked / "scripts"
+
+    assert run(scripts, "--adopt", str(template_to_be.folder)) == 1
+
+    said = capsys.readouterr().err
+    assert f"{scripts} has 0 of the" in said
+    assert ", app, " in said
+    assert ", pyproject.toml, " in said
+    assert "run this in the folder of the service." in said
+    assert status(unlinked) == {}
+
+
+def test_template_in_a_folder_is_not_adopted(
+    unlinked: Path, template_to_be: Template, run: Run, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = template_to_be.folder
+    (folder / "templates" / "http").mkdir(parents=True)
+    for path in folder.iterdir():
+        if path.name not in (".git", "templates"):
+            path.rename(folder / "templates" / "http" / path.name)
+    commit(folder, "Room for another")
+
+    assert run(unlinked, "--adopt", str(folder)) == 1
+
+    said = capsys.readouterr().err
+    assert f"{folder} has no cookiecutter.json at its top, but in templates/http: " in said
+    assert "say cruft link --directory templates/http in place of --adopt." in said
+    ended = launch(unlinked, "--adopt", str(folder))
+    assert ended.returncode == 1
+    assert "path 'cruft.json' does not exist in 'HEAD'" in ended.stderr
+    assert status(unlinked) == {}
 
 
 def test_linked_service_is_not_adopted(

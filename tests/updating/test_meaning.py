@@ -9,7 +9,7 @@ import pytest
 from git import Repo
 
 from updates.meaning import list_missing_names
-from updating.living import branch, status
+from updating.living import branch, commit, status
 from updating.toy import FILES, Toy, write_files
 
 Run = Callable[..., int]
@@ -160,3 +160,27 @@ def test_missing_name_is_a_conflict(
     assert said in capsys.readouterr().out
     assert branch(service) == "template-update/v1.1.0"
     assert "app/standard/streaming.py" in status(service)
+
+
+@pytest.mark.parametrize("is_draft", [False, True])
+def test_missing_name_hinders_the_finish(
+    is_draft: bool, run: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    toy = Toy(tmp_path / "template")
+    toy.release("1.1.0", {"app/standard/streaming.py": None})
+    service = toy.create(tmp_path / "service")
+    # What was missing before the update is no matter of it.
+    text = "from app.standard.http import NEVER\nfrom app.standard.streaming import Stream\n"
+    write_files(service, {"app/api.py": text})
+    assert run(service) == 2
+    if is_draft:
+        commit(service, "As in a draft")
+    capsys.readouterr()
+
+    assert run(service, "--finish") == 2
+
+    said = "Still to do:\n\n- app/api.py, line 2: there is no module app.standard.streaming\n"
+    assert capsys.readouterr().out == said
+    (service / "app" / "api.py").write_text(text.partition("\n")[0] + "\n", "utf-8")
+    assert run(service, "--finish") == 0
+    assert status(service) == {}

@@ -163,7 +163,7 @@ def test_remote_without_push_options_gets_the_branch(
 
     assert run(service, "--push") == 0
 
-    assert "open a merge request there" in capsys.readouterr().out
+    assert ": open a merge or pull request there." in capsys.readouterr().out
     assert tip(remote) == tip(service)
 
 
