@@ -175,3 +175,14 @@ def test_form_with_files_that_is_bad_is_explained(
 
     found = [(each["name"], each["detail"]) for each in response.json()["errors"]]
     assert (response.status_code, sorted(found)) == (400, expected)
+
+
+@pytest.mark.parametrize("path", ["/integer", "/text", "/binary", "/form"])
+def test_body_that_is_encoded_is_refused(wide: TestClient, path: str) -> None:
+    response = wide.post(path, content=b"5", headers={"Content-Encoding": "gzip"})
+
+    assert response.status_code == 415
+    assert response.headers["Accept-Encoding"] == "identity"
+    assert response.json()["detail"] == "The Content-Encoding must be identity, which is none."
+    plain = wide.post("/integer", json=5, headers={"Content-Encoding": "identity"})
+    assert plain.json() == wide.post("/integer", json=5).json()

@@ -7,6 +7,8 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 # What is larger is no request (400); limits.py refuses smaller ones nicely.
 MAX_HEAD_BYTES = 64 * 1024
+# Given to a client that sends a refused body, to find and read the answer.
+LINGER_SECONDS = 2.0
 
 
 class HttpConnection(HttpToolsProtocol):
@@ -24,13 +26,14 @@ class HttpConnection(HttpToolsProtocol):
         self.is_in_head = True
         self.head_bytes = 0
         self.refusal: str | None = None
+        self.is_lingering = False
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
         self._watch_head()
 
     def data_received(self, data: bytes) -> None:
-        if self.refusal is not None:
+        if self.refusal is not None or self.is_lingering:
             return
         self.head_bytes += len(data)
         super().data_received(data)
@@ -72,12 +75,24 @@ class HttpConnection(HttpToolsProtocol):
         if is_last and self.refusal is not None:
             super().send_400_response(self.refusal)
         elif self.cycle.more_body and is_last:
-            # Who is refused may stop sending.
-            self.transport.close()
+            self._linger()
 
     def connection_lost(self, exc: Exception | None) -> None:
         super().connection_lost(exc)
         self._end_patience()
+
+    def _linger(self) -> None:
+        """Take in what the client still sends for a while, and nobody reads.
+
+        A connection that is closed at once is reset, and the answer is lost (RFC 9112, section
+        9.6).
+        """
+        self.is_lingering = True
+        self._unset_keepalive_if_required()
+        if not self.transport.is_closing() and self.transport.can_write_eof():
+            self.transport.write_eof()
+        self._end_patience()
+        self.patience = self.loop.call_later(LINGER_SECONDS, self.transport.close)
 
     def _watch_head(self) -> None:
         if not self.is_in_head:

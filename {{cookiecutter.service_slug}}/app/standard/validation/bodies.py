@@ -5,6 +5,7 @@ from functools import lru_cache
 from typing import Any
 
 from connexion.exceptions import ProblemException
+from starlette.exceptions import HTTPException
 from starlette.types import Receive
 from werkzeug.http import parse_options_header
 
@@ -51,6 +52,12 @@ class Body:
             if self.is_required:
                 refuse_body("is missing")
             return None
+        if any(
+            value.lower() not in ("", "identity") for value in headers.get("content-encoding", ())
+        ):
+            # RFC 9110, sections 8.4 and 12.5.3.
+            detail = "The Content-Encoding must be identity, which is none."
+            raise HTTPException(415, detail, {"Accept-Encoding": "identity"})
         if found is None or options.get("charset", "utf-8").lower() not in ENCODINGS:
             wanted = ", ".join(self.media_types)
             given = "has none" if not content_type else "has another"

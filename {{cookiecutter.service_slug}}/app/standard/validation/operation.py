@@ -29,7 +29,7 @@ from app.standard.validation.references import ContractError, follow
 from app.standard.validation.refusals import Fault, fault, refuse
 from app.standard.validation.responses import Responses
 
-HEADERS_OF_BODY = frozenset({b"content-length", b"content-type"})
+HEADERS_OF_BODY = frozenset({b"content-encoding", b"content-length", b"content-type"})
 # Where Connexion's security leaves what it found out.
 SECURITY_CONTEXT = "connexion_context"
 
