@@ -13,16 +13,31 @@ from app.standard.service.secret_forms import FORMS, MASK, VALUE, secret_key, su
 # Texts of more characters are seldom the same again.
 LONGEST_KNOWN = 30
 NUMBERS = (int, float, bool, type(None))
+# A key is secret if it has one of these in it, in any case, however its words are joined.
+SECRET_WORDS = (
+    "apikey",
+    "authorization",
+    "cookie",
+    "credential",
+    "dsn",
+    "passwd",
+    "password",
+    "passphrase",
+    "privatekey",
+    "secret",
+    "token",
+)
 
 
 def redact(words: Collection[str] = ()) -> Processor:
     """Return a processor that masks the values of secret keys; ``words`` add to the table."""
-    words_of_keys = secret_key(words)
+    all_words = (*SECRET_WORDS, *words)
+    words_of_keys = secret_key(all_words)
     key = re.compile(words_of_keys, re.VERBOSE)
     argument = re.compile(rf"((?<!\S)--[\w-]*{words_of_keys}[\w-]*\ +)[^\s-]\S*", re.VERBOSE)
     assignment = re.compile(f"(?P<key>{words_of_keys}){VALUE}", re.VERBOSE)
     # Most texts have none of it, and need no closer look.
-    suspicious = suspicion(words)
+    suspicious = suspicion(all_words)
 
     def mask(value: Any) -> Any:
         if isinstance(value, NUMBERS):

@@ -1,23 +1,9 @@
-"""How secrets look in texts: the words of their keys, and forms that need no key."""
+"""How secrets look in texts: under their keys, and in forms that need no key."""
 
 import re
 from collections.abc import Collection
 
 MASK = "***"
-# A key is secret if it has one of these in it, in any case, however its words are joined.
-SECRET_WORDS = (
-    "apikey",
-    "authorization",
-    "cookie",
-    "credential",
-    "dsn",
-    "passphrase",
-    "passwd",
-    "password",
-    "privatekey",
-    "secret",
-    "token",
-)
 # Many a harmless word has these in it, so they are words of their own: userPin, but no shipping.
 SHORT_SECRET_WORDS = ("cvc", "cvv", "iban", "otp", "pin", "pwd", "ssn")
 # What a word goes on with where the value is known to all, or is of another word.
@@ -81,15 +67,15 @@ MARKS = [
 
 
 def secret_key(words: Collection[str]) -> str:
-    """Return a pattern of the secret words, and of those that are added."""
-    whole = "|".join(_joined(word) for word in (*SECRET_WORDS, *words))
+    """Return a pattern of keys that have one of the words in them, or a short one as a word."""
+    whole = "|".join(_joined(word) for word in words)
     short = "|".join(_alone(word) for word in SHORT_SECRET_WORDS)
     return f"(?:(?i:{whole})|{short}){HARMLESS_ENDS}"
 
 
 def suspicion(words: Collection[str]) -> re.Pattern[str]:
-    """Return what finds a secret word, or another mark, in a text in lower case."""
-    found = [_joined(word) for word in (*SECRET_WORDS, *SHORT_SECRET_WORDS, *words)]
+    """Return what finds one of the words, or another mark, in a text in lower case."""
+    found = [_joined(word) for word in (*SHORT_SECRET_WORDS, *words)]
     return re.compile("|".join([*found, *map(re.escape, MARKS)]))
 
 
