@@ -8,8 +8,9 @@ from typing import Any
 
 from structlog.typing import EventDict, Processor
 
-from app.standard.service.secret_forms import FORMS, MASK, VALUE, secret_key, suspicion
+from app.standard.service.secret_forms import FORMS, secret_key, suspicion
 
+MASK = "***"
 # Texts of more characters are seldom the same again.
 LONGEST_KNOWN = 30
 NUMBERS = (int, float, bool, type(None))
@@ -27,6 +28,18 @@ SECRET_WORDS = (
     "secret",
     "token",
 )
+URL_CREDENTIALS = re.compile(r"(?<=://)[^/?#\s\"']*@")
+# A word in small letters is one of a sentence.
+SCHEMES = re.compile(
+    r"\b((?i:Basic|Bearer))\s+(?=[\w.~+/=-]*[0-9A-Z_=+/~]|[\w.~+/=-]{20})[\w.~+/=-]+"
+)
+HEADERS = re.compile(r"\b(cookie|authorization): .*", re.IGNORECASE)
+# What follows the key in JSON, a form, a query, XML, a repr, or PostgreSQL's (key)=(value).
+# A value whose end is not clear is masked to the end of its line.
+VALUE = r"""
+    (?P<gap> [\w.\[\]-]{0,40} (?: \\? ["')] )* \s* (?: [:=]?>? (?<=[:=>]) | %3D | ,(?=\s*b?["']) ) \s* b? \(? )
+    (?: (?P<quote> \\? ["'] ) .*? (?<!\\) (?P=quote) | [\[{].* | [^\s,;&"'<()\]}]+ )
+"""
 
 
 def redact(words: Collection[str] = ()) -> Processor:
@@ -49,8 +62,10 @@ def redact(words: Collection[str] = ()) -> Processor:
                 return value
             if value.startswith(("{", "[")) and (data := _read_json(value)) is not None:
                 return json.dumps(mask(data))
-            for form, masked in FORMS:
-                value = form.sub(masked, value)
+            for form, kept in FORMS:
+                value = form.sub(rf"{kept}{MASK}", value)
+            value = URL_CREDENTIALS.sub(f"{MASK}@", value)
+            value = SCHEMES.sub(rf"\1 {MASK}", HEADERS.sub(rf"\1: {MASK}", value))
             value = argument.sub(rf"\1{MASK}", value)
             return assignment.sub(rf"\g<key>\g<gap>{MASK}", value)
         if isinstance(value, dict):
