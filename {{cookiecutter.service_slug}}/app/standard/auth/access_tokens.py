@@ -9,9 +9,9 @@ from typing import Any
 import jwt
 from jwt.utils import base64url_decode
 
+from app.standard.auth.refused_tokens import InvalidToken, refusal
 from app.standard.auth.settings import AuthSettings
 from app.standard.auth.signing_keys import KeySource, SigningKey
-from app.standard.http import ServiceError
 
 # RFC 9068 wants the first two; most providers say JWT, or nothing, and Keycloak says Bearer, in a
 # claim. Others, such as id tokens and refresh tokens, say what they are.
@@ -38,17 +38,6 @@ class _Checked:
     key: SigningKey
 
 
-class InvalidToken(ServiceError):
-    """The token is missing or no good (RFC 6750, section 3.1)."""
-
-    status = 401
-
-    def __init__(self, detail: str, *, is_given: bool = True) -> None:
-        super().__init__(detail)
-        reason = f' error="invalid_token", error_description="{detail}"' if is_given else ""
-        self.headers = {"WWW-Authenticate": f"Bearer{reason}"}
-
-
 class TokenVerifier:
     """Checks access tokens of one issuer for one audience."""
 
@@ -66,7 +55,7 @@ class TokenVerifier:
         """
         key = await self.keys.find_key(_read_key_id(token))
         if key is None:
-            raise InvalidToken("The key of the token is not known")
+            raise InvalidToken("The key of the token is not known", "key")
         checked = self._checked.get(token)
         # Keys that were fetched anew are other objects.
         if not checked or checked.key is not key or checked.good_until <= time.time():
@@ -80,7 +69,7 @@ class TokenVerifier:
         header, claims = self._read_checked(token, key)
         types = {str(header.get("typ", "JWT")).lower(), str(claims.get("typ", "Bearer")).lower()}
         if not types <= ACCESS_TOKEN_TYPES:
-            raise InvalidToken("The token is not an access token")
+            raise InvalidToken("The token is not an access token", "kind")
         # The library, too, cuts off fractions of a second.
         good_until = int(claims["exp"]) + self.settings.auth_leeway
         return _Checked(self._principal(claims), good_until, key)
@@ -98,11 +87,9 @@ class TokenVerifier:
                 options={"require": REQUIRED_CLAIMS},
             )
             _check_claim_forms(found["payload"])
-        except jwt.ExpiredSignatureError as error:
-            raise InvalidToken("The token has expired") from error
         # A stranger chose every byte: whatever the library makes of them, the token is no good.
         except Exception as error:
-            raise InvalidToken("The token is not valid here") from error
+            raise refusal(error) from error
         return found["header"], found["payload"]
 
     def _principal(self, claims: dict[str, Any]) -> Principal:
@@ -116,10 +103,10 @@ def _read_key_id(token: str) -> str | None:
     try:
         key_id = json.loads(base64url_decode(token.partition(".")[0])).get("kid")
     except Exception as error:
-        raise InvalidToken("The token is not a JWT") from error
+        raise InvalidToken("The token is not a JWT", "form") from error
     # The library leaves out padding, but a token has one spelling (RFC 7515, section 2).
     if not isinstance(key_id, str | None) or "=" in token:
-        raise InvalidToken("The token is not a JWT")
+        raise InvalidToken("The token is not a JWT", "form")
     return key_id
 
 
