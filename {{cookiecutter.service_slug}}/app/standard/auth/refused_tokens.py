@@ -4,17 +4,17 @@ import jwt
 
 from app.standard.http import ServiceError
 
+# The token is not signed by this key, or not as this key signs.
+KEY_ERRORS = (jwt.InvalidSignatureError, jwt.InvalidAlgorithmError, jwt.InvalidKeyError)
 # The first that fits; what the library makes of everything else is a matter of form.
 CAUSES: dict[type[Exception], str] = {
     jwt.ExpiredSignatureError: "expiry",
     jwt.ImmatureSignatureError: "not yet valid",
     jwt.InvalidAudienceError: "audience",
     jwt.InvalidIssuerError: "issuer",
-    jwt.InvalidSignatureError: "key",
-    jwt.InvalidAlgorithmError: "key",
-    jwt.InvalidKeyError: "key",
+    **dict.fromkeys(KEY_ERRORS, "key"),
 }
-CLAIMS = {"aud": "audience", "exp": "expiry", "iss": "issuer"}
+CLAIMS = {"aud": "audience", "client_id": "audience", "exp": "expiry", "iss": "issuer"}
 
 
 class InvalidToken(ServiceError):
