@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
 from interpreters import OUR_PYTHON
@@ -42,6 +43,16 @@ class Running(NamedTuple):
             raw = token if isinstance(token, bytes) else token.encode()
             headers = (b"Authorization: Bearer " + raw, *headers)
         return ask(self.host, message(f"GET {path}", *headers))
+
+    def logged(self, request_id: str) -> dict[str, Any]:
+        """Return the line of a request in the log, or nothing while there is none."""
+        # The last line may be half written.
+        whole = self.log.read_text("utf-8").rpartition("\n")[0]
+        for line in map(json.loads, whole.splitlines()):
+            if line["event"] == "request" and line["request_id"] == request_id:
+                found: dict[str, Any] = line
+                return found
+        return {}
 
 
 Start = Callable[..., AbstractContextManager[Running]]

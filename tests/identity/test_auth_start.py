@@ -42,6 +42,17 @@ BAD_SETTINGS: dict[str, tuple[dict[str, str], list[str]]] = {
         {"AUTH_ISSUER": GOOD_ISSUER},
         ["AUTH_AUDIENCE: must be set where AUTH_ISSUER is"],
     ),
+    "audience-of-commas": (
+        {"AUTH_ISSUER": GOOD_ISSUER, "AUTH_AUDIENCE": " , "},
+        ["AUTH_AUDIENCE: must be set where AUTH_ISSUER is"],
+    ),
+    "words": (
+        {"AUTH_TENANTS": f"{SECRET}.example", "AUTH_AUDIENCE_CLAIM": SECRET},
+        [
+            "AUTH_AUDIENCE_CLAIM: Input should be 'aud' or 'client_id'",
+            "AUTH_TENANTS: must be ids of tenants, such as a GUID, not names",
+        ],
+    ),
     "numbers": (
         {"AUTH_LEEWAY": "inf", "AUTH_KEYS_RETRY": "nan", "AUTH_KEYS_MAX_AGE": SECRET},
         [

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from typing import Any
 
 import pytest
 
@@ -18,17 +17,6 @@ from reliability.raw_http import Request, ask, exchange, message
 def good(issuer: Issuer) -> str:
     """Give a good token."""
     return token(rsa_key("main"), issuer.address)
-
-
-def logged(running: Running, request_id: str) -> dict[str, Any]:
-    """Return the line of a request in the log, or nothing while there is none."""
-    # The last line may be half written.
-    whole = running.log.read_text("utf-8").rpartition("\n")[0]
-    for line in map(json.loads, whole.splitlines()):
-        if line["event"] == "request" and line["request_id"] == request_id:
-            found: dict[str, Any] = line
-            return found
-    return {}
 
 
 @pytest.mark.parametrize("scheme", ["Bearer", "bearer", "BEARER", "Bearer  "])
@@ -121,6 +109,6 @@ def test_next_request_on_the_connection_is_somebody_else(running: Running, good:
 
     assert json.loads(first.body)["subject"] == "ann"
     assert json.loads(second.body)["subject"] is None
-    until(lambda: logged(running, "second"))
-    assert logged(running, "first")["subject"] == "ann"
-    assert "subject" not in logged(running, "second")
+    until(lambda: running.logged("second"))
+    assert running.logged("first")["subject"] == "ann"
+    assert "subject" not in running.logged("second")

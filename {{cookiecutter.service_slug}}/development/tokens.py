@@ -30,15 +30,14 @@ SECONDS = 12 * 3600
 class DevelopmentKeys:
     """The key in a file, made on first use; it signs tokens and checks them."""
 
-    issuer = ISSUER
-
     def __init__(self, file: Path | None = None) -> None:
         self._private = _read_or_make(file or KEY_FILE)
-        self._public = SigningKey(self._private.public_key(), frozenset({ALGORITHM}))
+        public = self._private.public_key()
+        self._public = SigningKey(public, frozenset({ALGORITHM}), frozenset({ISSUER}))
 
-    async def find_key(self, key_id: str | None) -> SigningKey | None:
+    async def find_keys(self, key_id: str | None) -> Sequence[SigningKey]:
         """Return the key of this machine."""
-        return self._public
+        return [self._public]
 
     async def check(self) -> Mapping[str, object]:
         """Tell that tokens of this machine are good."""

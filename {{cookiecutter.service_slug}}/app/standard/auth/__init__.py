@@ -52,5 +52,8 @@ def _key_source(settings: AuthSettings) -> KeySource:
 
         return DevelopmentKeys()
     return OpenIdProvider(
-        settings.auth_issuer, settings.auth_keys_retry, settings.auth_keys_max_age
+        settings.auth_issuer,
+        settings.auth_keys_retry,
+        settings.auth_keys_max_age,
+        settings.auth_tenants,
     )

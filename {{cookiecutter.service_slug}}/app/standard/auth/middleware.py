@@ -6,7 +6,8 @@ import structlog
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from app.standard.auth.access_tokens import InvalidToken, Principal, TokenVerifier
+from app.standard.auth.access_tokens import Principal, TokenVerifier
+from app.standard.auth.refused_tokens import InvalidToken
 from app.standard.auth.roles import Requirements
 from app.standard.contract import routed_operation
 from app.standard.http import HttpMiddleware, ServiceError
@@ -50,16 +51,25 @@ class AuthMiddleware(HttpMiddleware):
         # An address that is not in the contract has no operation; no handler answers there.
         alternatives = self.requirements[operation_id] if operation_id else []
         if alternatives:
-            principal = await self.verifier.verify(_bearer_token(scope))
-            structlog.contextvars.bind_contextvars(subject=principal.subject)
-            if not any(roles <= principal.roles for roles in alternatives):
-                raise MissingRole(alternatives[0] - principal.roles)
-            _principal.set(principal)
+            _principal.set(await self._admit(scope, alternatives))
         await self.app(scope, receive, send)
+
+    async def _admit(self, scope: Scope, alternatives: list[frozenset[str]]) -> Principal:
+        """Return who calls; raise, and leave the cause in the request's line of log, if refused."""
+        try:
+            principal = await self.verifier.verify(_bearer_token(scope))
+        except InvalidToken as error:
+            structlog.contextvars.bind_contextvars(refused=error.cause)
+            raise
+        structlog.contextvars.bind_contextvars(subject=principal.subject)
+        if not any(roles <= principal.roles for roles in alternatives):
+            structlog.contextvars.bind_contextvars(refused="missing role")
+            raise MissingRole(alternatives[0] - principal.roles)
+        return principal
 
 
 def _bearer_token(scope: Scope) -> str:
     scheme, _, token = Headers(scope=scope).get("authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not token.strip():
-        raise InvalidToken("A bearer token is needed", is_given=False)
+        raise InvalidToken("A bearer token is needed", "no token", is_given=False)
     return token.strip()

@@ -3,7 +3,8 @@
 import asyncio
 import json
 import time
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from typing import Any
 from urllib.parse import urlsplit
@@ -11,7 +12,7 @@ from urllib.parse import urlsplit
 import httpx2
 import structlog
 
-from app.standard.auth.signing_keys import SigningKey, read_keys
+from app.standard.auth.signing_keys import SigningKey, read_issuers, read_keys
 from app.standard.http import ServiceUnavailable
 
 # For all that is asked of the provider at once, and for the size of each of its answers.
@@ -26,24 +27,31 @@ logger = structlog.stdlib.get_logger(__name__)
 class OpenIdProvider:
     """The endpoints and keys of an issuer, fetched when needed and kept while it is down."""
 
-    def __init__(self, issuer: str, retry_seconds: float, max_age_seconds: float) -> None:
+    def __init__(
+        self,
+        issuer: str,
+        retry_seconds: float,
+        max_age_seconds: float,
+        tenants: Sequence[str] = (),
+    ) -> None:
         self.issuer = issuer
+        self.tenants = tenants
         self.retry_seconds = retry_seconds
         self.max_age_seconds = max_age_seconds
         # Before they are too old, so that nobody waits while the provider answers.
         self.refresh_seconds = min(REFRESH_SECONDS, max_age_seconds / 2)
         self._metadata: dict[str, Any] = {}
-        self._keys: dict[str, SigningKey] = {}
+        self._keys: Mapping[str, Sequence[SigningKey]] = {}
         self._fetched_at = self._tried_at = float("-inf")
         self._fetching: asyncio.Task[None] | None = None
 
-    async def find_key(self, key_id: str | None) -> SigningKey | None:
-        """Return the key of this id; fetch the keys first, though not too often, if it is new.
+    async def find_keys(self, key_id: str | None) -> Sequence[SigningKey]:
+        """Return the keys of this id; fetch the keys first, though not too often, if it is new.
 
         Raises ``ServiceUnavailable`` if there are no keys, or all are too old.
         """
-        await self._keep_fresh(is_missing=self._key_at_hand(key_id) is None)
-        return self._key_at_hand(key_id)
+        await self._keep_fresh(is_missing=not self._keys_at_hand(key_id))
+        return self._keys_at_hand(key_id)
 
     async def check(self) -> Mapping[str, object]:
         """Return the age of the keys, fetched first if there are none, or all are too old."""
@@ -79,10 +87,11 @@ class OpenIdProvider:
     def _age(self) -> float:
         return time.monotonic() - self._fetched_at
 
-    def _key_at_hand(self, key_id: str | None) -> SigningKey | None:
-        if key_id is None and len(self._keys) == 1:
+    def _keys_at_hand(self, key_id: str | None) -> Sequence[SigningKey]:
+        # Where there is one name only, or none at all, nobody need say it.
+        if len(self._keys) == 1 and (key_id is None or "" in self._keys):
             return next(iter(self._keys.values()))
-        return self._keys.get(key_id or "")
+        return self._keys.get(key_id or "", ())
 
     async def _keep_fresh(self, *, is_missing: bool = False) -> None:
         """Fetch the keys if that is due, but wait only where those at hand are no help."""
@@ -108,11 +117,12 @@ class OpenIdProvider:
             async with asyncio.timeout(TIMEOUT), await open_client() as client:
                 address = f"{self.issuer.rstrip('/')}/.well-known/openid-configuration"
                 metadata = await fetch_json(client, "GET", address)
-                if metadata["issuer"] != self.issuer:
-                    raise ValueError(f"it calls itself {metadata['issuer']}")
+                issuers = read_issuers(metadata["issuer"], self.issuer, self.tenants)
                 jwks_address = self._address(metadata, "jwks_uri")
                 document = await fetch_json(client, "GET", jwks_address)
-            keys = dict(read_keys(document["keys"]))
+            keys = defaultdict(list)
+            for key_id, key in read_keys(document["keys"], issuers, is_shared=bool(self.tenants)):
+                keys[key_id].append(key)
             if not keys:
                 raise ValueError("it has no signing key")
         # Whatever is wrong with the answer, the keys at hand are as good as before.

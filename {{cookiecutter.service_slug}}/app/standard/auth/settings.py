@@ -1,17 +1,23 @@
 """Whose tokens are good here, and how people log in from Swagger UI."""
 
+from typing import Literal, TypeVar
 from urllib.parse import urlsplit
+from uuid import UUID
 
 from pydantic import Field, ValidationInfo, field_validator
 
 from app.standard.service import CommaSeparated, ServiceSettings
+
+Value = TypeVar("Value", str | None, tuple[str, ...])
 
 
 class AuthSettings(ServiceSettings):
     """Whose tokens are good here."""
 
     auth_issuer: str | None = None
-    auth_audience: str | None = None
+    auth_audience: CommaSeparated = ()
+    auth_audience_claim: Literal["aud", "client_id"] = "aud"
+    auth_tenants: CommaSeparated = ()
     auth_roles_claim: str = "roles"
     auth_leeway: float = Field(default=30.0, ge=0, le=300)
     auth_keys_retry: float = Field(default=10.0, gt=0, allow_inf_nan=False)
@@ -21,10 +27,10 @@ class AuthSettings(ServiceSettings):
 
     @field_validator("auth_issuer", "auth_audience")
     @classmethod
-    def _require_in_production(cls, value: str | None, info: ValidationInfo) -> str | None:
-        if value is None and info.data.get("environment") == "production":
+    def _require_in_production(cls, value: Value, info: ValidationInfo) -> Value:
+        if not value and info.data.get("environment") == "production":
             raise ValueError("must be set in production")
-        if value is None and info.data.get("auth_issuer"):
+        if not value and info.data.get("auth_issuer"):
             raise ValueError("must be set where AUTH_ISSUER is")
         return value
 
@@ -35,6 +41,15 @@ class AuthSettings(ServiceSettings):
         if value and (urlsplit(value).scheme not in schemes or not urlsplit(value).hostname):
             raise ValueError("must be an https address; only development may use http")
         return value
+
+    @field_validator("auth_tenants")
+    @classmethod
+    def _check_tenants(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        try:
+            # As issuers spell them.
+            return tuple(str(UUID(tenant)) for tenant in value)
+        except ValueError:
+            raise ValueError("must be ids of tenants, such as a GUID, not names") from None
 
     @field_validator("auth_keys_max_age")
     @classmethod
