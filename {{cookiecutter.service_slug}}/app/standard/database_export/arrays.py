@@ -1,6 +1,6 @@
 """Lists of values as one argument each, as COPY takes few and the list of a caller is long."""
 
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY
@@ -14,7 +14,7 @@ KEPT = (sa.types.NullType, sa.types.TupleType, sa.ARRAY, sa.JSON, sa.REAL)
 
 def bind_lists_as_arrays(statement: T) -> T:
     """Return the statement with arrays in the place of the lists of IN and NOT IN."""
-    return replacement_traverse(statement, {}, _array_of)
+    return cast(T, replacement_traverse(statement, {}, _array_of))
 
 
 def _array_of(element: Any, **_options: Any) -> sa.ColumnElement[bool] | None:
