@@ -51,6 +51,13 @@ def test_filter_chooses_premises(client: TestClient, query: str, count: int) -> 
     assert len(rows) == count
 
 
+def test_filter_takes_more_values_than_copy_has_arguments(client: TestClient) -> None:
+    response = client.get("/directmail-csv?segments=" + ",".join(["S2"] * 1665))
+
+    assert response.status_code == 200
+    assert len(response.text.splitlines()) == 30
+
+
 def test_rows_are_written_out_by_postcode(client: TestClient) -> None:
     rows = client.get("/directmail-csv").text.splitlines()[1:]
 

@@ -9,9 +9,12 @@ from sqlalchemy.dialects.postgresql import asyncpg
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.standard.csv_export import FORMULA_STARTS, encode_header
+from app.standard.database_export.arrays import bind_lists_as_arrays
 
 Statement = sa.Select[*tuple[Any, ...]]
 
+# asyncpg has the server quote the values as the columns of one row, which end at this number.
+MAX_ARGUMENTS = 1664
 # asyncpg stores the first and the last moment of Python as infinite ones, and reads them so.
 DATE = """CASE WHEN {0} = 'infinity' THEN '9999-12-31'
  WHEN {0} = '-infinity' THEN '0001-01-01' ELSE {0}::text END"""
@@ -48,7 +51,13 @@ async def compile_copy(
 
     Raises ``ValueError`` for what cannot be exported.
     """
+    statement = bind_lists_as_arrays(statement)
     source, arguments, columns = await connection.run_sync(_compile, statement)
+    if len(arguments) > MAX_ARGUMENTS:
+        raise ValueError(
+            f"a statement with {len(arguments)} separate values cannot be exported, only one with"
+            f" {MAX_ARGUMENTS} at most: give them as a list, as in column.in_(values)"
+        )
     driver: Any = (await connection.get_raw_connection()).driver_connection
     types = [column.type for column in (await driver.prepare(source)).get_attributes()]
     if len(types) > len(statement.selected_columns):
