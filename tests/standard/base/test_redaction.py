@@ -67,7 +67,9 @@ def test_little_else_of_the_corpus_is_masked() -> None:
 
 
 def _mask(event: str) -> str:
-    return str(redact()(None, "", {"event": event})["event"])
+    masked = redact()(None, "", {"event": event})
+    assert isinstance(masked, dict)
+    return str(masked["event"])
 
 
 @pytest.mark.parametrize(
