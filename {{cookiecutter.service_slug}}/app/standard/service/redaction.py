@@ -37,7 +37,8 @@ HEADERS = re.compile(r"\b(cookie|authorization): .*", re.IGNORECASE)
 # What follows the key in JSON, a form, a query, XML, a repr, or PostgreSQL's (key)=(value).
 # A value whose end is not clear is masked to the end of its line.
 VALUE = r"""
-    (?P<gap> [\w.\[\]-]{0,40} (?: \\? ["')] )* \s* (?: [:=]?>? (?<=[:=>]) | %3D | ,(?=\s*b?["']) ) \s* b? \(? )
+    (?P<gap> [\w.\[\]-]{0,40} (?: \\? ["')] )* \s*
+        (?: [:=]?>? (?<=[:=>]) | %3D | ,(?=\s*b?["']) ) \s* b? \(? )
     (?: (?P<quote> \\? ["'] ) .*? (?<!\\) (?P=quote) | [\[{].* | [^\s,;&"'<()\]}]+ )
 """
 

@@ -8,7 +8,8 @@ SHORT_SECRET_WORDS = ("cvc", "cvv", "iban", "otp", "pin", "pwd", "ssn")
 # What a word goes on with where the value is known to all, or is of another word.
 HARMLESS_ENDS = r"""
     (?! s? [-_]? (?i: algorithm | (?: [a-z]{1,20}ed [-_]? )? at | count | endpoint | expires?
-        | expiry | file | length | lifetime | limit | name | path | policy | ttl | type | ur[il] )s? (?![a-z])
+        | expiry | file | length | lifetime | limit | name | path | policy | ttl | type | ur[il]
+        )s? (?![a-z])
       | ary | cutter | i[sz]e[drs]? | i[sz]ing | less )
 """
 # RFC 7519 and 7516: base64url of ``{"``, and two to four parts more.

@@ -45,7 +45,7 @@ def configure_logging(settings: ServiceSettings) -> None:
     to_line: list[Processor] = [
         structlog.processors.format_exc_info,
         redact(settings.log_redacted_words),
-        *(coloured if for_people else [_to_json]),
+        *(coloured if for_people else [structlog.processors.JSONRenderer(_to_json)]),
     ]
     _processors[:] = [
         _drop_below_level,
@@ -108,13 +108,15 @@ def _unreadable(error: Exception) -> str:
     return json.dumps(event | {"level": "error", "logger": __name__})
 
 
-def _to_json(_logger: object, _name: str, event: EventDict) -> str:
+def _to_json(event: EventDict, **options: Any) -> str:
     now = datetime.now(UTC)
     try:
-        return orjson.dumps({**event, "timestamp": now}, repr, JSON_OPTIONS).decode()
+        stamped = {**event, "timestamp": now}
+        return orjson.dumps(stamped, options["default"], JSON_OPTIONS).decode()
     except TypeError:
         # What orjson does not take: integers of more than 64 bits, and text that is no UTF-8.
-        return json.dumps({**event, "timestamp": now.isoformat()}, default=repr)
+        stamped["timestamp"] = now.isoformat().replace("+00:00", "Z")
+        return json.dumps(stamped, **options)
 
 
 def _drop_coloured_copy(_logger: object, _name: str, event: EventDict) -> EventDict:
