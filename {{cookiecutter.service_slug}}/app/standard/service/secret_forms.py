@@ -43,13 +43,11 @@ FORMS = (
     # {% endif %}
 )
 # Texts without any of them, in lower case, have none of these forms.
-MARKS = [
-    *("://", "basic", "bearer", "eyj", "-----begin"),
-    # {% if cookiecutter.use_database %}
-    *("row contains", ")=(", "invalid input", "out of range", "malformed", "is invalid"),
-    *("json data", ", line "),
-    # {% endif %}
-]
+MARKS = ["://", "basic", "bearer", "eyj", "-----begin"]
+# {% if cookiecutter.use_database %}
+MARKS += ["row contains", ")=(", "invalid input", "out of range", "malformed", "is invalid"]
+MARKS += ["json data", ", line "]
+# {% endif %}
 
 
 def secret_key(words: Collection[str]) -> str:
