@@ -15,6 +15,7 @@ from updates.meaning import list_missing_names
 from updates.migrated import migrate
 from updates.migrating import choose_migrations
 from updates.objects import Merge, Objects
+from updates.renders import Kind
 from updates.service import Service, read_skip
 from updates.state import STATE, Answers, dump
 from updates.template import Template
@@ -39,11 +40,12 @@ def merge(
     template.require(service.commit)
     with tempfile.TemporaryDirectory() as scratch:
         place = Path(scratch)
-        before, context = fill_in(service, template, target, answers)
-        template.prepare((service.commit, before), (target.commit, context))
-        old, _ = template.render(service.commit, before, place / "old")
-        new, state = template.render(target.commit, context, place / "new")
+        # They load the library that changes code, while the renders of an update are made.
         migrations = choose_migrations(template, service.commit, target, place)
+        kinds = choose_renders(service, template, target, answers)
+        template.prepare(*kinds)
+        old, _ = template.render(*kinds[0], place / "old")
+        new, state = template.render(*kinds[1], place / "new")
         migrated = migrate(service, migrations, old, place)
         if answers is None:
             leave_out(service, old, new)
@@ -71,6 +73,14 @@ def merge(
         missing=missing,
         report=[*filter(None, report)],
     )
+
+
+def choose_renders(
+    service: Service, template: Template, target: Target, answers: Answers | None
+) -> tuple[Kind, Kind]:
+    """Return the commits and the answers that the old and the new render are made with."""
+    before, after = fill_in(service, template, target, answers)
+    return (service.commit, before), (target.commit, after)
 
 
 def fill_in(

@@ -34,6 +34,7 @@ class Template:
             git("clone", "--quiet", "--bare", "--", url, folder, cwd=folder.parent)
         self.renders = Renders(folder, url, renders, shared, directory)
         self._versions: dict[str, Version | None] = {}
+        self._files: dict[str, str] = {}
 
     def git(self, *arguments: str, text: str | None = None) -> str:
         """Run git in the clone."""
@@ -49,9 +50,11 @@ class Template:
 
     def read(self, commit: str, path: str) -> str:
         """Return a file of a commit, or nothing where it has none."""
-        with suppress(Refused):
-            return self.git("show", f"{commit}:{self.directory}{path}")
-        return ""
+        name = f"{commit}:{self.directory}{path}"
+        if name not in self._files:
+            with suppress(Refused):
+                self._files[name] = self.git("show", name)
+        return self._files.get(name, "")
 
     def read_json(self, commit: str, path: str) -> Answers:
         """Return the object in a file of a commit; it is empty where there is no file."""

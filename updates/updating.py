@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from updates.arguments import DONE, FAILED
@@ -13,6 +14,7 @@ from updates.checkout import Checkout
 from updates.commands import Refused
 from updates.interruption import Note
 from updates.leftovers import find_rejected, require_no_markers, tell_answers
+from updates.merging import choose_renders
 from updates.planning import plan
 from updates.preview import summarize
 from updates.recalling import merge_and_recall
@@ -44,7 +46,11 @@ def update(service: Service, arguments: argparse.Namespace, note: Note | None) -
         print(f"{title}\n\n{changes}".rstrip() + "\n", flush=True)
         if not (note and checkout):
             return FAILED
-        return carry_out(planned, template, checkout, arguments, note)
+        with ThreadPoolExecutor(1) as meanwhile:
+            # What is wrong with them is told where they are needed.
+            kinds = choose_renders(service, template, target, answers)
+            meanwhile.submit(template.prepare, *kinds)
+            return carry_out(planned, template, checkout, arguments, note)
 
 
 def carry_out(
