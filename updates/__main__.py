@@ -51,6 +51,18 @@ def keep(file: Path) -> Path:
     return kept
 
 
+def find_runner(kept: Path) -> list[str]:
+    """Return uv, or what it ran that file with before: uv takes a while to find it again."""
+    try:
+        python = kept.with_suffix(".python").read_text("utf-8")
+    except OSError:
+        python = ""
+    return [python] if os.access(python, os.X_OK) else [
+        os.environ.get("UV") or "uv",
+        *("run", "--no-project", "--quiet"),
+    ]
+
+
 def run() -> int:
     """Run the updater with its libraries; return its exit status."""
     if have_libraries():
@@ -59,14 +71,13 @@ def run() -> int:
         return main()
     from updates.libraries import RAN
 
-    uv = os.environ.get("UV") or "uv"
-    options = ("run", "--no-project", "--quiet", str(keep(LIBRARIES)), sys.path[0])
-    updater = subprocess.Popen([uv, *options, *sys.argv[1:]])
+    kept = keep(LIBRARIES)
+    updater = subprocess.Popen([*find_runner(kept), str(kept), sys.path[0], *sys.argv[1:]])
     # The updater gets it, and tidies up.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     status = updater.wait()
-    # uv's own failures end with 2, which would tell of conflicts.
-    return status - RAN if RAN <= status <= RAN + 2 else 1
+    # uv's own failures end with 2, which would tell of conflicts; --help ends with 0.
+    return status - RAN if RAN <= status <= RAN + 2 else int(status != 0)
 
 
 if __name__ == "__main__":

@@ -72,6 +72,27 @@ def test_without_a_place_for_it_the_updater_runs_all_the_same(start: Start, tmp_
     assert script == str(tmp_path / "run-0" / "updates" / "libraries.py")
 
 
+def test_interpreter_that_uv_found_is_found_without_it(start: Start, tmp_path: Path) -> None:
+    start(RAN)
+    [script] = (tmp_path / "cache" / "template-updater").iterdir()
+    subprocess.run([sys.executable, str(script), str(ROOT), "--help"], stdout=subprocess.DEVNULL)
+
+    ended = start(1, "--help")
+
+    assert (ended.returncode, ended.stdout[:7]) == (0, "usage: ")
+    assert len((tmp_path / "notes").read_text("utf-8").splitlines()) == 1
+
+
+def test_interpreter_that_is_gone_is_asked_of_uv_again(start: Start, tmp_path: Path) -> None:
+    start(RAN)
+    [script] = (tmp_path / "cache" / "template-updater").iterdir()
+    script.with_suffix(".python").write_text(str(tmp_path / "gone"), "utf-8")
+
+    assert start(RAN).returncode == 0
+
+    assert len((tmp_path / "notes").read_text("utf-8").splitlines()) == 2
+
+
 @pytest.mark.parametrize(
     ("status", "told"), [(RAN, 0), (RAN + 1, 1), (RAN + 2, 2), (1, 1), (2, 1), (130, 1)]
 )
@@ -90,7 +111,8 @@ def test_libraries_that_are_at_hand_are_taken(tmp_path: Path) -> None:
 
 
 def test_script_for_uv_ends_with_the_status_of_the_updater(tmp_path: Path) -> None:
-    command = [sys.executable, str(ROOT / "updates" / "libraries.py"), str(ROOT), "--check"]
+    script = shutil.copy(ROOT / "updates" / "libraries.py", tmp_path)
+    command = [sys.executable, str(script), str(ROOT), "--check"]
 
     ended = subprocess.run(command, cwd=tmp_path, capture_output=True, encoding="utf-8")
 

@@ -45,8 +45,8 @@ def main() -> int:
         clone = f"--git-dir={folder}/template.git"
         newest = find_newest_release(clone, f"{place}cruft.json")
         git(clone, f"--work-tree={folder}", "checkout", newest, "--", f"{place}updates")
-        uv = os.environ.get("UV") or shutil.which("uv") or sys.exit("Install uv first.")
-        command = [uv, "run", "--no-project", "--quiet", f"{folder}/{place}updates/__main__.py"]
+        os.environ.setdefault("UV", shutil.which("uv") or sys.exit("Install uv first."))
+        command = [sys.executable, f"{folder}/{place}updates/__main__.py"]
         updater = subprocess.Popen([*command, *sys.argv[1:]])
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # The updater gets it, and tidies up.
         return updater.wait()
