@@ -1,9 +1,11 @@
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
 from app.standard.contract import ContractError, load_contract
-from app.standard.contract.reading import concrete_first
+from app.standard.contract.compiling import concrete_first
 from tests.standard.probe import PROBE_CONTRACT
 
 
@@ -29,9 +31,11 @@ def test_file_that_is_not_there_is_named(tmp_path: Path) -> None:
 def test_concrete_path_matches_before_a_templated_one() -> None:
     paths = ["/{a}", "/{a}/b", "/{a}.txt", "/a/{b}", "/a", "/a/b-{c}", "/a/b"]
 
-    found = [*concrete_first({"paths": {path: {} for path in paths}})["paths"]]
+    operations: Any = [SimpleNamespace(template=path, method="GET") for path in paths]
 
-    assert found == ["/a", "/a/b", "/a/b-{c}", "/a/{b}", "/{a}.txt", "/{a}", "/{a}/b"]
+    found = concrete_first(operations)
+
+    assert [each.template for each in found] == ["/a", "/a/b", "/a/b-{c}", "/a/{b}", "/{a}.txt", "/{a}", "/{a}/b"]
 
 
 PARTS = {

@@ -3,8 +3,8 @@
 from typing import Any
 
 import pytest
-from connexion.exceptions import ProblemException
 
+from app.standard.validation import InvalidRequest
 from tests.standard.compiling import call, compile_operation, json_body
 
 PLACE = "#/components/schemas/"
@@ -87,8 +87,8 @@ def test_what_was_chosen_is_taken(schema: Any, body: bytes, expected: Any) -> No
 def test_errors_are_those_of_what_was_chosen(
     schema: Any, body: bytes, name: str, detail: str
 ) -> None:
-    with pytest.raises(ProblemException) as caught:
+    with pytest.raises(InvalidRequest) as caught:
         read(schema, body)
 
-    [error] = caught.value.ext["errors"]
+    [error] = caught.value.faults
     assert (error["name"], error["detail"]) == (name, detail)

@@ -11,11 +11,10 @@ from typing import Annotated, Any, ClassVar, Literal, NewType, NotRequired
 from uuid import UUID
 
 import pytest
-from connexion.exceptions import ProblemException
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 from typing_extensions import TypeAliasType, TypedDict
 
-from app.standard.validation import ContractError, Upload
+from app.standard.validation import ContractError, InvalidRequest, Upload
 from tests.standard.compiling import call, compile_operation, in_query, json_body
 
 TEXT, INTEGER = {"type": "string"}, {"type": "integer"}
@@ -259,10 +258,10 @@ def test_parameters_are_given_to_all_that_want_them() -> None:
 def test_dataclass_may_refuse_its_parameters() -> None:
     operation = compile_operation(GROUP, takes(Heir))
 
-    with pytest.raises(ProblemException) as caught:
+    with pytest.raises(InvalidRequest) as caught:
         call(operation, "x=1&z=2")
 
-    assert caught.value.ext["errors"] == [
+    assert caught.value.faults == [
         {"in": "query", "name": "", "detail": "Value error, x is less than z"}
     ]
 

@@ -9,10 +9,9 @@ from typing import Any, Literal
 from uuid import UUID
 
 import pytest
-from connexion.exceptions import ProblemException
 from pydantic.dataclasses import dataclass
 
-from app.standard.validation import ContractError
+from app.standard.validation import ContractError, InvalidRequest
 from tests.standard.compiling import call, compile_operation, in_query, json_body
 
 DAY = {"type": "string", "format": "date"}
@@ -111,10 +110,10 @@ def test_optional_body_is_none() -> None:
 def test_contract_checks_a_text_before_its_type_does(text: str) -> None:
     operation = compile_operation({"parameters": [in_query("since", DAY)]}, _since)
 
-    with pytest.raises(ProblemException) as caught:
+    with pytest.raises(InvalidRequest) as caught:
         call(operation, f"since={text}")
 
-    assert caught.value.ext["errors"] == [
+    assert caught.value.faults == [
         {"in": "query", "name": "since", "detail": "must be date string"}
     ]
 
@@ -129,10 +128,10 @@ def test_value_that_its_type_cannot_hold_is_refused() -> None:
     moment = in_query("moment", {"type": "string", "format": "date-time"})
     operation = compile_operation({"parameters": [moment]}, _leap)
 
-    with pytest.raises(ProblemException) as caught:
+    with pytest.raises(InvalidRequest) as caught:
         call(operation, "moment=2016-12-31T23:59:60Z")
 
-    [error] = caught.value.ext["errors"]
+    [error] = caught.value.faults
     assert (error["in"], error["name"]) == ("query", "moment")
 
 

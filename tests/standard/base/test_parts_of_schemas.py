@@ -4,9 +4,8 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
-from connexion.exceptions import ProblemException
 
-from app.standard.validation import ContractError
+from app.standard.validation import ContractError, InvalidRequest
 from tests.standard.compiling import call, compile_operation, in_query, json_body
 
 FORM = "application/x-www-form-urlencoded"
@@ -43,9 +42,9 @@ def test_property_that_another_part_hides_is_not_required() -> None:
     operation = json_body(NAMED)
 
     assert read(operation, body=b'{"name":"a"}') == {"body": {"name": "a"}}
-    with pytest.raises(ProblemException) as caught:
+    with pytest.raises(InvalidRequest) as caught:
         read(operation, body=b'{"id":1}')
-    found = [(each["name"], each["detail"]) for each in caught.value.ext["errors"]]
+    found = [(each["name"], each["detail"]) for each in caught.value.faults]
     assert sorted(found) == [("", 'lacks "name"'), ("/id", "is read only")]
 
 
@@ -103,10 +102,10 @@ CONTENT = {"name": "a", "in": "query", "content": {"application/json": {"schema"
     ],
 )
 def test_json_in_a_parameter_is_as_that_in_a_body(text: str, detail: str) -> None:
-    with pytest.raises(ProblemException) as caught:
+    with pytest.raises(InvalidRequest) as caught:
         read({"parameters": [CONTENT]}, f"a={text}")
 
-    [error] = caught.value.ext["errors"]
+    [error] = caught.value.faults
     assert error["detail"].startswith(detail)
 
 

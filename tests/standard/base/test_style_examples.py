@@ -6,9 +6,8 @@ A header is `simple` as a path is, and a cookie a `form` without `explode`.
 from typing import Any
 
 import pytest
-from connexion.exceptions import ProblemException
 
-from app.standard.validation import CompiledOperation, ContractError
+from app.standard.validation import CompiledOperation, ContractError, InvalidRequest
 from tests.standard.compiling import call, compile_operation
 
 NUMBER = {"type": "integer"}
@@ -155,7 +154,7 @@ def test_deep_object_is_for_objects_only(column: str) -> None:
 def test_text_of_another_style_is_refused(
     style: str, explode: bool, column: str, text: str
 ) -> None:
-    with pytest.raises(ProblemException) as caught:
+    with pytest.raises(InvalidRequest) as caught:
         read(style, explode, column, text)
 
     assert caught.value.status == 400

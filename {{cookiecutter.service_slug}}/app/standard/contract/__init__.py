@@ -4,7 +4,7 @@ The entry point reads it, and the framework takes its operations; a problem says
 """
 
 from app.standard.contract import swagger_ui
-from app.standard.contract.compiling import Operations, compile_operations, for_connexion
+from app.standard.contract.compiling import Operations, compile_operations
 from app.standard.contract.handlers import Reply, reply_of
 from app.standard.contract.paths import refuse_shadowed
 from app.standard.contract.public import public_contract
@@ -12,7 +12,6 @@ from app.standard.contract.reading import load_contract, operations
 from app.standard.contract.routing import (
     ContractRoutingMiddleware,
     OwnRoutesMiddleware,
-    RoutedOperationMiddleware,
     current_operation,
     routed_operation,
 )

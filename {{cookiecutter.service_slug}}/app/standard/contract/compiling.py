@@ -1,23 +1,20 @@
-"""The operations of the contract, compiled, and what of them Connexion needs to know."""
+"""The operations of the contract, compiled."""
 
 import inspect
-import itertools
 import re
-from typing import Any
+from collections.abc import Iterable
+from importlib import import_module
+from typing import Any, cast
 from urllib.parse import quote
 
 import structlog
-from connexion.exceptions import ResolverError
-from connexion.http_facts import METHODS
-from connexion.resolver import Resolver
 
-from app.standard.contract.reading import base_path, concrete_first
-from app.standard.validation import PCHAR, CompiledOperation, ContractError, Function, follow
+from app.standard.contract.reading import METHODS, base_path
+from app.standard.validation import PCHAR, CompiledOperation, ContractError, Function
 
 logger = structlog.stdlib.get_logger(__name__)
 
 Operations = dict[str, CompiledOperation]
-ANSWERS = {"default": {"description": "As the contract says"}}
 
 
 def compile_operations(contract: dict[str, Any]) -> Operations:
@@ -53,12 +50,30 @@ def _compile(
 def find_handler(operation_id: str, where: str) -> Function:
     """Return the async function that an operationId names, or raise ``ContractError``."""
     try:
-        handler: Function = Resolver().resolve_function_from_operation_id(operation_id)
-    except ResolverError as error:
+        handler = _import(operation_id)
+    except (AttributeError, ImportError) as error:
         raise ContractError(f"operationId {operation_id} of {where}: {error}") from error
     if not inspect.iscoroutinefunction(handler):
         raise ContractError(f"operationId {operation_id} of {where} must be an async function")
-    return handler
+    return cast(Function, handler)
+
+
+def _import(name: str) -> object:
+    """Return what a dotted name means: an attribute of a module, or of a class in one."""
+    module, _, attribute = name.rpartition(".")
+    if not module:
+        raise ImportError("it names no module, as app.api.list_items does")
+    try:
+        owner: object = import_module(module)
+    except ModuleNotFoundError as error:
+        # What the module imports may be missing, too.
+        if error.name != module or "." not in module:
+            raise
+        try:
+            owner = _import(module)
+        except AttributeError:
+            raise error from None
+    return getattr(owner, attribute)
 
 
 def allowed_methods(operations: Operations, path: str) -> list[str]:
@@ -68,52 +83,15 @@ def allowed_methods(operations: Operations, path: str) -> list[str]:
     return sorted(found | ({"HEAD"} if "GET" in found else set()))
 
 
-def for_connexion(contract: dict[str, Any], operations: Operations) -> dict[str, Any]:
-    """Return the contract with no more than Connexion needs: paths, operations and security.
+def concrete_first(operations: Iterable[CompiledOperation]) -> list[CompiledOperation]:
+    """Return the operations in the order in which their paths match.
 
-    It takes no OpenAPI 3.1 (https://github.com/spec-first/connexion/pull/1951), changes what
-    YAML's aliases share, and would check requests again.
+    A concrete path comes before a templated one (OpenAPI 3.0.3, Path Templating Matching), and
+    HEAD before GET.
     """
-    schemes = contract.get("components", {}).get("securitySchemes", {}).items()
-    paths: dict[str, Any] = {}
-    for template, item in concrete_first(contract)["paths"].items():
-        # The router takes GET for HEAD, too, and the first that it has.
-        for method in sorted(METHODS & item.keys(), reverse=True):
-            operation = operations[item[method]["operationId"]]
-            paths.setdefault(_plain(template), {})[method] = {
-                "operationId": item[method]["operationId"],
-                "parameters": _in_path(operation),
-                "responses": ANSWERS,
-                **({"security": item[method]["security"]} if "security" in item[method] else {}),
-            }
-    return {
-        "openapi": "3.0.3",
-        "info": {"title": str(contract["info"].get("title")), "version": "1"},
-        "servers": [{"url": base_path(contract) or "/"}],
-        "security": contract.get("security", []),
-        "components": {"securitySchemes": {k: follow(contract, v) for k, v in schemes}},
-        "paths": paths,
-    }
 
+    def rank(operation: CompiledOperation) -> list[tuple[bool, int]]:
+        parts = operation.template.split("/")
+        return [("{" in part, -len(re.sub(r"\{.*?\}", "", part))) for part in parts]
 
-def _plain(template: str) -> str:
-    """Return the path with names that each router takes; the operation reads the parts itself."""
-    count = itertools.count()
-    return re.sub(r"\{[^{}]*\}", lambda _: "{" + _name_in_path(next(count)) + "}", template)
-
-
-def _name_in_path(index: int) -> str:
-    return f"part_{index}"
-
-
-def _in_path(operation: CompiledOperation) -> list[dict[str, Any]]:
-    wide = {p.name for p in operation.parameters.values() if p.place == "path" and p.is_wide}
-    return [
-        {
-            "name": _name_in_path(index),
-            "in": "path",
-            "required": True,
-            "schema": {"type": "string"} | ({"format": "path"} if name in wide else {}),
-        }
-        for index, name in enumerate(operation.names_in_path)
-    ]
+    return sorted(sorted(operations, key=lambda each: each.method, reverse=True), key=rank)

@@ -7,13 +7,13 @@ from posixpath import normpath
 from typing import Any
 from urllib.parse import urlsplit
 
-from connexion.http_facts import METHODS
-
 from app.standard.contract.documents import read_document
 from app.standard.contract.form import check_form
 from app.standard.contract.paths import decoded, read_paths
 from app.standard.validation import ContractError, follow
 
+# OpenAPI 3.0.3, Path Item Object.
+METHODS = {"get", "put", "post", "delete", "options", "head", "patch", "trace"}
 VERSION = re.compile(r"3\.[01]\.\d+")
 
 
@@ -87,17 +87,3 @@ def path_of(server: dict[str, Any]) -> str:
 
     url = re.sub(r"\{([^{}]*)\}", default, server["url"])
     return decoded(normpath("/" + urlsplit(url).path.strip("/")))
-
-
-def concrete_first(contract: dict[str, Any]) -> dict[str, Any]:
-    """Return the contract with its paths in the order in which they match.
-
-    Connexion takes the first that does; OpenAPI (3.0.3, Path Templating Matching), like Flask,
-    wants a concrete path before a templated one.
-    """
-
-    def rank(path: tuple[str, Any]) -> list[tuple[bool, int]]:
-        parts = path[0].split("/")
-        return [("{" in part, -len(re.sub(r"\{.*?\}", "", part))) for part in parts]
-
-    return {**contract, "paths": dict(sorted(contract["paths"].items(), key=rank))}

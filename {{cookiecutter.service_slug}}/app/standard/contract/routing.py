@@ -1,21 +1,21 @@
 """Which operation a request is for, or which route of a module's own."""
 
 from contextvars import ContextVar
-from typing import Any
 from urllib.parse import quote
 
+# {% if cookiecutter.framework != "fastapi" %}
 from connexion.middleware.abstract import ROUTING_CONTEXT
-from connexion.middleware.routing import RoutingMiddleware
+# {% endif %}
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount, Route, Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from app.standard.contract.compiling import Operations, allowed_methods
+from app.standard.contract.compiling import Operations, allowed_methods, concrete_first
 from app.standard.contract.paths import is_own
 from app.standard.http import ROUTE, HttpMiddleware
 from app.standard.service import Application
-from app.standard.validation import CompiledOperation
+from app.standard.validation import PCHAR, CompiledOperation
 
 _operation: ContextVar[CompiledOperation | None] = ContextVar("operation", default=None)
 
@@ -66,59 +66,47 @@ def _places(routes: list[BaseRoute]) -> tuple[frozenset[str], tuple[str, ...]]:
     return frozenset(paths), tuple(places)
 
 
-class ContractRoutingMiddleware(RoutingMiddleware):
-    """Finds the operation of a request, by the contract alone."""
-
-    def __init__(self, app: ASGIApp, operations: Operations) -> None:
-        super().__init__(app)
-        self.base_path = ""
-        # A path without parameters comes first, whatever else would match (OpenAPI 3.0.3, Paths
-        # Object): it needs no look at each route.
-        self.without_parameters = {
-            (each.method, each.template): each.operation_id
-            for each in operations.values()
-            if "{" not in each.template
-        }
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Route a request, and pass on what is none."""
-        path = scope.get("path", "").removeprefix(scope.get("root_path", ""))
-        operation_id = self.without_parameters.get((scope.get("method", ""), path))
-        if operation_id is None:
-            await super().__call__(scope, receive, send)
-            return
-        routed = {"operation_id": operation_id, "api_base_path": self.base_path}
-        scope["extensions"][ROUTING_CONTEXT] = routed
-        await self.app(scope, receive, send)
-
-    def add_api(self, *arguments: Any, **options: Any) -> None:
-        """Add the contract, without redirects: they name the host that the client named."""
-        super().add_api(*arguments, **options)
-        self.router.redirect_slashes = False
-        for route in self.router.routes:
-            if isinstance(route, Mount) and isinstance(route.app, Router):
-                route.app.redirect_slashes = False
-                self.base_path = route.path
-
-
-class RoutedOperationMiddleware(HttpMiddleware):
-    """Remembers the operation that is secured and validated: no other handler shall run."""
+class ContractRoutingMiddleware(HttpMiddleware):
+    """Finds the operation of a request: it is secured and validated, and no other shall run."""
 
     def __init__(self, app: ASGIApp, operations: Operations) -> None:
         super().__init__(app)
         self.operations = operations
+        # A path without parameters comes first, whatever else would match (OpenAPI 3.0.3, Paths
+        # Object): it needs no look at each operation.
+        self.without_parameters = {
+            (each.method, each.template): each
+            for each in operations.values()
+            if "{" not in each.template
+        }
+        self.in_order = concrete_first(operations.values())
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Handle a request."""
-        found = scope["extensions"].get(ROUTING_CONTEXT, {}).get("operation_id")
-        operation = self.operations.get(found)
+        """Handle a request; one for an address that is not in the contract is passed on."""
+        path = scope["path"].removeprefix(scope.get("root_path", ""))
+        operation = self.without_parameters.get((scope["method"], path))
+        if operation is None:
+            operation = self._find(scope["method"], path)
         _operation.set(operation)
+        # {% if cookiecutter.framework != "fastapi" %}
+        routed = {"operation_id": operation and operation.operation_id, "api_base_path": ""}
+        scope["extensions"][ROUTING_CONTEXT] = routed
+        # {% endif %}
         if operation is not None:
             scope["extensions"][ROUTE] = operation.template
+        elif methods := allowed_methods(self.operations, path):
+            raise HTTPException(405, headers={"Allow": ", ".join(methods)})
         elif location := self._with_or_without_slash(scope):
             await Response(status_code=307, headers={"Location": location})(scope, receive, send)
             return
         await self.app(scope, receive, send)
+
+    def _find(self, method: str, path: str) -> CompiledOperation | None:
+        sent = quote(path, PCHAR)
+        # HEAD is like GET, where the contract has nothing else (RFC 9110, section 9.3.2).
+        methods = {method, "GET"} if method == "HEAD" else {method}
+        fits = (o for o in self.in_order if o.method in methods and o.pattern.fullmatch(sent))
+        return next(fits, None)
 
     def _with_or_without_slash(self, scope: Scope) -> str | None:
         prefix = scope.get("root_path", "")

@@ -20,6 +20,7 @@ from app.standard.framework import (
     flask_app,
     # {% endif %}
 )
+from app.standard.framework.connexion_contract import for_connexion
 from app.standard.service import Application, CurrentApplicationMiddleware
 
 
@@ -40,7 +41,7 @@ def assemble(application: Application) -> AbstractApp:
     # {% if cookiecutter.framework == "async" %}
     app = async_app.build(application, options)
     # {% endif %}
-    app.add_api(contract.for_connexion(application.contract, operations))
+    app.add_api(for_connexion(application.contract, operations))
     return app
 
 
@@ -50,7 +51,6 @@ def _middlewares(application: Application, operations: contract.Operations) -> l
         *application.outer_middlewares,
         partial(contract.OwnRoutesMiddleware, application=application, operations=operations),
         partial(contract.ContractRoutingMiddleware, operations=operations),
-        partial(contract.RoutedOperationMiddleware, operations=operations),
         *(application.security or [SecurityMiddleware]),
         LifespanMiddleware,
         ContextMiddleware,

@@ -1,10 +1,13 @@
 """Every failure as a problem response (RFC 9457)."""
 
+from collections.abc import Mapping
 from http.client import responses
 from typing import Any
 
 import structlog
+# {% if cookiecutter.framework != "fastapi" %}
 from connexion.exceptions import ProblemException
+# {% endif %}
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.types import Message, Receive, Scope, Send
@@ -57,13 +60,18 @@ def _problem_response(scope: Scope, error: Exception) -> Response:
 def _describe(error: Exception) -> dict[str, Any]:
     # Other exceptions may have a status too: that of a service which we called, say.
     status, title, detail = 500, "", ""
+    extensions: Mapping[str, object] = {}
     if isinstance(error, ServiceError):
         status, title, detail = error.status, error.title, str(error)
+        extensions = error.extensions
     elif isinstance(error, HTTPException):
         status = error.status_code
-        # Connexion appends a dump of the schema after an empty line.
-        detail = str(error.detail).split("\n\n")[0] if status < 500 else ""
+        detail = str(error.detail) if status < 500 else ""
+    # {% if cookiecutter.framework != "fastapi" %}
+    if isinstance(error, ProblemException):
+        extensions = error.ext or {}
+    # {% endif %}
     problem = {"type": "about:blank", "title": title or responses.get(status), "status": status}
     if detail:
         problem["detail"] = detail
-    return problem | ((isinstance(error, ProblemException) and error.ext) or {})
+    return {**problem, **extensions}

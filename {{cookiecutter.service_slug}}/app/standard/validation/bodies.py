@@ -4,7 +4,6 @@ from collections.abc import AsyncIterator
 from functools import lru_cache
 from typing import Any
 
-from connexion.exceptions import ProblemException
 from starlette.exceptions import HTTPException
 from starlette.types import Receive
 from werkzeug.http import parse_options_header
@@ -61,10 +60,8 @@ class Body:
         if found is None or options.get("charset", "utf-8").lower() not in ENCODINGS:
             wanted = ", ".join(self.media_types)
             given = "has none" if not content_type else "has another"
-            raise ProblemException(
-                status=415,
-                detail=f"The Content-Type must be {wanted}, in UTF-8; the request {given}.",
-            )
+            detail = f"The Content-Type must be {wanted}, in UTF-8; the request {given}."
+            raise HTTPException(415, detail)
         return await found.read(_chunks(receive), options)
 
 

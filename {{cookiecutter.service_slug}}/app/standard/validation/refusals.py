@@ -3,13 +3,23 @@
 from collections.abc import Iterable
 from typing import Any, NoReturn
 
-from connexion.exceptions import ProblemException
-
+from app.standard.http import ServiceError
 from app.standard.validation.schema import MAX_ERRORS
 
 Fault = dict[str, str]
 # Deeper than people nest, and not so deep that a check of it ends the stack.
 MAX_DEPTH = 64
+
+
+class InvalidRequest(ServiceError):
+    """The request is not as the contract says."""
+
+    status = 400
+
+    def __init__(self, faults: list[Fault]) -> None:
+        super().__init__("; ".join(f"{_subject(each)} {each['detail']}" for each in faults))
+        self.faults = faults
+        self.extensions = {"errors": faults}
 
 
 def fault(place: str, name: str, detail: str) -> Fault:
@@ -19,9 +29,7 @@ def fault(place: str, name: str, detail: str) -> Fault:
 
 def refuse(faults: Iterable[Fault]) -> NoReturn:
     """Raise the 400 that names everything that is wrong."""
-    found = list(faults)[:MAX_ERRORS]
-    detail = "; ".join(f"{_subject(each)} {each['detail']}" for each in found)
-    raise ProblemException(status=400, detail=detail, ext={"errors": found})
+    raise InvalidRequest(list(faults)[:MAX_ERRORS])
 
 
 def _subject(fault: Fault) -> str:
