@@ -10,7 +10,7 @@ from bench.measuring import Service, Way
 
 CODINGS = ("zstd", "br", "gzip")
 # A service of each has it in the place of its own.
-LEVELS = (1, 3, 4, 6, 9)
+LEVELS = (1, 3, 4, 6)
 OWN = "\nLEVEL = 1\n"
 
 

@@ -28,6 +28,7 @@ DECODERS: dict[str, Callable[[], Callable[[bytes], bytes]]] = {
 }
 # Where Swagger UI is: a style sheet, and an image.
 TEXT, IMAGE = "/ui/swagger-ui.css", "/ui/favicon-32x32.png"
+SMALL = "/healthz"
 
 
 def fetch(client: TestClient, path: str, **headers: str) -> tuple[int, dict[str, str], bytes]:
@@ -80,11 +81,13 @@ def test_part_of_a_file_is_sent_as_it_is(client: TestClient) -> None:
     assert "content-encoding" not in headers
 
 
-def test_what_is_packed_is_sent_as_it_is(client: TestClient) -> None:
-    _, headers, body = fetch(client, IMAGE, Accept_Encoding="br")
+@pytest.mark.parametrize("path", [IMAGE, SMALL])
+def test_what_is_packed_or_small_is_sent_as_it_is(client: TestClient, path: str) -> None:
+    status, headers, body = fetch(client, path, Accept_Encoding="br")
 
+    assert status == 200
     assert "content-encoding" not in headers
-    assert body.startswith(b"\x89PNG")
+    assert body == fetch(client, path, Accept_Encoding="identity")[2]
 
 
 def test_tag_of_a_compressed_body_is_weak_and_still_known(client: TestClient) -> None:
