@@ -11,7 +11,7 @@ LEVEL = 1
 
 add_compress_type("application/problem+json")
 # Of these each chunk of a stream can be read once it was sent; of others when a block is full.
-for streamed in ("application/jsonl", "application/x-ndjson", "text/csv", "text/plain"):
+for streamed in ("application/jsonl", "application/x-ndjson", "text/plain"):
     add_compress_type(streamed, streaming=True)
 
 
