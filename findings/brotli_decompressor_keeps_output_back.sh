@@ -2,7 +2,7 @@
 # brotli 1.2.1: of 400,000 bytes that were compressed and flushed, Decompressor.process, without a
 # limit, returns the first 32,752, and keeps the rest though can_accept_more_data() says that it
 # wants input; process(b"") must be called until it returns nothing. With the end of the stream, the
-# same call returns all (RFC 7932). zlib and zstd return all both times.
+# same call returns all. zlib and zstd return all both times.
 # Seen: 32752 and then 367248 by 12 empty calls when flushed, 400000 at once when finished.
 set -euo pipefail
 
