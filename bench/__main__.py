@@ -7,6 +7,7 @@ import tempfile
 from contextlib import ExitStack
 from pathlib import Path
 
+from bench.compression import measure_compression
 from bench.database import database
 from bench.fleet import SERVICES, measure_fleet
 from bench.measuring import Service, Way
@@ -30,12 +31,15 @@ def main() -> int:
     parser.add_argument("--services", type=int, default=SERVICES, help="so many of a fleet")
     parser.add_argument("--own-names", action="store_true", help="none has the answers of another")
     parser.add_argument("--requests", action="store_true", help="beside FastAPI, alone")
+    parser.add_argument("--compression", action="store_true", help="of the export, alone")
     parser.add_argument("--seconds", type=float, default=0.5, help="of a round of requests")
     arguments = parser.parse_args()
     if arguments.fleet:
         return measure_fleet(arguments.services, arguments.own_names)
     if arguments.requests:
         return measure_requests(render, arguments.rounds, arguments.seconds)
+    if arguments.compression:
+        return measure_compression(render("async", "use_auth"), arguments.rows, arguments.rounds)
     # What tokens cost is measured by itself.
     folders = arguments.service or [render(each, "use_auth") for each in ("flask", "async")]
 

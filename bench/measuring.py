@@ -80,21 +80,21 @@ class Service:
         """Return the statement that the export by COPY sends."""
         return str(json.loads(get(f"{self.address}/statement")[1])["sql"])
 
-    def way(self, path: str) -> Way:
-        """Return the way of getting the file from this path."""
+    def way(self, path: str, coding: str = "identity", name: str = "") -> Way:
+        """Return the way of getting the file from this path, in this coding."""
         return Way(
-            f"{self.folder.name} {path}",
-            lambda: self._download(path),
+            name or f"{self.folder.name} {path}",
+            lambda: self._download(path, coding),
             lambda: self._measure_memory(path),
         )
 
-    def _download(self, path: str) -> tuple[float, int]:
-        """Get the file; return the seconds and its size without the header."""
+    def _download(self, path: str, coding: str = "identity") -> tuple[float, int]:
+        """Get the file; return the seconds and its size, without the header if it is plain."""
         buffer = bytearray(1024 * 1024)
         with tempfile.TemporaryFile() as file:
             began = time.perf_counter()
             connection = http.client.HTTPConnection(self.address.removeprefix("http://"))
-            connection.request("GET", path)
+            connection.request("GET", path, headers={"Accept-Encoding": coding})
             response = connection.getresponse()
             while count := response.readinto(buffer):
                 file.write(memoryview(buffer)[:count])
@@ -102,7 +102,11 @@ class Service:
             connection.close()
             if response.status != http.client.OK:
                 raise RuntimeError(f"{path} answered {response.status}")
+            if response.headers.get("Content-Encoding", "identity") != coding:
+                raise RuntimeError(f"{path} does not come as {coding}")
             size = file.tell()
+            if coding != "identity":
+                return seconds, size
             file.seek(0)
             return seconds, size - len(file.readline())
 

@@ -77,7 +77,7 @@ RULES: dict[str, Rule] = {
         r"[A-Za-z0-9.!#%&'*+/=?^_~-]{1,64}@[A-Za-z0-9]([A-Za-z0-9.-]{0,187}[A-Za-z0-9])?",
         "an e-mail address such as my-team@example.org",
     ),
-    "python_version": choice("3.13", "3.12", "3.11"),
+    "python_version": choice("3.14", "3.13", "3.12", "3.11"),
     "http_port": port(),
     "framework": choice("flask", "async"),
     "ci": choice("gitlab", "github"),

@@ -5,15 +5,21 @@ import subprocess
 import sys
 from pathlib import Path
 
+ROOT = Path(__file__).parent.parent
 OUR_PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
 
 
 def find_interpreter(version: str) -> str | None:
-    """Return a Python of this minor version: ours, one of pyenv's, or one on the path."""
+    """Return a Python of this minor version: ours, pyenv's, the path's, or an unpacked one."""
     if version == OUR_PYTHON:
         return sys.executable
     pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv"))
-    candidates = [*sorted(pyenv.glob(f"versions/{version}.*/bin/python")), f"python{version}"]
+    candidates = [
+        *sorted(pyenv.glob(f"versions/{version}.*/bin/python")),
+        f"python{version}",
+        # .ci/debian-python unpacks it.
+        ROOT / "build" / "pythons" / version / "usr" / "bin" / f"python{version}",
+    ]
     return next((str(path) for path in candidates if _is_version(str(path), version)), None)
 
 

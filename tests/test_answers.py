@@ -23,7 +23,7 @@ WANTED = {
     "description": f"one line of 1 to 200 {LINE}",
     "team": f"one line of 1 to 60 {LINE}",
     "contact_email": "an e-mail address such as my-team@example.org",
-    "python_version": "one of 3.13, 3.12, 3.11",
+    "python_version": "one of 3.14, 3.13, 3.12, 3.11",
     "http_port": "a number from 1024 to 65535 in plain digits",
     "framework": "one of flask, async",
     "ci": "one of gitlab, github",
@@ -48,7 +48,7 @@ BAD: dict[str, list[object]] = {
         *('"me"@x.org', "<me@x.org>", "Me <me@x.org>", "me@x.org,you@x.org", "me@x.org;", "m,e@x"),
         *("me@x.org\n", "me@{x}", "mé@x.org", "me@-x.org", "me@x.", f"{'x' * 65}@x", None),
     ],
-    "python_version": ["", "3.10", "3.14", "3", "3.13 ", 3.12, None, ["3.12"]],
+    "python_version": ["", "3.10", "3.15", "3", "3.13 ", 3.12, None, ["3.12"]],
     "http_port": [
         *("", "0", "80", "1023", "65536", "100000", "-8080", "+8080", "08080", "8080 ", "8_080"),
         *(

@@ -78,7 +78,10 @@ def test_every_script_is_checked(name: str, rendered: Callable[[str], Path]) -> 
     assert list(folder.rglob("*.sh")) == [folder / SCRIPT]
 
 
-@pytest.mark.parametrize(("command", "path"), [(SHELLCHECK, ".ci/run"), (GITLAB, ".gitlab-ci.yml")])
+@pytest.mark.parametrize(
+    ("command", "path"),
+    [(SHELLCHECK, ".ci/run"), (SHELLCHECK, ".ci/debian-python"), (GITLAB, ".gitlab-ci.yml")],
+)
 def test_file_of_the_template_passes_its_check(command: list[str], path: str) -> None:
     status, output = check(command, ROOT / path)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,6 +17,8 @@ from jsonschema_rs import Draft202012Validator
 from starlette.testclient import TestClient
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.server import ServerState
+
+from examples.installation import CONSTRAINTS, run_uv
 
 DOCUMENT: dict[str, Any] = {
     "openapi": "3.0.3",
@@ -103,3 +106,14 @@ def test_jsonschema_rs_does_not_name_what_is_too_much() -> None:
     [error] = Draft202012Validator({"additionalProperties": False}).iter_errors({"a": 1})
 
     assert error.kind.name == "falseSchema"
+
+
+def test_not_every_wheel_is_there_for_python_3_15(tmp_path: Path) -> None:
+    # Where it is, 3.15 becomes a choice of python_version.
+    wanted = tmp_path / "wanted.txt"
+    wanted.write_text("orjson\npixeltable-pgserver\n")
+    options = ("--quiet", "--no-deps", "--only-binary=:all:", f"--constraints={CONSTRAINTS}")
+
+    run_uv("pip", "compile", *options, "--python-version=3.14", str(wanted))
+    with pytest.raises(RuntimeError, match=r"no (usable )?wheels"):
+        run_uv("pip", "compile", *options, "--python-version=3.15", str(wanted))

@@ -14,6 +14,8 @@ from http import HTTPStatus
 from math import inf
 from typing import Any, NamedTuple
 
+from reliability.raw_http import message
+
 # Of anything that a test waits for; more than it takes on a busy machine.
 BOUND = 30.0
 # A transfer that breaks: no end of the chunks, or a reset.
@@ -38,10 +40,10 @@ class Outcome(NamedTuple):
 
 
 @contextmanager
-def opened(host: Host, path: str) -> Iterator[http.client.HTTPResponse]:
+def opened(host: Host, path: str, *headers: str) -> Iterator[http.client.HTTPResponse]:
     """Request a path, and give the response when it begins; leave it at the end of the block."""
     with socket.create_connection(host, BOUND) as connection:
-        connection.sendall(f"GET {path} HTTP/1.1\r\nHost: service\r\n\r\n".encode())
+        connection.sendall(message(f"GET {path}", *headers))
         with closing(http.client.HTTPResponse(connection, method="GET")) as response:
             response.begin()
             yield response

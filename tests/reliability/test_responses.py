@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 import socket
-from collections.abc import Iterator
+import zlib
+from collections.abc import Callable, Iterator
 
+import brotli
 import pytest
+import zstandard
 
-from reliability.clients import until
+from reliability.clients import opened, until
 from reliability.conftest import Running, Start
 from reliability.raw_http import BOUND, Answer, ask, message
 
@@ -41,6 +44,12 @@ REFUSALS = {
     "failure": (500, message("POST /failure", JSON, body=b"{}")),
     "slow-body": (408, message("POST /echo", JSON, "Content-Length: 9")),
     "slow-handler": (503, message("GET /wait?seconds=30")),
+}
+DECODERS: dict[str, Callable[[], Callable[[bytes], bytes]]] = {
+    "identity": lambda: bytes,
+    "zstd": lambda: zstandard.ZstdDecompressor().decompressobj().decompress,
+    "br": lambda: brotli.Decompressor().process,
+    "gzip": lambda: zlib.decompressobj(31).decompress,
 }
 
 
@@ -101,6 +110,18 @@ def test_success_has_the_security_headers(hasty: Running) -> None:
 
     assert headers.items() >= SECURITY_HEADERS.items()
     assert "server" not in headers
+
+
+@pytest.mark.parametrize("coding", DECODERS)
+def test_chunk_of_an_export_arrives_when_it_was_sent(hasty: Running, coding: str) -> None:
+    decode = DECODERS[coding]()
+    with opened(hasty.host, "/held-stream", f"Accept-Encoding: {coding}") as response:
+        received = b""
+        while len(received) < 1000 and (part := response.read1()):
+            received += decode(part)
+
+    assert received == b"x" * 1000
+    assert response.getheader("Content-Encoding", "identity") == coding
 
 
 def test_request_that_is_one_too_many_gets_503(start: Start) -> None:

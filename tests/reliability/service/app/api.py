@@ -11,10 +11,10 @@ from typing import Any
 import sqlalchemy as sa
 import structlog
 
-from app.standard.csv_export import stream_rows
+from app.standard.csv_export import csv_stream, stream_rows
 from app.standard.database import connect
 from app.standard.database_export import stream_select
-from app.standard.http import ServiceError, Stream, streaming
+from app.standard.http import ServiceError, Stream, Write, streaming
 
 LINE = "x" * 1000
 streaming.STALL_SECONDS = float(os.environ.get("STALL_SECONDS", streaming.STALL_SECONDS))
@@ -103,6 +103,16 @@ async def stream(rows: int, seconds: float) -> Stream:
             yield number, LINE
 
     return stream_rows(numbers(), ("number", "text"), filename="stream.csv")
+
+
+async def held_stream() -> Stream:
+    """Stream one chunk, and nothing more until the client leaves."""
+
+    async def produce(write: Write) -> None:
+        await write(LINE.encode())
+        await asyncio.Event().wait()
+
+    return csv_stream(produce, "held.csv")
 
 
 async def broken_stream(rows: int) -> Stream:

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterable, Awaitable, Callable, Collection, Sequence
 
+from starlette_compress import add_compress_type
 from werkzeug.utils import secure_filename
 
 from app.standard.csv_export.dialect import encode_header, encode_row, forms_of
@@ -10,6 +11,9 @@ from app.standard.http import Stream, Write
 Rows = AsyncIterable[Sequence[object]]
 
 CHUNK_CHARACTERS = 128 * 1024
+
+# Each chunk can be read once it was sent.
+add_compress_type("text/csv", streaming=True)
 
 
 def stream_rows(

@@ -5,8 +5,7 @@ Handlers raise ``ServiceError`` and return a ``Stream``; the rooms above raise t
 
 from functools import partial
 
-from brotli_asgi import BrotliMiddleware
-
+from app.standard.http.compression import CompressionMiddleware
 from app.standard.http.cors import CorsMiddleware
 from app.standard.http.errors import ServiceError, ServiceUnavailable
 from app.standard.http.incoming_body import IncomingBody
@@ -20,9 +19,6 @@ from app.standard.http.settings import HttpSettings
 from app.standard.http.streaming import ClientLeft, Stream, Write
 from app.standard.service import Application
 
-# Higher levels cost the event loop more time than the network saves (RFC 7932).
-BROTLI_QUALITY = 4
-
 
 def init_app(application: Application) -> None:
     """Put around everything else what each request passes on its way in and out."""
@@ -33,7 +29,7 @@ def init_app(application: Application) -> None:
         partial(SecurityHeadersMiddleware, hsts_max_age=settings.hsts_max_age),
         ProblemMiddleware,
         *cors,
-        partial(BrotliMiddleware, quality=BROTLI_QUALITY, gzip_fallback=True),
+        CompressionMiddleware,
         # Its problems are compressed, and may be read by pages of other origins.
         ProblemMiddleware,
         partial(LimitsMiddleware, settings=settings),
