@@ -46,11 +46,6 @@ def test_address_of_libpq_is_understood() -> None:
     )
 
 
-def test_option_that_asyncpg_does_not_know_is_named() -> None:
-    with pytest.raises(ValueError, match="options that asyncpg does not know: sslrootcert"):
-        to_asyncpg_url("postgresql://user@host/name?sslrootcert=ca.pem")
-
-
 def test_service_without_its_database_is_alive_but_not_ready(settings: Settings) -> None:
     lost = load_settings(Settings, database_url=NOWHERE)
 
