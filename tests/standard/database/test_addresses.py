@@ -173,9 +173,7 @@ def test_statements_have_no_names_for_a_pooler_by_transaction(shared_database_ur
     named = sa.text("select count(*) from pg_prepared_statements where name <> :no")
 
     async def count(pooler: str) -> int:
-        settings = load_settings(
-            Settings, database_url=shared_database_url, database_pooler=pooler
-        )
+        settings = load_settings(Settings, database_url=shared_database_url, database_pooler=pooler)
         async with open_database(settings) as database, database.connect() as connection:
             rows = await connection.stream(named, {"no": ""})
             assert await rows.scalars().one() is not None
