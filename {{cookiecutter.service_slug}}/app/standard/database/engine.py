@@ -14,9 +14,9 @@ from app.standard.database.settings import Pooler
 
 # What pg_stat_activity shows, unless the address has another.
 APPLICATION_NAME = "{{ cookiecutter.service_slug }}"
-# A pooler by transaction gives each transaction another connection of its own: one does not know a
-# statement that was prepared by name, or knows another one of that name. Without names and caches,
-# asyncpg parses each statement where it runs it. COPY prepares, too, and has no argument for it.
+# A pooler by transaction gives each transaction another connection to PostgreSQL, on which a
+# statement that was prepared by name is missing, or another one has its name. One without a name
+# is parsed where it runs. COPY names its own even so (issue 1294 of asyncpg).
 NAMELESS = {
     "statement_cache_size": 0,
     "prepared_statement_cache_size": 0,
@@ -27,7 +27,7 @@ NAMELESS = {
         {"prepare": partialmethod(asyncpg.Connection.prepare, name="")},
     ),
 }
-# PostgreSQL's codes of a statement that is not there, and of one that is there already.
+# PostgreSQL's codes of a statement that is missing, and of a name that is taken.
 LOST_STATEMENT = ("26000", "42P05")
 
 
@@ -63,8 +63,8 @@ def name_setting(error: Exception) -> None:
 def _connect_in_turn() -> Callable[..., Awaitable[object]]:
     """Connect to the first of several hosts that answers.
 
-    asyncpg has one limit of time for all (its issue 1155), and one that is silent uses it up: from
-    then on it is the last that is tried.
+    asyncpg has one limit of time for all (its issue 1155), and one that is silent uses it up: it
+    is the last that is tried from then on.
     """
     turn = 0
 
