@@ -1,5 +1,6 @@
 import asyncio
 import io
+import socket
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -8,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy import URL, make_url
 
-from app.standard.database import DatabaseUnavailable, open_database, to_asyncpg_url
+from app.standard.database import DatabaseUnavailable, engine, open_database, to_asyncpg_url
 from app.standard.database.pool import Database
 from app.standard.service import load_settings
 from config import Settings
@@ -95,12 +96,10 @@ def test_certificates_where_libpq_looks_for_them_are_enough(
     assert url.query == {"ssl": "verify-full"}
 
 
-def with_database(
-    address: URL, work: Callable[[Database], Awaitable[Any]], seconds: float = 5
-) -> Any:
+def with_database(address: URL, work: Callable[[Database], Awaitable[Any]]) -> Any:
     async def run() -> Any:
         url = address.render_as_string(hide_password=False)
-        settings = load_settings(Settings, database_url=url, database_pool_timeout=seconds)
+        settings = load_settings(Settings, database_url=url)
         async with asyncio.timeout(20), open_database(settings) as database:
             return await work(database)
 
@@ -143,30 +142,20 @@ def test_dead_host_is_passed_over(shared_database_url: str) -> None:
     assert with_database(several, lambda database: show(database, "port")) == "5432"
 
 
-def test_silent_host_is_the_last_from_then_on(shared_database_url: str) -> None:
+def test_silent_host_is_passed_over_but_for_the_sake_of_a_standby(
+    shared_database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine, "SILENT_SECONDS", 0.1)
+    monkeypatch.setenv("DATABASE_POOL_TIMEOUT", "0.3")
     url = make_url(shared_database_url)
-    unheard = []
 
-    async def work() -> str:
-        async def keep_silent(_reader: object, writer: asyncio.StreamWriter) -> None:
-            unheard.append(writer)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        several = url.update_query_dict(hosts_of(silent.getsockname(), (socket_of(url), 5432)))
+        choosy = several.update_query_dict({"target_session_attrs": "prefer-standby"})
 
-        async with await asyncio.start_server(keep_silent, "127.0.0.1", 0) as silent:
-            port = silent.sockets[0].getsockname()[1]
-            servers = hosts_of(("127.0.0.1", port), (socket_of(url), 5432))
-            address = url.update_query_dict(servers).render_as_string(hide_password=False)
-            settings = load_settings(Settings, database_url=address, database_pool_timeout=0.2)
-            async with open_database(settings) as database:
-                waiting = [show(database, "port") for _ in range(2)]
-                failures = await asyncio.gather(*waiting, return_exceptions=True)
-                assert [type(each) for each in failures] == [DatabaseUnavailable] * 2
-                found = await show(database, "port")
-            for writer in unheard:
-                writer.close()
-            return found
-
-    assert asyncio.run(asyncio.wait_for(work(), 20)) == "5432"
-    assert unheard
+        assert with_database(several, lambda database: show(database, "port")) == "5432"
+        with pytest.raises(DatabaseUnavailable):
+            with_database(choosy, lambda database: show(database, "port"))
 
 
 def test_statements_have_no_names_for_a_pooler_by_transaction(shared_database_url: str) -> None:

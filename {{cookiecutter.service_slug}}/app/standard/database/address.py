@@ -11,7 +11,12 @@ from sqlalchemy.exc import ArgumentError
 CHOICES = {
     "sslmode": ("disable", "allow", "prefer", "require", "verify-ca", "verify-full"),
     "target_session_attrs": (
-        *("any", "primary", "standby", "prefer-standby", "read-write", "read-only"),
+        "any",
+        "primary",
+        "standby",
+        "prefer-standby",
+        "read-write",
+        "read-only",
     ),
 }
 FILES = ("sslrootcert", "sslcert", "sslkey")
@@ -28,6 +33,21 @@ def to_asyncpg_url(url: str) -> URL:
     Raises ``ValueError``, without the address, if it is not one of PostgreSQL, or asks for what
     is not supported.
     """
+    parsed, hosts = _parse(url)
+    options = {name: _one(name, value) for name, value in parsed.query.items()}
+    if "ssl" in options:
+        options["sslmode"] = options.pop("ssl")
+    _check(options)
+    if "sslmode" in options:
+        options["ssl"] = options.pop("sslmode")
+    hosts = options.get("host", hosts)
+    if "," in hosts or "port" in options:
+        options |= _pair(hosts, options.get("port"))
+    return parsed.set(drivername="postgresql+asyncpg", query=options)
+
+
+def _parse(url: str) -> tuple[URL, str]:
+    """Return the address without the hosts before its options, and those, if they are several."""
     hosts = ""
     if listed := HOSTS.match(url):
         hosts = listed[2]
@@ -39,16 +59,7 @@ def to_asyncpg_url(url: str) -> URL:
         parsed = None
     if parsed is None or parsed.get_backend_name() not in ("postgresql", "postgres"):
         raise ValueError("must be an address such as postgresql://user:password@host:5432/name")
-    options = {name: _one(name, value) for name, value in parsed.query.items()}
-    if "ssl" in options:
-        options["sslmode"] = options.pop("ssl")
-    _check(options)
-    if "sslmode" in options:
-        options["ssl"] = options.pop("sslmode")
-    hosts = options.get("host", hosts)
-    if "," in hosts or "port" in options:
-        options |= _pair(hosts, options.get("port"))
-    return parsed.set(drivername="postgresql+asyncpg", query=options)
+    return parsed, hosts
 
 
 def _one(name: str, value: str | tuple[str, ...]) -> str:

@@ -1,7 +1,7 @@
 """How asyncpg connects: as the address says, and directly or through a pooler."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from functools import partialmethod
 from typing import Any
 from urllib.parse import urlencode
@@ -14,6 +14,8 @@ from app.standard.database.settings import Pooler
 
 # What pg_stat_activity shows, unless the address has another.
 APPLICATION_NAME = "{{ cookiecutter.service_slug }}"
+# Spent on hosts that are silent, all in all, so that readiness has time for one that is not.
+SILENT_SECONDS = 1.0
 # A pooler by transaction gives each transaction another connection to PostgreSQL, on which a
 # statement that was prepared by name is missing, or another one has its name. One without a name
 # is parsed where it runs. COPY names its own even so (issue 1294 of asyncpg).
@@ -50,7 +52,7 @@ def make_engine(
         **(NAMELESS if pooler == "transaction" else {}),
     }
     if "," in known.get("host", ""):
-        arguments["async_creator_fn"] = _connect_in_turn()
+        arguments["async_creator_fn"] = _connect_to_one
     return create_async_engine(url.set(query=known), connect_args=arguments, **options)
 
 
@@ -60,25 +62,20 @@ def name_setting(error: Exception) -> None:
         error.add_note("Behind a pooler by transaction, set DATABASE_POOLER=transaction.")
 
 
-def _connect_in_turn() -> Callable[..., Awaitable[object]]:
+async def _connect_to_one(*, host: list[str], port: list[int], **arguments: Any) -> object:
     """Connect to the first of several hosts that answers.
 
-    asyncpg has one limit of time for all (its issue 1155), and one that is silent uses it up: it
-    is the last that is tried from then on.
+    asyncpg has one limit of time for all (its issue 1155), which one that is silent uses up: it is
+    the last that is tried again.
     """
-    turn = 0
+    last = len(host) - 1
 
-    async def connect(*, host: list[str], port: list[int], **arguments: Any) -> object:
-        nonlocal turn
-        began = turn
-        start = turn % len(host)
-        hosts, ports = host[start:] + host[:start], port[start:] + port[:start]
-        try:
-            return await asyncpg.connect(host=hosts, port=ports, **arguments)
-        except (TimeoutError, asyncio.CancelledError):
-            # Others may have waited for the same one.
-            if turn == began:
-                turn += 1
-            raise
+    async def connect(first: int) -> object:
+        hosts, ports = host[first:] + host[:first], port[first:] + port[:first]
+        return await asyncpg.connect(host=hosts, port=ports, **arguments)
 
-    return connect
+    for first in range(last):
+        with suppress(TimeoutError):
+            async with asyncio.timeout(SILENT_SECONDS / last):
+                return await connect(first)
+    return await connect(last)
