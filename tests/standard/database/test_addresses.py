@@ -50,9 +50,10 @@ def hosts_of(*servers: tuple[str, int]) -> dict[str, str]:
         ("postgresql://u:p@/name?host=a:1&host=b:2", [("a", 1), ("b", 2)]),
         ("postgresql://u:p@/name?host=/run/a,b&port=1,2", [("/run/a", 1), ("b", 2)]),
         ("postgresql://u:p@/name?host=a,b&port=1", [("a", 1), ("b", 1)]),
+        ("postgresql://u:p@[::1]/name?port=1", [("::1", 1)]),
     ],
 )
-def test_several_hosts_are_two_lists(address: str, servers: list[tuple[str, int]]) -> None:
+def test_hosts_and_ports_are_two_lists(address: str, servers: list[tuple[str, int]]) -> None:
     url = to_asyncpg_url(address)
 
     assert url.query == hosts_of(*servers)

@@ -40,7 +40,7 @@ def to_asyncpg_url(url: str) -> URL:
     _check(options)
     if "sslmode" in options:
         options["ssl"] = options.pop("sslmode")
-    hosts = options.get("host", hosts)
+    hosts = options.get("host", hosts or parsed.host or "")
     if "," in hosts or "port" in options:
         options |= _pair(hosts, options.get("port"))
     return parsed.set(drivername="postgresql+asyncpg", query=options)
@@ -49,6 +49,8 @@ def to_asyncpg_url(url: str) -> URL:
 def _parse(url: str) -> tuple[URL, str]:
     """Return the address without the hosts before its options, and those, if they are several."""
     hosts = ""
+    # What stands behind the first @ may be a part of the password.
+    is_clear = "@" not in url.partition("@")[2]
     if listed := HOSTS.match(url):
         hosts = listed[2]
         url = listed[1] + url[listed.end() :]
@@ -56,9 +58,12 @@ def _parse(url: str) -> tuple[URL, str]:
         parsed = make_url(url)
     except (ArgumentError, ValueError):
         # Both messages hold a part of the address.
-        parsed = None
-    if parsed is None or parsed.get_backend_name() not in ("postgresql", "postgres"):
-        raise ValueError("must be an address such as postgresql://user:password@host:5432/name")
+        is_clear = False
+    if not is_clear or parsed.get_backend_name() not in ("postgresql", "postgres"):
+        raise ValueError(
+            "must be an address such as postgresql://user:password@host:5432/name,"
+            " with %40 for any other @"
+        )
     return parsed, hosts
 
 
