@@ -65,6 +65,7 @@ def test_hosts_and_ports_are_two_lists(address: str, servers: list[tuple[str, in
     [
         ("postgresql://u:a,b@h/name", "a,b", "h"),
         ("postgresql://u:a/b,c@h/name?application_name=a,b", "a/b,c", "h"),
+        ("postgresql://u:a,b/c?d@h/name", "a,b/c?d", "h"),
         ("postgresql://u:a%2Cb%40@h:5433/name", "a,b@", "h"),
     ],
 )

@@ -25,6 +25,7 @@ def test_production_without_an_address_does_not_start(monkeypatch: pytest.Monkey
         "postgresql://user:hunter2/name",
         "postgresql://user:pa@ss:hunter2@host/name",
         "postgresql://user:pa@ss?hunter2=1@host/name",
+        "postgresql://host:5432/name?hunter2=me@there",
     ],
 )
 def test_bad_address_is_refused_without_showing_it(

@@ -22,7 +22,9 @@ CHOICES = {
 FILES = ("sslrootcert", "sslcert", "sslkey")
 OTHERS = ("application_name", "connect_timeout", "host", "options", "port")
 # Several hosts where SQLAlchemy knows one; what may stand before them is as it reads it.
-HOSTS = re.compile(r"(\w[\w+]*://(?:[^:/]*(?::[^@]*)?@)?)([^/?@]*,[^/?@]*)(?=[/?]|$)")
+HOSTS = re.compile(r"(\w[\w+]*://(?:[^:/]*(?::[^@]*)?@)?+)([^/?@]*,[^/?@]*)(?=[/?]|$)")
+# What stands there may be a part of the password, or the password a part of an option.
+UNCLEAR = re.compile(r"@.*@|\?\w+=.*@")
 HOST = re.compile(r"(\[[^\]]+\]|/.*|[^:]*)(?::(\d+))?")
 
 
@@ -49,8 +51,7 @@ def to_asyncpg_url(url: str) -> URL:
 def _parse(url: str) -> tuple[URL, str]:
     """Return the address without the hosts before its options, and those, if they are several."""
     hosts = ""
-    # What stands behind the first @ may be a part of the password.
-    is_clear = "@" not in url.partition("@")[2]
+    is_clear = not UNCLEAR.search(url)
     if listed := HOSTS.match(url):
         hosts = listed[2]
         url = listed[1] + url[listed.end() :]
