@@ -7,9 +7,11 @@ import inspect
 from pathlib import Path
 from typing import Any
 
+import asyncpg
 import pytest
 import uvicorn
 import yaml
+from asyncpg import utils as asyncpg_utils
 from connexion import AsyncApp
 from connexion.apps.flask import FlaskApp
 from connexion.exceptions import InvalidSpecification
@@ -117,3 +119,42 @@ def test_not_every_wheel_is_there_for_python_3_15(tmp_path: Path) -> None:
     run_uv("pip", "compile", *options, "--python-version=3.14", str(wanted))
     with pytest.raises(RuntimeError, match=r"no (usable )?wheels"):
         run_uv("pip", "compile", *options, "--python-version=3.15", str(wanted))
+
+
+def test_asyncpg_names_the_statement_of_copy() -> None:
+    # https://github.com/MagicStack/asyncpg/issues/1294: database/engine.py
+    class Connection:
+        async def prepare(self, _query: str, *, name: str | None = None) -> None:
+            raise LookupError(name)
+
+    mogrify: Any = asyncpg_utils._mogrify
+
+    # It would be the empty name otherwise.
+    with pytest.raises(LookupError, match="None"):
+        asyncio.run(mogrify(Connection(), "select $1", [1]))
+
+
+def test_asyncpg_has_one_limit_of_time_for_all_hosts() -> None:
+    # https://github.com/MagicStack/asyncpg/issues/1155: database/engine.py
+    asked = []
+
+    async def work() -> None:
+        async def listen(number: int) -> asyncio.Server:
+            async def keep_silent(_reader: object, writer: asyncio.StreamWriter) -> None:
+                asked.append(number)
+                writers.append(writer)
+
+            return await asyncio.start_server(keep_silent, "127.0.0.1", 0)
+
+        writers: list[asyncio.StreamWriter] = []
+        servers = [await listen(number) for number in range(2)]
+        ports = [server.sockets[0].getsockname()[1] for server in servers]
+        with pytest.raises(TimeoutError):
+            await asyncpg.connect(host=["127.0.0.1"] * 2, port=ports, user="a", timeout=0.2)
+        for server in servers:
+            server.close()
+        for writer in writers:
+            writer.close()
+
+    asyncio.run(work())
+    assert asked == [0]

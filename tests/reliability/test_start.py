@@ -28,7 +28,8 @@ MISTAKES = {
 }
 BAD_SETTINGS = {
     "CORS_ALLOW_CREDENTIALS": "true",
-    "DATABASE_URL": f"mysql://user:{SECRET}@host/name",
+    "DATABASE_POOLER": SECRET,
+    "DATABASE_URL": f"postgresql://user:{SECRET}@host/name?sslmode={SECRET}",
     "HTTP_PORT": SECRET,
     "LOG_LEVEL": SECRET,
     "REQUEST_TIMEOUT": f"-{SECRET}",

@@ -4,19 +4,19 @@ import asyncio
 
 from alembic import context
 from sqlalchemy import Connection
-from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
 import app.models  # noqa: F401  (it makes the tables known to Base)
-from app.standard.database import Base, open_server
+from app.standard.database import Base, make_engine, open_server
 from app.standard.service import load_settings
 from config import Settings
 
 
 async def migrate_online() -> None:
     """Migrate over one connection."""
-    async with open_server(load_settings(Settings)) as url:
-        engine = create_async_engine(url, poolclass=NullPool)
+    settings = load_settings(Settings)
+    async with open_server(settings) as url:
+        engine = make_engine(url, settings.database_pooler, poolclass=NullPool)
         async with engine.connect() as connection:
             await connection.run_sync(migrate)
         await engine.dispose()

@@ -24,6 +24,8 @@ def test_production_without_an_address_does_not_start(monkeypatch: pytest.Monkey
         "mysql://user:hunter2@host/name",
         "postgresql://user:hunter2/name",
         "postgresql://user:pa@ss:hunter2@host/name",
+        "postgresql://user:pa@ss?hunter2=1@host/name",
+        "postgresql://host:5432/name?hunter2=me@there",
     ],
 )
 def test_bad_address_is_refused_without_showing_it(
@@ -44,11 +46,6 @@ def test_address_of_libpq_is_understood() -> None:
     assert url == URL.create(
         "postgresql+asyncpg", "user", host="host", database="name", query={"ssl": "require"}
     )
-
-
-def test_option_that_asyncpg_does_not_know_is_named() -> None:
-    with pytest.raises(ValueError, match="options that asyncpg does not know: sslrootcert"):
-        to_asyncpg_url("postgresql://user@host/name?sslrootcert=ca.pem")
 
 
 def test_service_without_its_database_is_alive_but_not_ready(settings: Settings) -> None:

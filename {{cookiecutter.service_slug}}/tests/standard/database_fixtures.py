@@ -9,10 +9,9 @@ import pytest
 from alembic import command
 from alembic.config import Config
 from sqlalchemy import URL, text
-from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
-from app.standard.database import to_asyncpg_url
+from app.standard.database import make_engine, to_asyncpg_url
 
 ALEMBIC = Config("alembic.ini")
 
@@ -92,7 +91,7 @@ def run_on(server: URL, statement: str) -> None:
     """Run a statement that cannot stand in a transaction."""
 
     async def run() -> None:
-        engine = create_async_engine(server, poolclass=NullPool, isolation_level="AUTOCOMMIT")
+        engine = make_engine(server, poolclass=NullPool, isolation_level="AUTOCOMMIT")
         async with engine.connect() as connection:
             await connection.execute(text(statement))
 

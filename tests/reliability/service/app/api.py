@@ -6,13 +6,15 @@ import asyncio
 import logging
 import os
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from typing import Any
 
 import sqlalchemy as sa
 import structlog
 
+from app.models import ItemRow
 from app.standard.csv_export import csv_stream, stream_rows
-from app.standard.database import connect
+from app.standard.database import connect, session
 from app.standard.database_export import stream_select
 from app.standard.http import ServiceError, Stream, Write, streaming
 
@@ -92,6 +94,28 @@ async def export(rows: int, seconds: float) -> Stream:
         sa.type_coerce(sa.func.concat(sa.func.pg_sleep(early), LINE), sa.Text).label("text"),
     )
     return stream_select(statement, connect, filename="export.csv")
+
+
+async def write(category: str) -> dict[str, list[str]]:
+    """Write two items, and return the names of their category."""
+    today = datetime.now(UTC).date()
+    async with session() as transaction:
+        transaction.add_all(
+            ItemRow(name=name, category=category, active=True, created_on=today) for name in "ab"
+        )
+        await transaction.flush()
+        names = await transaction.scalars(select_names([category]))
+        return {"names": list(names)}
+
+
+async def export_items(categories: list[str]) -> Stream:
+    """Stream the names of some categories."""
+    return stream_select(select_names(categories), connect, filename="items.csv")
+
+
+def select_names(categories: list[str]) -> sa.Select[str]:
+    """Select the names of some categories."""
+    return sa.select(ItemRow.name).where(ItemRow.category.in_(categories)).order_by(ItemRow.name)
 
 
 async def stream(rows: int, seconds: float) -> Stream:

@@ -8,9 +8,11 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
+from app.standard.database.address import to_asyncpg_url
 from app.standard.database.base import Base
+from app.standard.database.engine import make_engine
 from app.standard.database.pool import Database, DatabaseUnavailable, open_database, open_server
-from app.standard.database.settings import DatabaseSettings, to_asyncpg_url
+from app.standard.database.settings import DatabaseSettings
 from app.standard.service import Application, current_application
 
 

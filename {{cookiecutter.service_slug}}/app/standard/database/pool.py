@@ -8,9 +8,11 @@ from typing import Any
 
 from sqlalchemy import URL, event
 from sqlalchemy.exc import DBAPIError, InvalidatePoolError, SQLAlchemyError
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession
 
-from app.standard.database.settings import DatabaseSettings, to_asyncpg_url
+from app.standard.database.address import to_asyncpg_url
+from app.standard.database.engine import make_engine, name_setting
+from app.standard.database.settings import DatabaseSettings
 from app.standard.http import ServiceUnavailable
 
 # What a server that is alive needs less than; asyncpg waits for its answers without end.
@@ -58,8 +60,7 @@ async def open_database(settings: DatabaseSettings) -> AsyncIterator[Database]:
     """Open the pool, for the service or for a script."""
     async with open_server(settings) as url:
         size, overflow = settings.database_pool_size, settings.database_pool_max_overflow
-        seconds = settings.database_pool_timeout
-        database = Database(_pool(url, seconds, size, overflow), _pool(url, seconds, 1, 0))
+        database = Database(_pool(url, settings, size, overflow), _pool(url, settings, 1, 0))
         event.listen(database.engine.sync_engine, "checkin", _remember_when)
         try:
             yield database
@@ -69,10 +70,12 @@ async def open_database(settings: DatabaseSettings) -> AsyncIterator[Database]:
                     await asyncio.gather(database.engine.dispose(), database.probe.dispose())
 
 
-def _pool(url: URL, seconds: float, size: int, overflow: int) -> AsyncEngine:
-    engine = create_async_engine(
+def _pool(url: URL, settings: DatabaseSettings, size: int, overflow: int) -> AsyncEngine:
+    seconds = settings.database_pool_timeout
+    engine = make_engine(
         url,
-        connect_args={"timeout": seconds},
+        settings.database_pooler,
+        timeout=seconds,
         # A message of an error is logged, and its parameters may be anything.
         hide_parameters=True,
         pool_size=size,
@@ -95,6 +98,7 @@ async def _take(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
     except Exception as error:
         if driver.is_closed():
             raise DatabaseUnavailable from error
+        name_setting(error)
         raise
     finally:
         await asyncio.shield(_release(connection, driver))

