@@ -29,6 +29,32 @@ MANIFEST: list[tuple[Callable[[Answers], bool], list[str]]] = [
         ["app/standard/framework/async_app.py"],
     ),
     (
+        lambda answers: answers["framework"] == "fastapi",
+        [
+            "app/routes.py",
+            "app/standard/framework/code_routes.py",
+            "app/standard/framework/fastapi_app.py",
+        ],
+    ),
+    (
+        lambda answers: answers["framework"] == "fastapi" and answers["use_auth"],
+        [
+            "app/standard/contract/login_redirect.py",
+            "app/standard/framework/require_role.py",
+        ],
+    ),
+    (
+        lambda answers: answers["framework"] != "flask",
+        ["app/standard/framework/operations.py"],
+    ),
+    (
+        lambda answers: answers["framework"] != "fastapi",
+        [
+            "app/standard/framework/assembly.py",
+            "app/standard/framework/connexion_contract.py",
+        ],
+    ),
+    (
         lambda answers: answers["ci"] == "gitlab",
         [".gitlab-ci.yml"],
     ),

@@ -79,7 +79,7 @@ RULES: dict[str, Rule] = {
     ),
     "python_version": choice("3.14", "3.13", "3.12", "3.11"),
     "http_port": port(),
-    "framework": choice("flask", "async"),
+    "framework": choice("flask", "async", "fastapi"),
     "ci": choice("gitlab", "github"),
 }
 

@@ -13,12 +13,12 @@ from functools import partial
 from typing import Any
 
 import uvicorn
-from connexion.apps.abstract import AbstractApp
 from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors import Multiprocess
 
 from app import create_app
 from app.standard.contract import ContractError
+from app.standard.framework import App
 from app.standard.http import HttpSettings
 from app.standard.http.connection import HttpConnection
 from app.standard.service import SettingsError, configure_logging, load_settings
@@ -45,7 +45,7 @@ def main() -> None:
         serve(app, settings)
 
 
-def serve(app: AbstractApp | str, settings: HttpSettings) -> None:
+def serve(app: App | str, settings: HttpSettings) -> None:
     """Run the server until it is told to stop."""
     http: Any = partial(HttpConnection, head_seconds=settings.request_timeout)
     config = uvicorn.Config(

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 
 import pytest
-from connexion.apps.abstract import AbstractApp
 from starlette.testclient import TestClient
 
 from app import create_app
+from app.standard.framework import App
 from app.standard.service import load_settings
 from config import Settings
 
@@ -26,14 +26,14 @@ def settings(clean_environment: None) -> Settings:
 
 
 @pytest.fixture
-def app(settings: Settings) -> AbstractApp:
+def app(settings: Settings) -> App:
     """Give an application that has not started."""
     return create_app(settings)
 
 
 @pytest.fixture
 def client(
-    app: AbstractApp,
+    app: App,
     # {% if cookiecutter.use_auth %}
     admin_token: str,
     # {% endif %}

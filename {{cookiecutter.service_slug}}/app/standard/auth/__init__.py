@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any
 
 from app.standard.auth.access_tokens import Principal, TokenVerifier
-from app.standard.auth.middleware import AuthMiddleware, current_principal
+from app.standard.auth.middleware import AuthMiddleware, admit, current_principal
 from app.standard.auth.openid_provider import OpenIdProvider
 from app.standard.auth.roles import read_requirements
 from app.standard.auth.settings import AuthSettings
@@ -23,12 +23,21 @@ def init_app(application: Application) -> None:
     settings = application.settings_as(AuthSettings)
     keys = _key_source(settings)
     application.readiness_checks["auth"] = keys.check
+    # {% if cookiecutter.framework != "fastapi" %}
+    document = application.contract
+    # {% endif %}
+    # {% if cookiecutter.framework == "fastapi" %}
+    document = application.documented
+    # {% endif %}
     if application.settings_as(ContractSettings).serve_api_docs:
         # They come before those of the contract.
         application.routes[:0] = login_routes(
-            public_contract(application.contract), _login(settings), keys.describe
+            public_contract(document), _login(settings), keys.describe
         )
     verifier = TokenVerifier(keys, settings)
+    # {% if cookiecutter.framework == "fastapi" %}
+    application.resources[TokenVerifier] = verifier
+    # {% endif %}
     requirements = read_requirements(application.contract)
     application.security.append(
         partial(AuthMiddleware, verifier=verifier, requirements=requirements)

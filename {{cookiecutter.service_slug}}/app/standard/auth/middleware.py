@@ -51,21 +51,25 @@ class AuthMiddleware(HttpMiddleware):
         # An address that is not in the contract has no operation; no handler answers there.
         alternatives = self.requirements[operation_id] if operation_id else []
         if alternatives:
-            _principal.set(await self._admit(scope, alternatives))
+            await admit(scope, self.verifier, alternatives)
         await self.app(scope, receive, send)
 
-    async def _admit(self, scope: Scope, alternatives: list[frozenset[str]]) -> Principal:
-        """Return who calls; raise, and leave the cause in the request's line of log, if refused."""
-        try:
-            principal = await self.verifier.verify(_bearer_token(scope))
-        except InvalidToken as error:
-            structlog.contextvars.bind_contextvars(refused=error.cause)
-            raise
-        structlog.contextvars.bind_contextvars(subject=principal.subject)
-        if not any(roles <= principal.roles for roles in alternatives):
-            structlog.contextvars.bind_contextvars(refused="missing role")
-            raise MissingRole(alternatives[0] - principal.roles)
-        return principal
+
+async def admit(
+    scope: Scope, verifier: TokenVerifier, alternatives: list[frozenset[str]]
+) -> Principal:
+    """Return who calls; raise, and leave the cause in the request's line of log, if refused."""
+    try:
+        principal = await verifier.verify(_bearer_token(scope))
+    except InvalidToken as error:
+        structlog.contextvars.bind_contextvars(refused=error.cause)
+        raise
+    structlog.contextvars.bind_contextvars(subject=principal.subject)
+    if not any(roles <= principal.roles for roles in alternatives):
+        structlog.contextvars.bind_contextvars(refused="missing role")
+        raise MissingRole(alternatives[0] - principal.roles)
+    _principal.set(principal)
+    return principal
 
 
 def _bearer_token(scope: Scope) -> str:

@@ -5,10 +5,21 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from starlette.requests import Request
-from starlette.responses import FileResponse, HTMLResponse, Response
+from starlette.responses import (
+    # {% if cookiecutter.framework != "fastapi" %}
+    FileResponse,
+    # {% endif %}
+    HTMLResponse,
+    Response,
+)
 from starlette.routing import BaseRoute, Route
 
 from app.standard.contract import swagger_ui
+
+# {%- if cookiecutter.framework == "fastapi" +%}
+from app.standard.contract.login_redirect import PAGE, policy_of_page
+
+# {%- endif +%}
 from app.standard.http import to_json
 
 Describe = Callable[[dict[str, Any]], Awaitable[dict[str, Any]]]
@@ -46,8 +57,14 @@ def login_routes(
         return Response(script, media_type="text/javascript")
 
     async def redirect(_request: Request) -> Response:
+        # {% if cookiecutter.framework == "fastapi" %}
+        headers = {"Content-Security-Policy": policy_of_page(), **OPENER_POLICY}
+        return HTMLResponse(PAGE, headers=headers)
+        # {% endif %}
+        # {% if cookiecutter.framework != "fastapi" %}
         headers = {"Content-Security-Policy": swagger_ui.CONTENT_SECURITY_POLICY, **OPENER_POLICY}
         return FileResponse(swagger_ui.DIST_FOLDER / "oauth2-redirect.html", headers=headers)
+        # {% endif %}
 
     return [
         Route("/openapi.json", contract),

@@ -6,7 +6,7 @@ The entry point reads it, and the framework takes its operations; a problem says
 from app.standard.contract import swagger_ui
 from app.standard.contract.compiling import Operations, compile_operations
 from app.standard.contract.handlers import Reply, reply_of
-from app.standard.contract.paths import refuse_shadowed
+from app.standard.contract.paths import is_own, refuse_shadowed
 from app.standard.contract.public import public_contract
 from app.standard.contract.reading import load_contract, operations
 from app.standard.contract.routing import (
@@ -23,4 +23,9 @@ from app.standard.validation import CompiledOperation, ContractError
 def init_app(application: Application) -> None:
     """Show the contract, unless the settings turn that off."""
     if application.settings_as(ContractSettings).serve_api_docs:
+        # {% if cookiecutter.framework != "fastapi" %}
         application.routes += swagger_ui.routes(public_contract(application.contract))
+        # {% endif %}
+        # {% if cookiecutter.framework == "fastapi" %}
+        application.routes += swagger_ui.routes(public_contract(application.documented))
+        # {% endif %}

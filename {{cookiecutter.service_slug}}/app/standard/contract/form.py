@@ -1,15 +1,20 @@
 """Whether a document has the form of OpenAPI; its schemas are checked as they are compiled."""
 
 import json
-from pathlib import Path
 from typing import Any
 
-import connexion
 from jsonschema_rs import Draft4Validator, ValidationError
 
+from app.standard.contract.packages import folder_of
 from app.standard.validation import ContractError
 
-SCHEMA_OF_3_0 = Path(connexion.__file__).parent / "resources/schemas/v3.0/schema.json"
+# {% if cookiecutter.framework != "fastapi" %}
+PACKAGE = "connexion"
+# {% endif %}
+# {% if cookiecutter.framework == "fastapi" %}
+PACKAGE = "openapi_spec_validator"
+# {% endif %}
+SCHEMA_OF_3_0 = folder_of(PACKAGE) / "resources/schemas/v3.0/schema.json"
 REFERENCE = {"$ref": "#/definitions/Reference"}
 
 

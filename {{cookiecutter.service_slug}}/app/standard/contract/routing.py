@@ -3,9 +3,6 @@
 from contextvars import ContextVar
 from urllib.parse import quote
 
-# {% if cookiecutter.framework != "fastapi" %}
-from connexion.middleware.abstract import ROUTING_CONTEXT
-# {% endif %}
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount, Route, Router
@@ -17,6 +14,10 @@ from app.standard.http import ROUTE, HttpMiddleware
 from app.standard.service import Application
 from app.standard.validation import PCHAR, CompiledOperation
 
+# {% if cookiecutter.framework != "fastapi" %}
+# Where Connexion's middlewares look for it.
+ROUTING_CONTEXT = "connexion_routing"
+# {% endif %}
 _operation: ContextVar[CompiledOperation | None] = ContextVar("operation", default=None)
 
 
@@ -32,7 +33,6 @@ class OwnRoutesMiddleware(HttpMiddleware):
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle a request."""
-        # Before Connexion adds its base path to the root path of the scope.
         path = scope["path"].removeprefix(scope.get("root_path", ""))
         is_own = path in self.paths or path.startswith(self.places)
         try:
@@ -51,10 +51,9 @@ class OwnRoutesMiddleware(HttpMiddleware):
         allow = (error.headers or {}).get("Allow")
         given = allow.split(", ") if allow else []
         if is_own(self.router.routes, path, "GET"):
-            # Whatever else of the contract would fit. A mount names none, and has files.
+            # A mount names none, and has files.
             return given or ["GET", "HEAD"]
-        # Connexion knows only the first operation of the path.
-        return allowed_methods(self.operations, path) or given
+        return given or allowed_methods(self.operations, path)
 
 
 def _places(routes: list[BaseRoute]) -> tuple[frozenset[str], tuple[str, ...]]:

@@ -1,7 +1,13 @@
 """Swagger UI at /ui, and the contract that it shows at /openapi.json.
 
+# {% if cookiecutter.framework != "fastapi" %}
 The files are those of swagger-ui-dist in the package flask-swagger-ui: Connexion's own
 bundle is swagger-ui 4, with known advisories, and has no newer release.
+# {% endif %}
+# {% if cookiecutter.framework == "fastapi" %}
+The files are those of swagger-ui-dist in the package fastapi-swagger: the pages of FastAPI take
+theirs from elsewhere.
+# {% endif %}
 """
 
 from html import escape
@@ -9,17 +15,22 @@ from pathlib import Path
 from string import Template
 from typing import Any
 
-import flask_swagger_ui
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
+from app.standard.contract.packages import folder_of
 from app.standard.contract.reading import operations
 from app.standard.http import to_json
 
 HERE = Path(__file__).parent
-DIST_FOLDER = Path(flask_swagger_ui.__file__).with_name("dist")
+# {% if cookiecutter.framework == "fastapi" %}
+DIST_FOLDER = folder_of("fastapi_swagger") / "resources"
+# {% endif %}
+# {% if cookiecutter.framework != "fastapi" %}
+DIST_FOLDER = folder_of("flask_swagger_ui") / "dist"
+# {% endif %}
 # Relative addresses hold behind any prefix; a script file instead of an inline script lets a
 # Content-Security-Policy forbid the latter.
 PAGE = Template((HERE / "page.html").read_text("utf-8"))

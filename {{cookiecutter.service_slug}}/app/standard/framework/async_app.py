@@ -4,10 +4,8 @@ from functools import partial
 from typing import Any
 
 from connexion.apps.asynchronous import AsyncApp
-from starlette.types import ASGIApp, Receive, Scope, Send
 
-from app.standard.contract import current_operation, reply_of
-from app.standard.http import HttpMiddleware
+from app.standard.framework.operations import OperationMiddleware
 from app.standard.service import Application
 
 
@@ -18,20 +16,3 @@ def build(application: Application, options: dict[str, Any]) -> AsyncApp:
     # Its redirects would name the host that the client named.
     app._middleware_app.router.redirect_slashes = False
     return app
-
-
-class OperationMiddleware(HttpMiddleware):
-    """Answers the requests to operations of the contract."""
-
-    def __init__(self, app: ASGIApp, application: Application) -> None:
-        super().__init__(app)
-        self.checks_responses = application.settings.environment != "production"
-
-    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Handle a request."""
-        if (operation := current_operation()) is None:
-            await self.app(scope, receive, send)
-            return
-        arguments = await operation.arguments(scope, receive)
-        reply = await reply_of(operation, arguments, is_checked=self.checks_responses)
-        await reply.send(scope, send)

@@ -81,10 +81,10 @@ def content_length(scope: Scope) -> int | None:
 
 
 def with_length(headers: Headers, length: int | None, size: int) -> Headers:
-    """Return the headers with the length of a body that came without one.
-
-    Connexion takes such a body for none (https://github.com/spec-first/connexion/issues/2020).
-    """
+    """Return the headers with the length of a body that came without one."""
+    # {% if cookiecutter.framework != "fastapi" %}
+    # Connexion takes such a body for none (https://github.com/spec-first/connexion/issues/2020).
+    # {% endif %}
     if length is not None:
         return headers
     kept = [each for each in headers if each[0] != b"transfer-encoding"]

@@ -5,9 +5,11 @@ from http.client import responses
 from typing import Any
 
 import structlog
-# {% if cookiecutter.framework != "fastapi" %}
+
+# {%- if cookiecutter.framework != "fastapi" +%}
 from connexion.exceptions import ProblemException
-# {% endif %}
+
+# {%- endif +%}
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.types import Message, Receive, Scope, Send

@@ -28,6 +28,9 @@ class Application:
     The outer middlewares see every response, problems included; the security, requests to
     operations of the contract. Routes stand at the root, whatever the contract says. Resources,
     such as a pool, are there while the application runs, by their type.
+    # {% if cookiecutter.framework == "fastapi" %}
+    The routes in code are FastAPI's, and documented with the contract.
+    # {% endif %}
     """
 
     settings: ServiceSettings
@@ -38,7 +41,16 @@ class Application:
     lifespans: list[Lifespan] = field(default_factory=list)
     readiness_checks: dict[str, ReadinessCheck] = field(default_factory=dict)
     resources: dict[type, object] = field(default_factory=dict)
+    # {% if cookiecutter.framework == "fastapi" %}
+    code_routes: list[BaseRoute] = field(default_factory=list)
+    documented: dict[str, Any] = field(default_factory=dict)
+    # {% endif %}
 
+    # {% if cookiecutter.framework == "fastapi" %}
+    def __post_init__(self) -> None:
+        self.documented = self.documented or self.contract
+
+    # {% endif %}
     def settings_as(self, settings_class: type[S]) -> S:
         """Return the settings as the class that the caller knows."""
         if not isinstance(self.settings, settings_class):

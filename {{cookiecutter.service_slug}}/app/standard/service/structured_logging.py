@@ -143,8 +143,10 @@ def _install(formatter: logging.Formatter, level: str) -> None:
     for name in SERVER_LOGGERS:
         logging.getLogger(name).handlers.clear()
         logging.getLogger(name).propagate = True
+    # {% if cookiecutter.framework != "fastapi" %}
     # It warns at each request to an operation that takes several content types.
     logging.getLogger("connexion.operations").setLevel(logging.ERROR)
+    # {% endif %}
     handler = _StandardOutput()
     handler.setFormatter(formatter)
     root.addHandler(handler)

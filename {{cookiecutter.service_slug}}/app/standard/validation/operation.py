@@ -30,8 +30,14 @@ from app.standard.validation.refusals import Fault, fault, refuse
 from app.standard.validation.responses import Responses
 
 HEADERS_OF_BODY = frozenset({b"content-encoding", b"content-length", b"content-type"})
+# {% if cookiecutter.framework != "fastapi" %}
 # Where Connexion's security leaves what it found out.
 SECURITY_CONTEXT = "connexion_context"
+# {% endif %}
+# {% if cookiecutter.framework == "fastapi" %}
+# Where a middleware of the security may leave what handlers ask for.
+SECURITY_CONTEXT = "security_context"
+# {% endif %}
 
 
 class CompiledOperation:

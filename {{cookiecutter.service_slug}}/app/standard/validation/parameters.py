@@ -36,7 +36,7 @@ class Parameter:
     schema: Schema
     find: Find
     read: Callable[[Any], Any]
-    # Whether it may hold slashes, as nothing else in a path may: Connexion's format "path".
+    # Whether it may hold slashes, as nothing else in a path may: the format "path".
     is_wide: bool = False
 
     def __post_init__(self) -> None:

@@ -1,0 +1,77 @@
+"""FastAPI, with the operations of the contract before its own routes."""
+
+from collections.abc import Sequence
+from functools import partial
+from typing import Any, NoReturn
+
+from fastapi import FastAPI as App
+from fastapi import Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+
+from app.standard import contract
+from app.standard.framework.code_routes import refuse_conflicts
+from app.standard.framework.lifespan import run_lifespans
+from app.standard.framework.operations import OperationMiddleware
+from app.standard.service import Application, CurrentApplicationMiddleware
+from app.standard.validation import ContractError, InvalidRequest, fault
+
+
+def assemble(application: Application) -> App:
+    """Return the application that serves the contract, and the routes in code.
+
+    Raises ``ContractError`` for what could not be served as the contract says.
+    """
+    operations = contract.compile_operations(application.contract)
+    contract.refuse_shadowed(operations.values(), application.routes)
+    refuse_conflicts(application, operations.values())
+    if not application.security:
+        _refuse_security(application)
+    app = App(
+        title=application.contract["info"]["title"],
+        version=application.contract["info"]["version"],
+        # The document is that of the contract, with the routes in code.
+        openapi_url=None,
+        redirect_slashes=False,
+        lifespan=partial(run_lifespans, application),
+        middleware=_middlewares(application, operations),
+        exception_handlers={HTTPException: _pass_on, RequestValidationError: _refuse},
+    )
+    app.router.routes.extend(application.code_routes)
+    return app
+
+
+def _middlewares(application: Application, operations: contract.Operations) -> Sequence[Middleware]:
+    found: list[Any] = [
+        partial(CurrentApplicationMiddleware, application=application),
+        *application.outer_middlewares,
+        partial(contract.OwnRoutesMiddleware, application=application, operations=operations),
+        partial(contract.ContractRoutingMiddleware, operations=operations),
+        *application.security,
+        partial(OperationMiddleware, application=application),
+    ]
+    return [Middleware(each) for each in found]
+
+
+def _refuse_security(application: Application) -> None:
+    for method, template, spec in contract.operations(application.contract):
+        if any(spec.get("security", application.contract.get("security")) or []):
+            where = f"{method.upper()} {template}"
+            raise ContractError(f"{where}: it has security, and no module checks that")
+
+
+async def _pass_on(_request: Request, error: Exception) -> NoReturn:
+    """Leave an exception to the problems of all requests."""
+    raise error
+
+
+async def _refuse(_request: Request, error: Exception) -> NoReturn:
+    """Tell what is wrong with a request as it is told of the contract's operations."""
+    errors: Sequence[Any] = error.errors() if isinstance(error, RequestValidationError) else []
+    raise InvalidRequest([_describe(each["loc"], each["msg"]) for each in errors]) from error
+
+
+def _describe(place: Sequence[str | int], message: str) -> dict[str, str]:
+    kind, *names = map(str, place)
+    return fault(kind, ".".join(names), message[:1].lower() + message[1:])
