@@ -14,6 +14,7 @@ nox.options.sessions = ["lint", "tests"]
 
 TEMPLATE = "{{cookiecutter.service_slug}}"
 BUILD = Path("build").resolve()
+FRAMEWORKS = json.loads(Path("cookiecutter.json").read_text("utf-8"))["framework"]
 # They run services as production does, are hard on them, and measure how long it takes.
 HARD = "tests/reliability"
 # Caches inside the template folder would become part of a render.
@@ -69,7 +70,7 @@ def lint(session: nox.Session) -> None:
 def dev(session: nox.Session) -> None:
     """Check the template folder and run the suites of two full renders: the loop to work in."""
     lint(session)
-    for framework in json.loads(Path("cookiecutter.json").read_text("utf-8"))["framework"]:
+    for framework in FRAMEWORKS:
         session.run("python", "tests/everything_on.py", framework, *session.posargs)
 
 
@@ -103,11 +104,14 @@ def soak(session: nox.Session) -> None:
 def constraints(session: nox.Session) -> None:
     """Refresh constraints.txt: the newest versions that template and services agree on."""
     install(session)
-    service = session.run("python", "tests/everything_on.py", "--render-only", silent=True)
-    pyproject = Path(str(service).strip()) / "pyproject.toml"
+    services = [
+        str(session.run("python", "tests/everything_on.py", each, "--render-only", silent=True))
+        for each in FRAMEWORKS
+    ]
+    projects = [f"{service.strip()}/pyproject.toml" for service in services]
     session.run(
         *("uv", "pip", "compile", "--quiet", "--upgrade", "--universal", "--python-version=3.11"),
         *("--no-header", "--no-annotate", "--output-file=constraints.txt"),
-        *("--group=pyproject.toml:dev", f"--group={pyproject}:dev", str(pyproject)),
+        *("--group=pyproject.toml:dev", *(f"--group={each}:dev" for each in projects), *projects),
         external=True,
     )

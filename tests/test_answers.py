@@ -25,7 +25,7 @@ WANTED = {
     "contact_email": "an e-mail address such as my-team@example.org",
     "python_version": "one of 3.14, 3.13, 3.12, 3.11",
     "http_port": "a number from 1024 to 65535 in plain digits",
-    "framework": "one of flask, async",
+    "framework": "one of flask, async, fastapi",
     "ci": "one of gitlab, github",
     "use_database": "true or false",
     "use_csv_export": "true or false",
@@ -225,7 +225,9 @@ def test_replayed_choice_that_cookiecutter_does_not_check_is_refused(
     result = run("cookiecutter", "--replay-file", "replay.json", str(template), folder=tmp_path)
 
     assert result.returncode == 1
-    assert result.stderr.startswith("framework must be one of flask, async, not 'django'.\n")
+    assert result.stderr.startswith(
+        "framework must be one of flask, async, fastapi, not 'django'.\n"
+    )
     assert left_behind(tmp_path) == []
 
 

@@ -30,6 +30,8 @@ TRACES_OF_PIPELINES = {
     "github": r"github(?!\.com/[a-z-]+/[a-z]+/(issues|pull)/)|\bgh\b|pull.request",
 }
 
+TRACES_OF_FRAMEWORKS = {"flask": "fastapi", "async": "fastapi", "fastapi": "connexion|flask"}
+
 
 @pytest.fixture
 def stand_in(tmp_path: Path) -> Path:
@@ -132,6 +134,13 @@ def test_pipeline_of_the_other_kind_leaves_no_word(
 
     assert lines(rendered(combination), TRACES_OF_PIPELINES[other]) == []
     assert lines(rendered(combination), chosen)
+
+
+@pytest.mark.parametrize("combination", COMBINATIONS)
+def test_other_framework_leaves_no_word(combination: str, rendered: Callable[[str], Path]) -> None:
+    traces = TRACES_OF_FRAMEWORKS[str(COMBINATIONS[combination]["framework"])]
+
+    assert lines(rendered(combination), traces) == []
 
 
 def lines(project: Path, *traces: str) -> list[str]:

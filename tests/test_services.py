@@ -28,6 +28,16 @@ EXAMPLES = ["directmail"]
 EVERYTHING_ON = [
     name for name, answers in COMBINATIONS.items() if all(answers[module] for module in MODULES)
 ]
+# Those with some modules take turns: what a module does to a service depends little on whether it
+# runs on one framework or another.
+FRAMEWORKS = QUESTIONS["framework"]
+CHOICES = [*itertools.product([False, True], repeat=len(MODULES))]
+TESTED_WHOLLY = [
+    name
+    for name, answers in COMBINATIONS.items()
+    if (choice := tuple(answers[module] for module in MODULES)) in (CHOICES[0], CHOICES[-1])
+    or answers["framework"] == FRAMEWORKS[CHOICES.index(choice) % len(FRAMEWORKS)]
+]
 NEWEST, *OLDER = [version for version in QUESTIONS["python_version"] if version != OUR_PYTHON]
 # In turn: what Python and what framework do to a service has little to do with each other. Only
 # the newest, which new services get, runs them all.
@@ -51,7 +61,7 @@ def test_service_passes_its_checks(
     run(CHECKS[check], folder, environment(folder, OUR_PYTHON), service_variables)
 
 
-@pytest.mark.parametrize("name", COMBINATIONS)
+@pytest.mark.parametrize("name", TESTED_WHOLLY)
 def test_standard_passes_its_tests(
     name: str,
     rendered_with_tests: Callable[[str], Path],

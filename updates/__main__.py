@@ -57,10 +57,14 @@ def find_runner(kept: Path) -> list[str]:
         python = kept.with_suffix(".python").read_text("utf-8")
     except OSError:
         python = ""
-    return [python] if os.access(python, os.X_OK) else [
-        os.environ.get("UV") or "uv",
-        *("run", "--no-project", "--quiet"),
-    ]
+    return (
+        [python]
+        if os.access(python, os.X_OK)
+        else [
+            os.environ.get("UV") or "uv",
+            *("run", "--no-project", "--quiet"),
+        ]
+    )
 
 
 def run() -> int:

@@ -14,12 +14,12 @@ from starlette.responses import (
 )
 from starlette.routing import BaseRoute, Route
 
-from app.standard.contract import swagger_ui
-
-# {%- if cookiecutter.framework == "fastapi" +%}
-from app.standard.contract.login_redirect import PAGE, policy_of_page
-
-# {%- endif +%}
+from app.standard.contract import (
+    # {% if cookiecutter.framework == "fastapi" %}
+    login_redirect,
+    # {% endif %}
+    swagger_ui,
+)
 from app.standard.http import to_json
 
 Describe = Callable[[dict[str, Any]], Awaitable[dict[str, Any]]]
@@ -58,8 +58,8 @@ def login_routes(
 
     async def redirect(_request: Request) -> Response:
         # {% if cookiecutter.framework == "fastapi" %}
-        headers = {"Content-Security-Policy": policy_of_page(), **OPENER_POLICY}
-        return HTMLResponse(PAGE, headers=headers)
+        headers = {"Content-Security-Policy": login_redirect.policy(), **OPENER_POLICY}
+        return HTMLResponse(login_redirect.PAGE, headers=headers)
         # {% endif %}
         # {% if cookiecutter.framework != "fastapi" %}
         headers = {"Content-Security-Policy": swagger_ui.CONTENT_SECURITY_POLICY, **OPENER_POLICY}

@@ -3,7 +3,12 @@
 The entry point reads it, and the framework takes its operations; a problem says what is not so.
 """
 
-from app.standard.contract import swagger_ui
+from app.standard.contract import (
+    # {% if cookiecutter.framework == "fastapi" and cookiecutter.use_auth %}
+    login_redirect,
+    # {% endif %}
+    swagger_ui,
+)
 from app.standard.contract.compiling import Operations, compile_operations
 from app.standard.contract.handlers import Reply, reply_of
 from app.standard.contract.paths import is_own, refuse_shadowed

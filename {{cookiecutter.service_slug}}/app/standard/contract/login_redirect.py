@@ -11,7 +11,7 @@ from app.standard.contract.swagger_ui import CONTENT_SECURITY_POLICY
 PAGE = bytes(get_swagger_ui_oauth2_redirect_html().body).decode()
 
 
-def policy_of_page() -> str:
+def policy() -> str:
     """Return the policy of the page: its own scripts run, and no other."""
     scripts = re.findall("<script>(.*?)</script>", PAGE, re.DOTALL)
     digests = [b64encode(sha256(script.encode()).digest()).decode() for script in scripts]

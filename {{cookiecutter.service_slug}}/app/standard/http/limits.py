@@ -18,15 +18,9 @@ from app.standard.service import is_probe
 MAX_URL_BYTES = 8 * 1024
 MAX_HEADERS = 100
 MAX_HEADERS_BYTES = 32 * 1024
-# {% if cookiecutter.framework != "fastapi" %}
-# Elsewhere, Flask finds operations that Connexion has not routed, validated or secured
-# (https://github.com/spec-first/connexion/issues/1908).
-# {% endif %}
+# Some that read it take two slashes for one, and would find what nobody has secured.
 PATH = re.compile(r"/(?!/)[^\0-\x1f\x7f]*")
 # Of these, a second one is an attack or a mistake: who reads the first, and who the last?
-# {% if cookiecutter.framework != "fastapi" %}
-# Connexion fails at two content types (https://github.com/spec-first/connexion/issues/2040).
-# {% endif %}
 SINGLE_HEADERS = (b"authorization", b"content-length", b"content-type", b"host")
 # Given to the requests that the server has cancelled, to free what they hold.
 END_SECONDS = 2.0
