@@ -42,6 +42,10 @@ class Database:
         async with _take(self.probe):
             pass  # To take it has asked the database.
 
+    def connect_to_probe(self) -> AbstractAsyncContextManager[AsyncConnection]:
+        """Take the one connection that is no part of the pool."""
+        return _take(self.probe)
+
     @asynccontextmanager
     async def session(self) -> AsyncIterator[AsyncSession]:
         """Begin a transaction; it commits unless its block raises."""

@@ -17,7 +17,7 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 from starlette.types import Scope
 
-from app.standard.service.application import Application, ReadinessCheck
+from app.standard.service.application import Application, NotReady, ReadinessCheck
 
 # What the served contract says of this.
 HEALTH_FILE = Path(__file__).with_name("health.yml")
@@ -41,7 +41,7 @@ def add_health(application: Application) -> None:
 
     async def readyz(_request: Request) -> JSONResponse:
         checks = application.readiness_checks
-        found = await asyncio.gather(*(_run(name, check) for name, check in checks.items()))
+        found = await asyncio.gather(*(run_check(name, check) for name, check in checks.items()))
         results = dict(zip(checks, found, strict=True))
         if stopping.is_set():
             results["stopping"] = {"status": "failing"}
@@ -67,10 +67,14 @@ def add_health(application: Application) -> None:
     application.lifespans.append(watch_sigterm)
 
 
-async def _run(name: str, check: ReadinessCheck) -> dict[str, object]:
+async def run_check(name: str, check: ReadinessCheck) -> dict[str, object]:
+    """Return the result of a check, within its bound, and log why it failed."""
     try:
         async with asyncio.timeout(CHECK_SECONDS):
             return {"status": "ok", **(await check() or {})}
+    except NotReady as error:
+        logger.warning("readiness check failed", check=name, reason=str(error))
+        return {"status": "failing", "reason": str(error)}
     except Exception as error:
         cause = repr(error.__cause__ or error)
         logger.warning("readiness check failed", check=name, cause=cause)
