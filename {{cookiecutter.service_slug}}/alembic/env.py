@@ -3,7 +3,9 @@
 import asyncio
 
 from alembic import context
-from sqlalchemy import Connection
+from alembic_postgresql_enum import Config, set_configuration
+from alembic_postgresql_enum.operations import add_enum_values
+from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
@@ -11,6 +13,9 @@ import app.models  # noqa: F401  (it makes the tables known to Base)
 from app.standard.database import Base, open_server
 from app.standard.service import load_settings
 from config import Settings
+
+# Autogenerate makes, changes and drops the types of enums; mypy does not know its operations.
+set_configuration(Config(add_type_ignore=True))
 
 
 async def migrate_online() -> None:
@@ -23,11 +28,25 @@ async def migrate_online() -> None:
 
 
 def migrate(connection: Connection) -> None:
-    """Run the migrations that the command asks for, in one transaction."""
-    context.configure(connection=connection, target_metadata=Base.metadata)
+    """Run the migrations that the command asks for, each in a transaction of its own.
+
+    PostgreSQL lets a value that was added to an enum be used only after a commit.
+    """
+    context.configure(
+        connection=connection,
+        target_metadata=Base.metadata,
+        transaction_per_migration=True,
+    )
     with context.begin_transaction():
         context.run_migrations()
 
+
+def add_value_before(connection: Connection, enum: str, neighbour: str, value: str) -> None:
+    """Add a value to an enum, where alembic-postgresql-enum 1.11 would add it one place later."""
+    connection.execute(text(f"alter type {enum} add value '{value}' before '{neighbour}'"))
+
+
+vars(add_enum_values).update(add_value_before=add_value_before)
 
 if context.is_offline_mode():
     context.configure(
@@ -36,6 +55,7 @@ if context.is_offline_mode():
         dialect_opts={"paramstyle": "named"},
         target_metadata=Base.metadata,
         literal_binds=True,
+        transaction_per_migration=True,
     )
     with context.begin_transaction():
         context.run_migrations()
