@@ -1,11 +1,12 @@
 """Run migrations on the database that the settings name."""
 
 import asyncio
+from typing import Any
 
 from alembic import context
 from alembic_postgresql_enum import Config, set_configuration
 from alembic_postgresql_enum.operations import add_enum_values
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, create_mock_engine, text
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
@@ -57,6 +58,9 @@ if context.is_offline_mode():
         literal_binds=True,
         transaction_per_migration=True,
     )
+    # What wants a connection, as the types of enums do, is printed too.
+    printing: Any = context.get_context()
+    printing.connection = create_mock_engine("postgresql://", lambda sql, *_: context.execute(sql))
     with context.begin_transaction():
         context.run_migrations()
 else:

@@ -1,9 +1,13 @@
 """What teams add first: it goes up, down and up, and then there is nothing to generate."""
 
+import asyncio
+import importlib
+import io
 import re
 from pathlib import Path
 from typing import Any
 
+import asyncpg
 import pytest
 import sqlalchemy as sa
 from alembic import command
@@ -13,6 +17,9 @@ from sqlalchemy.dialects.postgresql import ARRAY, DATERANGE, JSONB, ExcludeConst
 
 from app.standard.database import Base, to_asyncpg_url
 from tests.standard.database_fixtures import run_on
+
+# Their tables are not to join the models of a test, when a migration imports them.
+importlib.import_module("app.models")
 
 # What is written by hand is taken from the page on it: what it is, up and down.
 PAGE = Path(__file__).with_name("migrations.md").read_text("utf-8")
@@ -113,6 +120,7 @@ class Migrations:
         self.config.set_main_option("version_locations", str(folder))
         # Each would start the formatter twice.
         self.config.file_config.remove_section("post_write_hooks")
+        self._folder = folder
         self._database = to_asyncpg_url(url)
         self._patch = monkeypatch
 
@@ -122,14 +130,17 @@ class Migrations:
 
     def generate(self) -> None:
         """Write a migration to the models."""
-        command.revision(self.config, "change", autogenerate=True)
+        command.revision(self.config, "change", autogenerate=True, rev_id=self._next())
 
     def write(self, up: str, down: str = "pass") -> None:
         """Write a migration by hand."""
-        script: Any = command.revision(self.config, "by hand")
+        script: Any = command.revision(self.config, "by hand", rev_id=self._next())
         before, after = Path(script.path).read_text("utf-8").split("    pass\n", 1)
         text = f"{before}    {up}\n{after.replace('    pass', f'    {down}')}"
         Path(script.path).write_text(text, "utf-8")
+
+    def _next(self) -> str:
+        return str(1 + len([*self._folder.glob("*.py")]))
 
     def begin(self, metadata: sa.MetaData) -> None:
         """Make the table as it is before the change, with a row in it."""
@@ -142,6 +153,20 @@ class Migrations:
     def run(self, statement: str) -> None:
         """Run a statement in the database."""
         run_on(self._database, statement)
+
+    def run_printed(self) -> None:
+        """Run the newest migration as `--sql` prints it."""
+        printed = io.StringIO()
+        self.config.output_buffer = printed
+        command.upgrade(self.config, "1:head", sql=True)
+
+        async def run() -> None:
+            url = self._database.set(drivername="postgresql")
+            connection = await asyncpg.connect(url.render_as_string(hide_password=False))
+            await connection.execute(printed.getvalue())
+            await connection.close()
+
+        asyncio.run(run())
 
     def go_up_and_down_and_up(self) -> None:
         """Run all migrations forth, back and forth; nothing may be left to do."""
@@ -201,3 +226,15 @@ def test_value_that_a_migration_adds_is_used_by_the_next_of_the_same_run(
     command.upgrade(migrations.config, "head")
 
     migrations.run("do $$ begin assert (select state from orders) = 'paid'; end $$")
+
+
+@pytest.mark.parametrize("name", ["an enum", "a middle value", "a value that goes"])
+def test_change_of_an_enum_is_printed(migrations: Migrations, name: str) -> None:
+    before, after = GENERATED[name]
+    migrations.begin(before)
+    migrations.model(after)
+    migrations.generate()
+
+    migrations.run_printed()
+
+    command.check(migrations.config)
