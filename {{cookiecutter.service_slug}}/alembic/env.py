@@ -1,12 +1,15 @@
 """Run migrations on the database that the settings name."""
 
 import asyncio
+import re
 from typing import Any
 
 from alembic import context
+from alembic.util import CommandError
 from alembic_postgresql_enum import Config, set_configuration
 from alembic_postgresql_enum.operations import add_enum_values
 from sqlalchemy import Connection, create_mock_engine, text
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
@@ -14,6 +17,12 @@ import app.models  # noqa: F401  (it makes the tables known to Base)
 from app.standard.database import Base, open_server
 from app.standard.service import load_settings
 from config import Settings
+
+MISSING_EXTENSION = re.compile(r'(extension ".+") is not available')
+SERVERS = (
+    "The embedded one has plpgsql and vector alone: set DATABASE_URL, and TEST_DATABASE_URL for "
+    "tests, to the address of a server that has it."
+)
 
 # Autogenerate makes, changes and drops the types of enums; mypy does not know its operations.
 set_configuration(Config(add_type_ignore=True))
@@ -38,8 +47,14 @@ def migrate(connection: Connection) -> None:
         target_metadata=Base.metadata,
         transaction_per_migration=True,
     )
-    with context.begin_transaction():
-        context.run_migrations()
+    try:
+        with context.begin_transaction():
+            context.run_migrations()
+    except DBAPIError as error:
+        missing = MISSING_EXTENSION.search(str(error.orig))
+        if missing is None:
+            raise
+        raise CommandError(f"This PostgreSQL has no {missing[1]}. {SERVERS}") from error
 
 
 def add_value_before(connection: Connection, enum: str, neighbour: str, value: str) -> None:

@@ -19,15 +19,22 @@ ALEMBIC = Config("alembic.ini")
 
 @pytest.fixture(scope="session", autouse=True)
 def given_database_url() -> str | None:
-    """Read DATABASE_URL before a test clears it."""
-    return os.environ.get("DATABASE_URL")
+    """Read the address of a server of one's own before a test clears the settings."""
+    return os.environ.get("TEST_DATABASE_URL") or os.environ.get("DATABASE_URL")
 
 
 @pytest.fixture(scope="session")
 def database_server(given_database_url: str | None) -> Iterator[URL]:
-    """Give the server that DATABASE_URL names, or else start an embedded one."""
+    """Give the server that TEST_DATABASE_URL or DATABASE_URL names, or else start an embedded one.
+
+    Only databases that the tests have made are changed there, and dropped.
+    """
     if given_database_url:
-        yield to_asyncpg_url(given_database_url)
+        try:
+            url = to_asyncpg_url(given_database_url)
+        except ValueError as error:
+            pytest.fail(f"TEST_DATABASE_URL, or DATABASE_URL, {error}", pytrace=False)
+        yield url
         return
     from development.embedded_postgres import EmbeddedPostgres
 
@@ -41,12 +48,14 @@ def migrated_database(database_server: URL) -> Iterator[str]:
     """Give the name of a database at the newest migration, to be copied."""
     name = f"migrated_{uuid4().hex}"
     run_on(database_server, f"create database {name}")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("ENVIRONMENT", "test")
-        patch.setenv("DATABASE_URL", address_of(database_server, name))
-        command.upgrade(ALEMBIC, "head")
-    yield name
-    run_on(database_server, f"drop database {name}")
+    try:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("ENVIRONMENT", "test")
+            patch.setenv("DATABASE_URL", address_of(database_server, name))
+            command.upgrade(ALEMBIC, "head")
+        yield name
+    finally:
+        run_on(database_server, f"drop database {name}")
 
 
 @pytest.fixture(scope="session")
@@ -56,15 +65,17 @@ def shared_database_url(database_server: URL, migrated_database: str) -> str:
 
 
 @pytest.fixture
-def empty_database_url(database_server: URL) -> Iterator[str]:
+def empty_database_url(database_server: URL, given_database_url: str | None) -> Iterator[str]:
     """Give the address of a database without tables."""
-    yield from _throw_away_database(database_server, "template1")
+    yield from _throw_away_database(database_server, "template1", given_database_url)
 
 
 @pytest.fixture
-def database_url(database_server: URL, migrated_database: str) -> Iterator[str]:
+def database_url(
+    database_server: URL, migrated_database: str, given_database_url: str | None
+) -> Iterator[str]:
     """Give the address of a database with the service's tables, all empty."""
-    yield from _throw_away_database(database_server, migrated_database)
+    yield from _throw_away_database(database_server, migrated_database, given_database_url)
 
 
 @pytest.fixture(autouse=True)
@@ -75,10 +86,11 @@ def _database_of_settings(
         monkeypatch.setenv("DATABASE_URL", request.getfixturevalue("database_url"))
 
 
-def _throw_away_database(server: URL, template: str) -> Iterator[str]:
+def _throw_away_database(server: URL, template: str, given: str | None) -> Iterator[str]:
     name = f"test_{uuid4().hex}"
     # A copy of small files is several times faster than the log of it, where nothing is synced.
-    run_on(server, f"create database {name} template {template} strategy file_copy")
+    strategy = "" if given else "strategy file_copy"
+    run_on(server, f"create database {name} template {template} {strategy}")
     yield address_of(server, name)
     run_on(server, f"drop database {name} with (force)")
 
