@@ -69,15 +69,26 @@ def running(programs: Path) -> Iterator[Server]:
     if user:
         shutil.chown(folder, "postgres")
     server = Server(free_port())
-    control = [*user, programs / "pg_ctl", "-D", folder / "data", "-w", "-s"]
+    control = [*user, str(programs / "pg_ctl"), "-D", str(folder / "data"), "-w", "-s"]
     options = f"-F -h 127.0.0.1 -p {server.port} -k {folder}"
     subprocess.run(
-        [*user, programs / "initdb", "-D", folder / "data", "-A", "trust", "-U", "postgres"],
+        [
+            *user,
+            str(programs / "initdb"),
+            "-D",
+            str(folder / "data"),
+            "-A",
+            "trust",
+            "-U",
+            "postgres",
+        ],
         check=True,
         capture_output=True,
         cwd="/",
     )
-    subprocess.run([*control, "-l", folder / "log", "-o", options, "start"], check=True, cwd="/")
+    subprocess.run(
+        [*control, "-l", str(folder / "log"), "-o", options, "start"], check=True, cwd="/"
+    )
     try:
         yield server
     finally:
