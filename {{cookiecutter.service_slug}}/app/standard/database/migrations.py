@@ -46,7 +46,7 @@ async def _revisions(connection: AsyncConnection) -> set[str | None]:
         cause: Any = error.orig
         if cause.sqlstate == UNDEFINED_TABLE:
             return {NEVER_MIGRATED}
-        # The table may be another role's; what cannot be told is no fault.
+        # The table may be another user's; what cannot be told is no fault.
         if cause.sqlstate == INSUFFICIENT_PRIVILEGE:
             return set()
         raise
