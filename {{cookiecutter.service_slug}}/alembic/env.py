@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from functools import cache
 from typing import Any
 
 from alembic import context
@@ -24,6 +25,12 @@ SERVERS = (
     "tests, to the address of a server that has it."
 )
 
+# Such as spatial_ref_sys of PostGIS, which no model has and no migration can drop.
+TABLES_OF_EXTENSIONS = text(
+    "select relname from pg_class join pg_depend on objid = pg_class.oid and deptype = 'e'"
+    " where classid = 'pg_class'::regclass"
+)
+
 # Autogenerate makes, changes and drops the types of enums; mypy does not know its operations.
 set_configuration(Config(add_type_ignore=True))
 
@@ -42,9 +49,15 @@ def migrate(connection: Connection) -> None:
 
     PostgreSQL lets a value that was added to an enum be used only after a commit.
     """
+
+    @cache
+    def of_extensions() -> frozenset[str]:
+        return frozenset(connection.scalars(TABLES_OF_EXTENSIONS))
+
     context.configure(
         connection=connection,
         target_metadata=Base.metadata,
+        include_name=lambda name, kind, _: kind != "table" or name not in of_extensions(),
         transaction_per_migration=True,
     )
     try:
