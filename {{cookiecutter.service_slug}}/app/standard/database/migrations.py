@@ -27,6 +27,7 @@ async def check_database(database: Database, settings: DatabaseSettings) -> None
     A revision that the code does not know is that of a later release, beside which this one runs
     while it is replaced.
     """
+    # To take it has asked the database.
     async with database.connect_to_probe() as connection:
         if not settings.database_migrations_required:
             return

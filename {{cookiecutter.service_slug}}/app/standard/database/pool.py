@@ -37,13 +37,8 @@ class Database:
         """Take a connection; raise ``DatabaseUnavailable`` if there is none, or it is lost."""
         return _take(self.engine)
 
-    async def check(self) -> None:
-        """Raise unless the database answers; a pool whose connections are all in use is no fault."""
-        async with _take(self.probe):
-            pass  # To take it has asked the database.
-
     def connect_to_probe(self) -> AbstractAsyncContextManager[AsyncConnection]:
-        """Take the one connection that is no part of the pool."""
+        """Take the probe's connection; a pool whose connections are all in use is no fault."""
         return _take(self.probe)
 
     @asynccontextmanager
