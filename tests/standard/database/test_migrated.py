@@ -10,7 +10,7 @@ from starlette.testclient import TestClient
 
 from app import create_app
 from app.standard.database import migrations, open_database, to_asyncpg_url
-from app.standard.database.migrations import check_database, read_earlier
+from app.standard.database.migrations import check_migrations, read_earlier
 from app.standard.service import NotReady, load_settings
 from config import Settings
 from tests.standard.database_fixtures import run_on
@@ -84,8 +84,7 @@ def test_command_in_production_is_that_of_the_image(settings: Settings, database
 
     async def check() -> None:
         async with open_database(settings) as database:
-            production = settings.model_copy(update={"environment": "production"})
-            await check_database(database, production)
+            await check_migrations(database, "production")
 
     with pytest.raises(NotReady, match="run `alembic upgrade head`"):
         asyncio.run(check())

@@ -11,10 +11,10 @@ from functools import partial
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from app.standard.database.base import Base
-from app.standard.database.migrations import check_database
+from app.standard.database.migrations import check_migrations
 from app.standard.database.pool import Database, DatabaseUnavailable, open_database, open_server
 from app.standard.database.settings import DatabaseSettings, to_asyncpg_url
-from app.standard.service import Application, current_application, run_check
+from app.standard.service import Application, ReadinessCheck, current_application, run_check
 
 
 def init_app(application: Application) -> None:
@@ -24,7 +24,10 @@ def init_app(application: Application) -> None:
     @asynccontextmanager
     async def opened() -> AsyncIterator[None]:
         async with open_database(settings) as database:
-            application.readiness_checks["database"] = partial(check_database, database, settings)
+            check: ReadinessCheck = database.check
+            if settings.database_migrations_required:
+                check = partial(check_migrations, database, settings.environment)
+            application.readiness_checks["database"] = check
             application.resources[Database] = database
             yield
         del application.resources[Database]

@@ -10,8 +10,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import ProgrammingError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app.standard.database.pool import Database
-from app.standard.database.settings import DatabaseSettings
+from app.standard.database.pool import Database, _take
 from app.standard.service import NotReady
 
 VERSIONS_FOLDER = Path(__file__).parents[3] / "alembic" / "versions"
@@ -21,21 +20,19 @@ UPGRADE = "alembic upgrade head"
 UNDEFINED_TABLE, INSUFFICIENT_PRIVILEGE = "42P01", "42501"
 
 
-async def check_database(database: Database, settings: DatabaseSettings) -> None:
+async def check_migrations(database: Database, environment: str) -> None:
     """Raise unless the database answers, and the migrations of this code have run.
 
     A revision that the code does not know is that of a later release, beside which this one runs
     while it is replaced.
     """
-    # To take it has asked the database.
-    async with database.connect_to_probe() as connection:
-        if not settings.database_migrations_required:
-            return
+    # The pool's connections may all be in use, which is no fault.
+    async with _take(database.probe) as connection:
         revisions = await _revisions(connection)
     if revisions & await asyncio.to_thread(read_earlier, VERSIONS_FOLDER):
         state = "was never migrated" if NEVER_MIGRATED in revisions else "lacks migrations"
         # The image has no uv.
-        command = UPGRADE if settings.environment == "production" else f"uv run {UPGRADE}"
+        command = UPGRADE if environment == "production" else f"uv run {UPGRADE}"
         raise NotReady(f"The database {state}: run `{command}`.")
 
 

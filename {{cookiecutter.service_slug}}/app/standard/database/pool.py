@@ -37,9 +37,10 @@ class Database:
         """Take a connection; raise ``DatabaseUnavailable`` if there is none, or it is lost."""
         return _take(self.engine)
 
-    def connect_to_probe(self) -> AbstractAsyncContextManager[AsyncConnection]:
-        """Take the probe's connection; a pool whose connections are all in use is no fault."""
-        return _take(self.probe)
+    async def check(self) -> None:
+        """Raise unless the database answers; a pool whose connections are all in use is no fault."""
+        async with _take(self.probe):
+            pass  # To take it has asked the database.
 
     @asynccontextmanager
     async def session(self) -> AsyncIterator[AsyncSession]:
