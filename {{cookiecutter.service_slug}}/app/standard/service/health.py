@@ -41,7 +41,7 @@ def add_health(application: Application) -> None:
 
     async def readyz(_request: Request) -> JSONResponse:
         checks = application.readiness_checks
-        found = await asyncio.gather(*(run_check(name, check) for name, check in checks.items()))
+        found = await asyncio.gather(*(_run(name, check) for name, check in checks.items()))
         results = dict(zip(checks, found, strict=True))
         if stopping.is_set():
             results["stopping"] = {"status": "failing"}
@@ -67,15 +67,12 @@ def add_health(application: Application) -> None:
     application.lifespans.append(watch_sigterm)
 
 
-async def run_check(name: str, check: ReadinessCheck) -> dict[str, object]:
-    """Return the result of a check, within its bound, and log why it failed."""
+async def _run(name: str, check: ReadinessCheck) -> dict[str, object]:
     try:
         async with asyncio.timeout(CHECK_SECONDS):
             return {"status": "ok", **(await check() or {})}
-    except NotReady as error:
-        logger.warning("readiness check failed", check=name, reason=str(error))
-        return {"status": "failing", "reason": str(error)}
     except Exception as error:
         cause = repr(error.__cause__ or error)
         logger.warning("readiness check failed", check=name, cause=cause)
-        return {"status": "failing"}
+        reason = {"reason": str(error)} if isinstance(error, NotReady) else {}
+        return {"status": "failing", **reason}
