@@ -27,7 +27,8 @@ def main() -> int:
         print(service)
         return 0
     command = [sys.executable, "-m", "pytest", "--quiet", "-p", "no:cacheprovider"]
-    environment = {k: v for k, v in os.environ.items() if k != "DATABASE_URL"}
+    others = ("DATABASE_URL", "TEST_DATABASE_URL")
+    environment = {k: v for k, v in os.environ.items() if k not in others}
     return subprocess.run([*command, *pytest_arguments], cwd=service, env=environment).returncode
 
 

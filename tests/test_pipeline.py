@@ -37,6 +37,7 @@ OURS = [
     "MYPY_CACHE_DIR",
     "PYTHONDONTWRITEBYTECODE",
     "RUFF_CACHE_DIR",
+    "TEST_DATABASE_URL",
     "VIRTUAL_ENV",
 ]
 OUTCOME = re.compile(r"^ (PASS|WARN|FAIL) +([a-z-]+)", re.MULTILINE)

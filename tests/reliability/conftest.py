@@ -95,7 +95,11 @@ def start(
     ) -> Iterator[Running]:
         database = f"hard_{uuid4().hex}"
         postgres.psql(f"create database {database};")
-        variables = service_variables | {"DATABASE_URL": postgres.get_uri(database=database)}
+        variables = service_variables | {
+            "DATABASE_URL": postgres.get_uri(database=database),
+            # These operations have no tables.
+            "DATABASE_MIGRATIONS_REQUIRED": "false",
+        }
         log = tmp_path_factory.mktemp("log") / "service.log"
         with log.open("wb") as file:
             serve = serving(

@@ -18,6 +18,7 @@ class DatabaseSettings(ServiceSettings):
     database_pool_size: int = Field(default=5, ge=1)
     database_pool_max_overflow: int = Field(default=10, ge=0)
     database_pool_timeout: float = Field(default=5.0, gt=0)
+    database_migrations_required: bool = True
 
     @field_validator("database_url")
     @classmethod

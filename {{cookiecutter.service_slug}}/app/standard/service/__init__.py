@@ -6,10 +6,12 @@ The entry point loads the settings; each ``init_app`` gets the application and a
 from app.standard.service.application import (
     Application,
     CurrentApplicationMiddleware,
+    NotReady,
     ReadinessCheck,
     current_application,
 )
 from app.standard.service.health import HEALTH_CONTRACT, add_health, is_probe
+from app.standard.service.health import _run as run_check
 from app.standard.service.settings import (
     CommaSeparated,
     ServiceSettings,

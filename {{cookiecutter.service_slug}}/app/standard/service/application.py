@@ -18,6 +18,11 @@ ReadinessCheck = Callable[[], Awaitable[Mapping[str, object] | None]]
 T = TypeVar("T")
 S = TypeVar("S", bound=ServiceSettings)
 
+
+class NotReady(Exception):
+    """A check of readiness failed for a reason that anybody may read."""
+
+
 _current: ContextVar["Application"] = ContextVar("application")
 
 

@@ -17,7 +17,7 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 from starlette.types import Scope
 
-from app.standard.service.application import Application, ReadinessCheck
+from app.standard.service.application import Application, NotReady, ReadinessCheck
 
 # What the served contract says of this.
 HEALTH_FILE = Path(__file__).with_name("health.yml")
@@ -74,4 +74,5 @@ async def _run(name: str, check: ReadinessCheck) -> dict[str, object]:
     except Exception as error:
         cause = repr(error.__cause__ or error)
         logger.warning("readiness check failed", check=name, cause=cause)
-        return {"status": "failing"}
+        reason = {"reason": str(error)} if isinstance(error, NotReady) else {}
+        return {"status": "failing", **reason}
