@@ -31,7 +31,7 @@ EVERYTHING_ON = [
 # Those with some modules take turns: what a module does to a service depends little on whether it
 # runs on one framework or another.
 FRAMEWORKS = QUESTIONS["framework"]
-CHOICES = [*itertools.product([False, True], repeat=len(MODULES))]
+CHOICES: list[tuple[str | bool, ...]] = [*itertools.product([False, True], repeat=len(MODULES))]
 TESTED_WHOLLY = [
     name
     for name, answers in COMBINATIONS.items()
