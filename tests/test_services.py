@@ -57,8 +57,10 @@ def test_service_passes_its_checks(
     service_variables: dict[str, str],
 ) -> None:
     folder = service(name)
+    # Its own suite tells whether a service asks for all that it needs; the rest reads files.
+    asks = folder if check == "suite" else service(with_everything_on(name))
 
-    run(CHECKS[check], folder, environment(folder, OUR_PYTHON), service_variables)
+    run(CHECKS[check], folder, environment(asks, OUR_PYTHON), service_variables)
 
 
 @pytest.mark.parametrize("name", TESTED_WHOLLY)
@@ -100,6 +102,14 @@ def test_suite_passes_on_other_pythons(
     folder = rendered_with_tests(name)
 
     run(CHECKS["suite"], folder, environment(folder, version), service_variables)
+
+
+def with_everything_on(name: str) -> str:
+    """Return the combination that has all modules beside the framework of another one."""
+    if name not in COMBINATIONS:
+        return name
+    framework = COMBINATIONS[name]["framework"]
+    return next(each for each in EVERYTHING_ON if COMBINATIONS[each]["framework"] == framework)
 
 
 def run(command: list[str], folder: Path, environment: Path, variables: dict[str, str]) -> None:
