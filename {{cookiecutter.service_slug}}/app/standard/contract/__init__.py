@@ -6,7 +6,7 @@ The entry point reads it, and the framework takes its operations; a problem says
 from app.standard.contract import swagger_ui
 from app.standard.contract.compiling import Operations, compile_operations
 from app.standard.contract.handlers import Reply, reply_of
-from app.standard.contract.paths import is_own, refuse_shadowed
+from app.standard.contract.paths import is_own, place_of, refuse_shadowed
 from app.standard.contract.public import public_contract
 from app.standard.contract.reading import load_contract, operations
 from app.standard.contract.routing import (
@@ -16,6 +16,11 @@ from app.standard.contract.routing import (
     routed_operation,
 )
 from app.standard.contract.settings import ContractSettings
+
+# {%- if cookiecutter.framework == "fastapi" +%}
+from app.standard.contract.upgrading import as_of_3_1
+
+# {%- endif +%}
 from app.standard.service import Application
 from app.standard.validation import CompiledOperation, ContractError
 

@@ -11,11 +11,11 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 
 from app.standard import contract
-from app.standard.framework.code_routes import refuse_conflicts
+from app.standard.framework.code_routes import CodeRouteMiddleware, refuse_conflicts
 from app.standard.framework.lifespan import run_lifespans
 from app.standard.framework.operations import OperationMiddleware
 from app.standard.service import Application, CurrentApplicationMiddleware
-from app.standard.validation import ContractError, InvalidRequest, fault
+from app.standard.validation import ContractError, fault, pointer, refuse
 
 
 def assemble(application: Application) -> App:
@@ -38,7 +38,8 @@ def assemble(application: Application) -> App:
         middleware=_middlewares(application, operations),
         exception_handlers={HTTPException: _pass_on, RequestValidationError: _refuse},
     )
-    app.router.routes.extend(application.code_routes)
+    for router in application.code_routers:
+        app.include_router(router)
     return app
 
 
@@ -50,6 +51,7 @@ def _middlewares(application: Application, operations: contract.Operations) -> S
         partial(contract.ContractRoutingMiddleware, operations=operations),
         *application.security,
         partial(OperationMiddleware, application=application),
+        CodeRouteMiddleware,
     ]
     return [Middleware(each) for each in found]
 
@@ -58,7 +60,10 @@ def _refuse_security(application: Application) -> None:
     for method, template, spec in contract.operations(application.contract):
         if any(spec.get("security", application.contract.get("security")) or []):
             where = f"{method.upper()} {template}"
-            raise ContractError(f"{where}: it has security, and no module checks that")
+            raise ContractError(
+                f"{where}: it has security, and the module that checks it is not in this service; "
+                "let it come by an update with use_auth=true, or say security: []"
+            )
 
 
 async def _pass_on(_request: Request, error: Exception) -> NoReturn:
@@ -69,9 +74,12 @@ async def _pass_on(_request: Request, error: Exception) -> NoReturn:
 async def _refuse(_request: Request, error: Exception) -> NoReturn:
     """Tell what is wrong with a request as it is told of the contract's operations."""
     errors: Sequence[Any] = error.errors() if isinstance(error, RequestValidationError) else []
-    raise InvalidRequest([_describe(each["loc"], each["msg"]) for each in errors]) from error
+    refuse(_describe(each) for each in errors)
 
 
-def _describe(place: Sequence[str | int], message: str) -> dict[str, str]:
-    kind, *names = map(str, place)
-    return fault(kind, ".".join(names), message[:1].lower() + message[1:])
+def _describe(error: dict[str, Any]) -> dict[str, str]:
+    kind, *path = error["loc"]
+    if error["type"] == "json_invalid":
+        return fault(kind, "", "is unreadable: it is no JSON")
+    name = pointer(path) if kind == "body" else ".".join(map(str, path))
+    return fault(kind, name, error["msg"][:1].lower() + error["msg"][1:])
