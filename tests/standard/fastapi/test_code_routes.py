@@ -10,8 +10,18 @@ from fastapi import APIRouter, BackgroundTasks, Depends, HTTPException, Query
 from fastapi.responses import PlainTextResponse, StreamingResponse
 from fastapi.testclient import TestClient
 from pydantic import BaseModel
+
+# {%- if cookiecutter.use_database +%}
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+# {%- endif +%}
 from starlette.types import Message
 
+# {% if cookiecutter.use_database %}
+from app.standard.database import connect, session
+
+# {%- endif +%}
 from app.standard.http import ServiceError, limits
 from app.standard.service import current_application, load_settings
 from config import Settings
@@ -119,6 +129,21 @@ async def read_below(name: str) -> str:
     return name
 
 
+# {% if cookiecutter.use_database %}
+async def begun() -> AsyncIterator[AsyncSession]:
+    """Give a transaction for the whole request."""
+    async with session() as transaction:
+        yield transaction
+
+
+@router.get("/rows")
+async def rows(transaction: Annotated[AsyncSession, Depends(begun)]) -> list[int]:
+    async with connect() as connection:
+        found = await connection.scalar(text("select 1"))
+    return [found, await transaction.scalar(text("select 2"))]
+
+
+# {% endif %}
 router.include_router(below, prefix="/far")
 other = APIRouter()
 
@@ -262,6 +287,12 @@ def test_line_of_log_names_the_route(
     assert (line["route"], line["path"]) == (route, path)
 
 
+# {% if cookiecutter.use_database %}
+def test_route_uses_the_database(shared: TestClient) -> None:
+    assert shared.get("/rows").json() == [1, 2]
+
+
+# {% endif %}
 def test_dependency_is_overridden(wide_settings: Settings) -> None:
     app = create(wide_settings, router)
     app.dependency_overrides[opened] = lambda: "another"
@@ -283,28 +314,40 @@ def test_limits_hold(wide_settings: Settings) -> None:
     assert done == ["ended"]
 
 
-def test_route_ends_when_its_client_leaves(
-    wide_settings: Settings, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setattr(limits, "WATCH_SECONDS", 0)
-    messages: list[Message] = [{"type": "http.request"}, {"type": "http.disconnect"}]
+def ask(settings: Settings, path: str, *then: Message) -> list[bytes]:
+    """Request a path below the server; return what is sent, chunk by chunk."""
+    sent: list[bytes] = []
+    messages: list[Message] = [{"type": "http.request"}, *then]
     scope = {
         "type": "http",
         "method": "GET",
         "scheme": "http",
-        "path": "/endless",
+        "path": path,
         "query_string": b"",
         "headers": [(b"host", b"testserver")],
     }
 
     async def receive() -> Message:
-        return messages.pop(0)
+        return messages.pop(0) if messages else await asyncio.Future()
 
     async def send(message: Message) -> None:
-        raise AssertionError(message)
+        sent.append(message.get("body", b""))
 
-    app = create(wide_settings, router)
+    app = create(settings, router)
     asyncio.run(asyncio.wait_for(app(scope, receive, send), 5))
+    return sent
+
+
+def test_stream_is_sent_while_it_is_made(wide_settings: Settings) -> None:
+    assert ask(wide_settings, "/streamed") == [b"", b"one", b"two", b""]
+
+
+def test_route_ends_when_its_client_leaves(
+    wide_settings: Settings, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(limits, "WATCH_SECONDS", 0)
+
+    assert ask(wide_settings, "/endless", {"type": "http.disconnect"}) == []
 
     (line,) = logged(capsys)
     assert (line["outcome"], line["route"]) == ("client left", "/endless")
