@@ -10,18 +10,8 @@ from fastapi import APIRouter, BackgroundTasks, Depends, HTTPException, Query
 from fastapi.responses import PlainTextResponse, StreamingResponse
 from fastapi.testclient import TestClient
 from pydantic import BaseModel
-
-# {%- if cookiecutter.use_database +%}
-from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncSession
-
-# {%- endif +%}
 from starlette.types import Message
 
-# {% if cookiecutter.use_database %}
-from app.standard.database import connect, session
-
-# {%- endif +%}
 from app.standard.http import ServiceError, limits
 from app.standard.service import current_application, load_settings
 from config import Settings
@@ -129,21 +119,6 @@ async def read_below(name: str) -> str:
     return name
 
 
-# {% if cookiecutter.use_database %}
-async def begun() -> AsyncIterator[AsyncSession]:
-    """Give a transaction for the whole request."""
-    async with session() as transaction:
-        yield transaction
-
-
-@router.get("/rows")
-async def rows(transaction: Annotated[AsyncSession, Depends(begun)]) -> list[int]:
-    async with connect() as connection:
-        found = await connection.scalar(text("select 1"))
-    return [found, await transaction.scalar(text("select 2"))]
-
-
-# {% endif %}
 router.include_router(below, prefix="/far")
 other = APIRouter()
 
@@ -287,12 +262,6 @@ def test_line_of_log_names_the_route(
     assert (line["route"], line["path"]) == (route, path)
 
 
-# {% if cookiecutter.use_database %}
-def test_route_uses_the_database(shared: TestClient) -> None:
-    assert shared.get("/rows").json() == [1, 2]
-
-
-# {% endif %}
 def test_dependency_is_overridden(wide_settings: Settings) -> None:
     app = create(wide_settings, router)
     app.dependency_overrides[opened] = lambda: "another"
