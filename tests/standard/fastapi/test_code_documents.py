@@ -210,6 +210,25 @@ def test_schema_that_is_the_same_is_shared(wide_settings: Settings, tmp_path: Pa
     assert "Crate" in served(wide_settings, whole_router(), contract)["components"]["schemas"]
 
 
+# {% if not cookiecutter.use_auth %}
+def test_security_that_nobody_checks_stops_the_start(
+    wide_settings: Settings, tmp_path: Path
+) -> None:
+    contract = tmp_path / "old.yml"
+    text = SCHEMAS_OF_3_0.replace("security: []", "security: [{ key: [] }]")
+    scheme = "  securitySchemes: { key: { type: http, scheme: basic } }\n"
+    contract.write_text(text + scheme, "utf-8")
+
+    with pytest.raises(ContractError) as error:
+        create(wide_settings, APIRouter(), contract)
+
+    assert str(error.value) == (
+        "GET /v1/old: it has security, and the module that checks it is not in this service; "
+        "let it come by an update with use_auth=true, or say security: []"
+    )
+
+
+# {% endif %}
 def test_lifespan_of_a_router_runs(wide_settings: Settings) -> None:
     seen: list[str] = []
 
