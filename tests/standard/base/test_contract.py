@@ -35,15 +35,7 @@ def test_concrete_path_matches_before_a_templated_one() -> None:
 
     found = concrete_first(operations)
 
-    assert [each.template for each in found] == [
-        "/a",
-        "/a/b",
-        "/a/b-{c}",
-        "/a/{b}",
-        "/{a}.txt",
-        "/{a}",
-        "/{a}/b",
-    ]
+    assert [each.template for each in found] == ["/a", "/a/b", "/a/b-{c}", "/a/{b}", "/{a}.txt", "/{a}", "/{a}/b"]
 
 
 PARTS = {
