@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from fastapi import APIRouter, WebSocket
 from openapi_spec_validator import validate
-from pydantic import BaseModel
+from pydantic import BaseModel, create_model
 
 from app.standard.contract import ContractError
 from app.standard.framework import App
@@ -196,9 +196,12 @@ def test_schema_that_the_contract_has_under_this_name_stops_the_start(
 ) -> None:
     contract = tmp_path / "old.yml"
     contract.write_text(SCHEMAS_OF_3_0.replace("Other", "Crate"), "utf-8")
+    health = routed("/health-of-code", response_model=create_model("Health", name=str))
 
-    with pytest.raises(ContractError, match=r"schema Crate: .* rename one"):
+    with pytest.raises(ContractError, match=r"schema Crate in app/routes.py: .* rename it"):
         create(wide_settings, whole_router(), contract)
+    with pytest.raises(ContractError, match=r"schema Health in app/routes.py: .* rename it"):
+        create(wide_settings, health)
 
 
 def test_schema_that_is_the_same_is_shared(wide_settings: Settings, tmp_path: Path) -> None:

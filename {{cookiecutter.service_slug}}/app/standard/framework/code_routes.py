@@ -12,7 +12,7 @@ from starlette.types import Receive, Scope, Send
 
 from app.standard import contract
 from app.standard.http import ROUTE, HttpMiddleware
-from app.standard.service import Application
+from app.standard.service import HEALTH_CONTRACT, Application
 from app.standard.validation import PCHAR, CompiledOperation, ContractError
 
 NO_PARTS: dict[str, dict[str, Any]] = {}
@@ -65,10 +65,11 @@ def _describe_as_here(operation: dict[str, Any], *, is_public: bool) -> None:
 
 
 def _refuse_other_schemas(ours: dict[str, Any], those_of_contract: dict[str, Any]) -> None:
-    for name in ours.keys() & those_of_contract.keys():
-        if ours[name] != those_of_contract[name]:
+    there = HEALTH_CONTRACT["components"]["schemas"] | those_of_contract
+    for name in ours.keys() & there.keys():
+        if ours[name] != there[name]:
             raise ContractError(
-                f"schema {name}: the contract and app/routes.py have one each; rename one"
+                f"schema {name} in app/routes.py: the contract has another of this name; rename it"
             )
 
 

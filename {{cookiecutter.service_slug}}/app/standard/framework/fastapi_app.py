@@ -6,7 +6,7 @@ from typing import Any, NoReturn
 
 from fastapi import FastAPI as App
 from fastapi import Request
-from fastapi.exceptions import RequestValidationError
+from fastapi.exceptions import RequestValidationError, ResponseValidationError
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 
@@ -36,7 +36,11 @@ def assemble(application: Application) -> App:
         redirect_slashes=False,
         lifespan=partial(run_lifespans, application),
         middleware=_middlewares(application, operations),
-        exception_handlers={HTTPException: _pass_on, RequestValidationError: _refuse},
+        exception_handlers={
+            HTTPException: _pass_on,
+            RequestValidationError: _refuse,
+            ResponseValidationError: _fail,
+        },
     )
     for router in application.code_routers:
         app.include_router(router)
@@ -75,6 +79,13 @@ async def _refuse(_request: Request, error: Exception) -> NoReturn:
     """Tell what is wrong with a request as it is told of the contract's operations."""
     errors: Sequence[Any] = error.errors() if isinstance(error, RequestValidationError) else []
     refuse(_describe(each) for each in errors)
+
+
+async def _fail(_request: Request, error: Exception) -> NoReturn:
+    """Let the log tell what is wrong with a response without its values."""
+    errors: Sequence[Any] = error.errors() if isinstance(error, ResponseValidationError) else []
+    found = "; ".join(f"{pointer(each['loc'])}: {each['msg']}" for each in errors)
+    raise ValueError(f"a response is not of its model: {found}") from None
 
 
 def _describe(error: dict[str, Any]) -> dict[str, str]:
