@@ -6,7 +6,7 @@ The entry point reads it, and the framework takes its operations; a problem says
 from app.standard.contract import swagger_ui
 from app.standard.contract.compiling import Operations, compile_operations
 from app.standard.contract.handlers import Reply, reply_of
-from app.standard.contract.paths import is_own, place_of, refuse_shadowed
+from app.standard.contract.paths import is_own, refuse_shadowed
 from app.standard.contract.public import public_contract
 from app.standard.contract.reading import load_contract, operations
 from app.standard.contract.routing import (

@@ -80,8 +80,7 @@ def refuse_conflicts(application: Application, operations: Iterable[CompiledOper
         if isinstance(route.original_route, WebSocketRoute):
             raise ContractError(f"{path} in app/routes.py: the server takes no WebSockets")
         for operation in operations:
-            is_same = contract.place_of(path) == contract.place_of(operation.template)
-            if is_same or operation.pattern.fullmatch(quote(path, PCHAR)):
+            if operation.pattern.fullmatch(quote(path, PCHAR)):
                 raise ContractError(f"{path} in app/routes.py: the contract has {operation.where}")
         if contract.is_own(application.routes, path, "GET"):
             raise ContractError(f"{path} in app/routes.py: the service itself answers there")
