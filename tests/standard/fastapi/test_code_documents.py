@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from fastapi import APIRouter, WebSocket
+from fastapi import APIRouter, Depends, WebSocket
 from openapi_spec_validator import validate
 from pydantic import BaseModel, create_model
 
@@ -194,6 +194,20 @@ def test_web_socket_stops_the_start(wide_settings: Settings) -> None:
 
     with pytest.raises(ContractError, match=r"/socket in app/routes.py: .* no WebSockets"):
         create(wide_settings, router)
+
+
+def test_application_that_would_not_ask_for_dependencies_stops_the_start(
+    wide_settings: Settings,
+) -> None:
+    guarded = APIRouter(dependencies=[Depends(tell)])
+    guarded.mount("/mounted", APIRouter())
+    whole = APIRouter()
+    whole.mount("/mounted", APIRouter())
+    whole.include_router(APIRouter(dependencies=[Depends(tell)]))
+
+    create(wide_settings, whole)
+    with pytest.raises(ContractError, match=r"/mounted in app/routes.py: .* dependencies"):
+        create(wide_settings, guarded)
 
 
 def test_schema_that_the_contract_has_under_this_name_stops_the_start(

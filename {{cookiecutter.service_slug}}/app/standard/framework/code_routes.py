@@ -1,13 +1,13 @@
 """Routes in code, beside the contract: what they are, and how the served document shows them."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Any
 from urllib.parse import quote
 
 from fastapi import APIRouter
 from fastapi.openapi.utils import get_openapi
-from fastapi.routing import RouteContext, iter_route_contexts
-from starlette.routing import WebSocketRoute
+from fastapi.routing import APIRoute, iter_route_contexts
+from starlette.routing import BaseRoute, Host, Mount, Route, WebSocketRoute
 from starlette.types import Receive, Scope, Send
 
 from app.standard import contract
@@ -35,7 +35,7 @@ def add_router(application: Application, router: APIRouter) -> None:
     documented = contract.as_of_3_1(application.documented)
     for item in paths.values():
         for operation in item.values():
-            _describe_as_here(operation, is_public="security" in documented)
+            _describe_as_here(operation, documented)
         # They are at the root, wherever the contract is.
         item["servers"] = [{"url": "./"}]
     parts = described.get("components", NO_PARTS)
@@ -52,14 +52,14 @@ def add_router(application: Application, router: APIRouter) -> None:
     }
 
 
-def _describe_as_here(operation: dict[str, Any], *, is_public: bool) -> None:
+def _describe_as_here(operation: dict[str, Any], document: dict[str, Any]) -> None:
     responses = operation["responses"]
     content = responses.get("422", {}).get("content", {}).values()
     if any(each.get("schema") == REFUSED_BY_FASTAPI for each in content):
         # What is not valid is a problem, as everywhere.
         del responses["422"]
         responses.setdefault("400", INVALID)
-    if is_public:
+    if "security" in document:
         # What the contract says of all its operations is not said of these.
         operation.setdefault("security", [])
 
@@ -74,21 +74,29 @@ def _refuse_other_schemas(ours: dict[str, Any], those_of_contract: dict[str, Any
 
 
 def refuse_conflicts(application: Application, operations: Iterable[CompiledOperation]) -> None:
-    """Raise ``ContractError`` for a route in code that no request reaches."""
-    for route in _routes(application):
-        path = route.path or ""
-        if isinstance(route.original_route, WebSocketRoute):
-            raise ContractError(f"{path} in app/routes.py: the server takes no WebSockets")
-        for operation in operations:
-            if operation.pattern.fullmatch(quote(path, PCHAR)):
-                raise ContractError(f"{path} in app/routes.py: the contract has {operation.where}")
-        if contract.is_own(application.routes, path, "GET"):
-            raise ContractError(f"{path} in app/routes.py: the service itself answers there")
-
-
-def _routes(application: Application) -> Iterator[RouteContext]:
+    """Raise ``ContractError`` for a route in code that no request reaches, or anybody would."""
     for router in application.code_routers:
-        yield from iter_route_contexts(router.routes)
+        for route in iter_route_contexts(router.routes):
+            path = route.path or ""
+            where = f"{path} in app/routes.py"
+            _refuse_kind(router, route.original_route, where)
+            for operation in operations:
+                if operation.pattern.fullmatch(quote(path, PCHAR)):
+                    raise ContractError(f"{where}: the contract has {operation.where}")
+            if contract.is_own(application.routes, path, "GET"):
+                raise ContractError(f"{where}: the service itself answers there")
+
+
+def _refuse_kind(router: APIRouter, route: BaseRoute, where: str) -> None:
+    if isinstance(route, WebSocketRoute):
+        raise ContractError(f"{where}: the server takes no WebSockets")
+    is_plain = isinstance(route, Host | Mount | Route) and not isinstance(route, APIRoute)
+    if is_plain and router.dependencies:
+        # A token, say.
+        raise ContractError(
+            f"{where}: FastAPI would not ask for the dependencies of the router there; "
+            "let it be of a router without"
+        )
 
 
 class CodeRouteMiddleware(HttpMiddleware):
