@@ -2,6 +2,7 @@
 """Routes in code ask for tokens and roles as the contract does."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Annotated, Any
 
 import pytest
@@ -13,6 +14,7 @@ from app.standard.framework import RequireRole
 from config import Settings
 from tests.standard.auth_fixtures import IssueToken
 from tests.standard.coded import logged, serving
+from tests.standard.probe import PROBE_CONTRACT
 
 router = APIRouter(dependencies=[Depends(RequireRole())])
 public = APIRouter()
@@ -125,6 +127,20 @@ def test_bad_token_is_refused_without_being_shown(
 def test_nobody_is_known_to_a_public_route(client: TestClient, issue_token: IssueToken) -> None:
     assert client.get("/me", headers=bearer(issue_token("ann", []))).json() == "ann"
     assert client.get("/nobody").json() == "nobody"
+
+
+def test_tokens_have_the_name_that_the_contract_gives_them(
+    wide_settings: Settings, tmp_path: Path
+) -> None:
+    contract = tmp_path / "probe.yml"
+    text = PROBE_CONTRACT.read_text("utf-8").replace("bearer: [", "login: [")
+    contract.write_text(text.replace("    bearer: {", "    login: {"), "utf-8")
+
+    with serving(wide_settings, router, contract) as client:
+        document = client.get("/openapi.json").json()
+
+    assert document["paths"]["/me"]["get"]["security"] == [{"login": []}]
+    assert [*document["components"]["securitySchemes"]] == ["login"]
 
 
 def test_document_says_which_routes_want_a_token(client: TestClient) -> None:

@@ -11,6 +11,11 @@ from starlette.routing import BaseRoute, Host, Mount, Route, WebSocketRoute
 from starlette.types import Receive, Scope, Send
 
 from app.standard import contract
+
+# {%- if cookiecutter.use_auth +%}
+from app.standard.framework.require_role import name_as_contract
+
+# {%- endif +%}
 from app.standard.http import ROUTE, HttpMiddleware
 from app.standard.service import HEALTH_CONTRACT, Application
 from app.standard.validation import PCHAR, CompiledOperation, ContractError
@@ -33,6 +38,9 @@ def add_router(application: Application, router: APIRouter) -> None:
     if not paths:
         return
     documented = contract.as_of_3_1(application.documented)
+    # {% if cookiecutter.use_auth %}
+    name_as_contract(described, documented)
+    # {% endif %}
     for item in paths.values():
         for operation in item.values():
             _describe_as_here(operation, documented)
