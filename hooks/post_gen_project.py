@@ -32,6 +32,7 @@ MANIFEST: list[tuple[Callable[[Answers], bool], list[str]]] = [
         lambda answers: answers["framework"] == "fastapi",
         [
             "app/routes.py",
+            "app/standard/contract/upgrading.py",
             "app/standard/framework/code_routes.py",
             "app/standard/framework/fastapi_app.py",
         ],

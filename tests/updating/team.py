@@ -24,6 +24,12 @@ async def read_greeting() -> dict[str, str]:
     """Greet whoever calls."""
     return {"greeting": "hello"}
 '''
+ROUTE = """
+
+@router.get("/report")
+async def read_report() -> str:
+    return "all is well"
+"""
 TEST = '''"""The team's own test."""
 
 from starlette.testclient import TestClient

@@ -18,6 +18,7 @@ Captured = pytest.CaptureFixture[str]
 OFF, ON = ("--answers", "use_csv_export=false"), ("--answers", "use_csv_export=true")
 EXPORT: dict[str, str | bool] = {"framework": "flask", "use_database": False, "use_auth": False}
 CELLS = "app/standard/csv_export/rows.py"
+ROUTES = "app/routes.py"
 
 
 def edit(folder: Path, path: str, old: str, new: str) -> None:
@@ -117,6 +118,21 @@ def test_removed_file_of_a_module_comes_back_as_the_team_had_it(
     again = files(partial)
     changed = {path for path in edited | again if edited.get(path) != again.get(path)}
     assert changed <= {".cruft.json"}
+
+
+def test_routes_in_code_come_back_with_their_framework(create: Create, run: Run) -> None:
+    service = create(NOW, **COMBINATIONS["fastapi"])
+    with (service / ROUTES).open("a", encoding="utf-8") as routes:
+        routes.write(team.ROUTE)
+    commit(service, "A route in code")
+    edited = files(service)
+
+    assert run(service, "--answers", "framework=flask") == 2
+    let_go(service, run, ROUTES)
+    assert ROUTES not in files(service)
+
+    assert run(service, "--answers", "framework=fastapi") == 0
+    assert files(service) == {**edited, ".cruft.json": files(service)[".cruft.json"]}
 
 
 def test_edits_come_back_into_what_the_template_changed_meanwhile(

@@ -35,18 +35,23 @@ def test_module_off_and_on_again_makes_a_new_service(
 def test_framework_is_changed_and_changed_back(
     create: Create, run_counted: Run, tmp_path: Path
 ) -> None:
-    service = create(NOW, **COMBINATIONS["flask-database-csv_export-auth"])
+    answers = COMBINATIONS["flask-database-csv_export-auth"]
+    service = create(NOW, **answers)
+    pristine = files(service)
     kept = team.edit(service)
     commit(service, "A year of work")
     before = files(service)
+    edited = {path for path in before if before[path] != pristine.get(path)} | {".cruft.json"}
 
-    service = clone(service, tmp_path / "async")
-    assert run_counted(service, "--answers", "framework=async") == 0
-    assert not (service / "app" / "standard" / "framework" / "flask_app.py").exists()
-    assert files(service)["app/api.py"] == before["app/api.py"]
-
-    service = clone(service, tmp_path / "flask")
-    assert run_counted(service, "--answers", "framework=flask") == 0
+    for framework in ("async", "fastapi", "flask"):
+        service = clone(service, tmp_path / framework)
+        assert run_counted(service, "--answers", f"framework={framework}") == 0
+        fresh = files(create(NOW, f"fresh-{framework}", **answers | {"framework": framework}))
+        found = files(service)
+        assert found["app/api.py"] == before["app/api.py"]
+        assert {path: found[path] for path in found.keys() - edited} == {
+            path: fresh[path] for path in fresh.keys() - edited
+        }
     assert files(service) == {**before, ".cruft.json": files(service)[".cruft.json"]}
     assert team.lost(service, kept) == []
 

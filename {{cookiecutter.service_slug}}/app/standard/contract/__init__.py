@@ -21,6 +21,11 @@ from app.standard.contract.routing import (
     routed_operation,
 )
 from app.standard.contract.settings import ContractSettings
+
+# {%- if cookiecutter.framework == "fastapi" +%}
+from app.standard.contract.upgrading import as_of_3_1
+
+# {%- endif +%}
 from app.standard.service import Application
 from app.standard.validation import CompiledOperation, ContractError
 

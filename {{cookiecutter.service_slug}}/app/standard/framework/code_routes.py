@@ -6,75 +6,117 @@ from urllib.parse import quote
 
 from fastapi import APIRouter
 from fastapi.openapi.utils import get_openapi
+from fastapi.routing import APIRoute, iter_route_contexts
+from starlette.routing import BaseRoute, Host, Mount, Route, WebSocketRoute
+from starlette.types import Receive, Scope, Send
 
 from app.standard import contract
-from app.standard.service import Application
+
+# {%- if cookiecutter.use_auth +%}
+from app.standard.framework.require_role import name_as_contract
+
+# {%- endif +%}
+from app.standard.http import ROUTE, HttpMiddleware
+from app.standard.service import HEALTH_CONTRACT, Application
 from app.standard.validation import PCHAR, CompiledOperation, ContractError
 
-# Below these, a text is a value, whatever it looks like.
-VALUES = frozenset({"const", "default", "enum", "example", "examples"})
 NO_PARTS: dict[str, dict[str, Any]] = {}
 INVALID = {"description": "The request is not valid", "content": {"application/problem+json": {}}}
+# What FastAPI answers itself elsewhere.
+SCHEMAS_OF_FASTAPI = ("HTTPValidationError", "ValidationError")
+REFUSED_BY_FASTAPI = {"$ref": f"#/components/schemas/{SCHEMAS_OF_FASTAPI[0]}"}
 
 
 def add_router(application: Application, router: APIRouter) -> None:
-    """Serve the routes of a router, and show those that are not hidden beside the contract."""
-    application.code_routes += router.routes
+    """Serve the routes of a router, and show those that are not hidden beside the contract.
+
+    Raises ``ContractError`` for a schema whose name the contract gives to another.
+    """
+    application.code_routers.append(router)
     described = get_openapi(title="", version="", routes=router.routes)
     paths = described.get("paths", {})
     if not paths:
         return
+    documented = contract.as_of_3_1(application.documented)
+    # {% if cookiecutter.use_auth %}
+    name_as_contract(described, documented)
+    # {% endif %}
     for item in paths.values():
         for operation in item.values():
-            if "422" in operation["responses"]:
-                # What is not valid is a problem, as everywhere.
-                del operation["responses"]["422"]
-                operation["responses"]["400"] = INVALID
+            _describe_as_here(operation, documented)
+        # They are at the root, wherever the contract is.
+        item["servers"] = [{"url": "./"}]
     parts = described.get("components", NO_PARTS)
-    for name in ("HTTPValidationError", "ValidationError"):
+    for name in SCHEMAS_OF_FASTAPI:
         parts.get("schemas", {}).pop(name, None)
-    documented = _as_of_3_1(application.contract)
     components = documented.get("components", NO_PARTS)
-    kinds = {*components, *parts}
+    _refuse_other_schemas(parts.get("schemas", {}), components.get("schemas", {}))
     application.documented = {
         **documented,
         "paths": documented["paths"] | paths,
-        "components": {k: parts.get(k, {}) | components.get(k, {}) for k in kinds},
+        "components": {
+            kind: parts.get(kind, {}) | components.get(kind, {}) for kind in {*parts, *components}
+        },
     }
 
 
+def _describe_as_here(operation: dict[str, Any], document: dict[str, Any]) -> None:
+    responses = operation["responses"]
+    content = responses.get("422", {}).get("content", {}).values()
+    if any(each.get("schema") == REFUSED_BY_FASTAPI for each in content):
+        # What is not valid is a problem, as everywhere.
+        del responses["422"]
+        responses.setdefault("400", INVALID)
+    if "security" in document:
+        # What the contract says of all its operations is not said of these.
+        operation.setdefault("security", [])
+
+
+def _refuse_other_schemas(ours: dict[str, Any], those_of_contract: dict[str, Any]) -> None:
+    there = HEALTH_CONTRACT["components"]["schemas"] | those_of_contract
+    for name in ours.keys() & there.keys():
+        if ours[name] != there[name]:
+            raise ContractError(
+                f"schema {name} in app/routes.py: the contract has another of this name; rename it"
+            )
+
+
 def refuse_conflicts(application: Application, operations: Iterable[CompiledOperation]) -> None:
-    """Raise ``ContractError`` for a route in code that no request reaches."""
-    for route in application.code_routes:
-        path = str(getattr(route, "path", ""))
-        for operation in operations:
-            if operation.pattern.fullmatch(quote(path, PCHAR)):
-                raise ContractError(f"{path} in app/routes.py: the contract has {operation.where}")
-        if contract.is_own(application.routes, path, "GET"):
-            raise ContractError(f"{path} in app/routes.py: the service itself answers there")
+    """Raise ``ContractError`` for a route in code that no request reaches, or anybody would."""
+    for router in application.code_routers:
+        for route in iter_route_contexts(router.routes):
+            path = route.path or ""
+            where = f"{path} in app/routes.py"
+            _refuse_kind(router, route.original_route, where)
+            for operation in operations:
+                if operation.pattern.fullmatch(quote(path, PCHAR)):
+                    raise ContractError(f"{where}: the contract has {operation.where}")
+            if contract.is_own(application.routes, path, "GET"):
+                raise ContractError(f"{where}: the service itself answers there")
 
 
-def _as_of_3_1(document: dict[str, Any]) -> dict[str, Any]:
-    """Return a document of OpenAPI 3.0 as one of 3.1, which is what FastAPI describes."""
-    if not str(document["openapi"]).startswith("3.0"):
-        return document
-    return {**_upgrade(document), "openapi": "3.1.0"}
+def _refuse_kind(router: APIRouter, route: BaseRoute, where: str) -> None:
+    if isinstance(route, WebSocketRoute):
+        raise ContractError(f"{where}: the server takes no WebSockets")
+    is_plain = isinstance(route, Host | Mount | Route) and not isinstance(route, APIRoute)
+    if is_plain and router.dependencies:
+        # A token, say.
+        raise ContractError(
+            f"{where}: FastAPI would not ask for the dependencies of the router there; "
+            "let it be of a router without"
+        )
 
 
-def _upgrade(node: Any) -> Any:
-    if isinstance(node, list):
-        return [_upgrade(each) for each in node]
-    if not isinstance(node, dict):
-        return node
-    found = {key: each if key in VALUES else _upgrade(each) for key, each in node.items()}
-    if found.get("nullable") is True:
-        del found["nullable"]
-        if isinstance(found.get("type"), str):
-            found["type"] = [found["type"], "null"]
-        if "enum" in found and None not in found["enum"]:
-            found["enum"] = [*found["enum"], None]
-    for bound in ("minimum", "maximum"):
-        exclusive = f"exclusive{bound.title()}"
-        if isinstance(found.get(exclusive), bool) and found.pop(exclusive):
-            found[exclusive] = found.pop(bound)
-    return found
+class CodeRouteMiddleware(HttpMiddleware):
+    """Names the route in code that has answered, for the line of log."""
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle a request."""
+        try:
+            await self.app(scope, receive, send)
+        finally:
+            # FastAPI leaves them in the scope; below a prefix, the route lacks that.
+            found = scope.get("fastapi", {}).get("effective_route_context")
+            route = getattr(found, "starlette_route", None) or found or scope.get("route")
+            if path := getattr(route, "path_format", None):
+                scope["extensions"][ROUTE] = path

@@ -6,16 +6,16 @@ from typing import Any, NoReturn
 
 from fastapi import FastAPI as App
 from fastapi import Request
-from fastapi.exceptions import RequestValidationError
+from fastapi.exceptions import RequestValidationError, ResponseValidationError
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 
 from app.standard import contract
-from app.standard.framework.code_routes import refuse_conflicts
+from app.standard.framework.code_routes import CodeRouteMiddleware, refuse_conflicts
 from app.standard.framework.lifespan import run_lifespans
 from app.standard.framework.operations import OperationMiddleware
 from app.standard.service import Application, CurrentApplicationMiddleware
-from app.standard.validation import ContractError, InvalidRequest, fault
+from app.standard.validation import ContractError, fault, pointer, refuse
 
 
 def assemble(application: Application) -> App:
@@ -36,9 +36,14 @@ def assemble(application: Application) -> App:
         redirect_slashes=False,
         lifespan=partial(run_lifespans, application),
         middleware=_middlewares(application, operations),
-        exception_handlers={HTTPException: _pass_on, RequestValidationError: _refuse},
+        exception_handlers={
+            HTTPException: _pass_on,
+            RequestValidationError: _refuse,
+            ResponseValidationError: _fail,
+        },
     )
-    app.router.routes.extend(application.code_routes)
+    for router in application.code_routers:
+        app.include_router(router)
     return app
 
 
@@ -50,6 +55,7 @@ def _middlewares(application: Application, operations: contract.Operations) -> S
         partial(contract.ContractRoutingMiddleware, operations=operations),
         *application.security,
         partial(OperationMiddleware, application=application),
+        CodeRouteMiddleware,
     ]
     return [Middleware(each) for each in found]
 
@@ -58,7 +64,10 @@ def _refuse_security(application: Application) -> None:
     for method, template, spec in contract.operations(application.contract):
         if any(spec.get("security", application.contract.get("security")) or []):
             where = f"{method.upper()} {template}"
-            raise ContractError(f"{where}: it has security, and no module checks that")
+            raise ContractError(
+                f"{where}: it has security, and the module that checks it is not in this service; "
+                "let it come by an update with use_auth=true, or say security: []"
+            )
 
 
 async def _pass_on(_request: Request, error: Exception) -> NoReturn:
@@ -69,9 +78,19 @@ async def _pass_on(_request: Request, error: Exception) -> NoReturn:
 async def _refuse(_request: Request, error: Exception) -> NoReturn:
     """Tell what is wrong with a request as it is told of the contract's operations."""
     errors: Sequence[Any] = error.errors() if isinstance(error, RequestValidationError) else []
-    raise InvalidRequest([_describe(each["loc"], each["msg"]) for each in errors]) from error
+    refuse(_describe(each) for each in errors)
 
 
-def _describe(place: Sequence[str | int], message: str) -> dict[str, str]:
-    kind, *names = map(str, place)
-    return fault(kind, ".".join(names), message[:1].lower() + message[1:])
+async def _fail(_request: Request, error: Exception) -> NoReturn:
+    """Let the log tell what is wrong with a response without its values."""
+    errors: Sequence[Any] = error.errors() if isinstance(error, ResponseValidationError) else []
+    found = "; ".join(f"{pointer(each['loc'])}: {each['msg']}" for each in errors)
+    raise ValueError(f"a response is not of its model: {found}") from None
+
+
+def _describe(error: dict[str, Any]) -> dict[str, str]:
+    kind, *path = error["loc"]
+    if error["type"] == "json_invalid":
+        return fault(kind, "", "is unreadable: it is no JSON")
+    name = pointer(path) if kind == "body" else ".".join(map(str, path))
+    return fault(kind, name, error["msg"][:1].lower() + error["msg"][1:])

@@ -6,6 +6,10 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
+# {% if cookiecutter.framework == "fastapi" %}
+from fastapi import APIRouter
+
+# {%- endif +%}
 from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -34,7 +38,7 @@ class Application:
     operations of the contract. Routes stand at the root, whatever the contract says. Resources,
     such as a pool, are there while the application runs, by their type.
     # {% if cookiecutter.framework == "fastapi" %}
-    The routes in code are FastAPI's, and documented with the contract.
+    The routers in code are FastAPI's, and documented with the contract.
     # {% endif %}
     """
 
@@ -47,7 +51,7 @@ class Application:
     readiness_checks: dict[str, ReadinessCheck] = field(default_factory=dict)
     resources: dict[type, object] = field(default_factory=dict)
     # {% if cookiecutter.framework == "fastapi" %}
-    code_routes: list[BaseRoute] = field(default_factory=list)
+    code_routers: list[APIRouter] = field(default_factory=list)
     documented: dict[str, Any] = field(default_factory=dict)
     # {% endif %}
 

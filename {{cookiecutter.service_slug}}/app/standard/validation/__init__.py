@@ -7,6 +7,7 @@ from app.standard.validation.handlers import Function
 from app.standard.validation.head import PCHAR
 from app.standard.validation.operation import CompiledOperation
 from app.standard.validation.references import ContractError, follow
-from app.standard.validation.refusals import InvalidRequest, fault
+from app.standard.validation.refusals import InvalidRequest, fault, refuse
 from app.standard.validation.responses import ContractBroken
+from app.standard.validation.schema import pointer
 from app.standard.validation.uploads import Upload
