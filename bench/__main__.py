@@ -10,7 +10,7 @@ from pathlib import Path
 from bench.compression import measure_compression
 from bench.database import database
 from bench.fleet import SERVICES, measure_fleet
-from bench.measuring import Service, Way
+from bench.measuring import FRAMEWORKS, Service, Way
 from bench.requests import measure_requests
 from bench.tokens import measure_tokens
 
@@ -30,7 +30,7 @@ def main() -> int:
     parser.add_argument("--fleet", action="store_true", help="the rehearsal of services alone")
     parser.add_argument("--services", type=int, default=SERVICES, help="so many of a fleet")
     parser.add_argument("--own-names", action="store_true", help="none has the answers of another")
-    parser.add_argument("--requests", action="store_true", help="beside FastAPI, alone")
+    parser.add_argument("--requests", action="store_true", help="beside FastAPI by hand, alone")
     parser.add_argument("--compression", action="store_true", help="of the export, alone")
     parser.add_argument("--seconds", type=float, default=0.5, help="of a round of requests")
     arguments = parser.parse_args()
@@ -41,7 +41,7 @@ def main() -> int:
     if arguments.compression:
         return measure_compression(render("async", "use_auth"), arguments.rows, arguments.rounds)
     # What tokens cost is measured by itself.
-    folders = arguments.service or [render(each, "use_auth") for each in ("flask", "async")]
+    folders = arguments.service or [render(each, "use_auth") for each in FRAMEWORKS]
 
     with ExitStack() as stack:
         scratch = Path(stack.enter_context(tempfile.TemporaryDirectory()))
@@ -64,7 +64,7 @@ def main() -> int:
         print("Measuring tokens ...", flush=True)
         missed = [
             bar
-            for framework in ("flask", "async")
+            for framework in FRAMEWORKS
             for bar in measure_tokens(framework, render, psql.url, arguments.token_rounds)
         ]
     return report(plain, same, copies, others, missed)

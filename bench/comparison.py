@@ -39,7 +39,7 @@ class Comparison:
                 for (name, other), bar in self.bars.items()
                 if name == server
             ]
-            yield f"{f'{server} {self.name}':18} {columns}  {', '.join(ratios)}".rstrip()
+            yield f"{f'{server} {self.name}':20} {columns}  {', '.join(ratios)}".rstrip()
 
     def missed(self) -> Iterator[str]:
         """Give a line for each bar that is missed."""

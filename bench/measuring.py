@@ -15,6 +15,7 @@ from statistics import median
 from examples.serving import environment, free_port, get, serving
 
 OVERLAY = Path(__file__).parent / "service"
+FRAMEWORKS = ("flask", "async", "fastapi")
 
 
 @dataclass
@@ -59,9 +60,8 @@ class Service:
     @classmethod
     def prepare(cls, render: Path, destination: Path, database_url: str) -> "Service":
         """Copy a render, and put the benchmark's operations in it."""
-        framework = (
-            "flask" if (render / "app/standard/framework/flask_app.py").exists() else "async"
-        )
+        room = render / "app" / "standard" / "framework"
+        [framework] = [each for each in FRAMEWORKS if (room / f"{each}_app.py").exists()]
         folder = destination / framework
         shutil.copytree(render, folder)
         shutil.copytree(OVERLAY, folder, dirs_exist_ok=True)

@@ -10,11 +10,12 @@ from pathlib import Path
 from bench.comparison import Comparison
 from bench.database import database
 from bench.load import CONNECTIONS
-from bench.measuring import Service
+from bench.measuring import FRAMEWORKS, Service
 from bench.servers import Server, pinned, two_cores
-from bench.works import START_BARS, Work, works
+from bench.works import BY_HAND, START_BARS, Work, works
 
 PEERS = Path(__file__).parent / "peers"
+PEER_SCRIPTS = {BY_HAND: "fastapi_service.py", "connexion": "connexion_service.py"}
 ROWS = 2_000
 # A pool of SQLAlchemy closes a connection that is given back when enough are idle.
 SETTINGS = {"LOG_LEVEL": "INFO", "DATABASE_POOL_SIZE": str(CONNECTIONS)}
@@ -43,14 +44,13 @@ def measure_requests(render: Callable[..., Path], rounds: int, seconds: float) -
 def prepare(render: Callable[..., Path], scratch: Path, url: str, core: int | None) -> Servers:
     """Return the servers by their names, compiled as in the image of a service."""
     services = [
-        Service.prepare(render(framework, "use_auth"), scratch, url)
-        for framework in ("async", "flask")
+        Service.prepare(render(framework, "use_auth"), scratch, url) for framework in FRAMEWORKS
     ]
     variables = services[0].variables | SETTINGS
     peers = Path(shutil.copytree(PEERS, scratch / "peers"))
     compileall.compile_dir(scratch, quiet=1)
     scripts = [(each.folder.name, each.folder, "run.py") for each in services]
-    scripts += [(name, peers, f"{name}_service.py") for name in ("fastapi", "connexion")]
+    scripts += [(name, peers, script) for name, script in PEER_SCRIPTS.items()]
     return {name: Server(name, folder, script, variables, core) for name, folder, script in scripts}
 
 
@@ -80,7 +80,7 @@ def measure(requests: list[Work], servers: Servers, rounds: int, seconds: float)
 
 def report(comparisons: list[Comparison]) -> int:
     """Print the table and the bars that are missed; return 1 if there are any."""
-    print(f"\n{'milliseconds':18} {'best':>9} {'median':>9} {'of core':>9}  ratio of the medians")
+    print(f"\n{'milliseconds':20} {'best':>9} {'median':>9} {'of core':>9}  ratio of the medians")
     for comparison in comparisons:
         print("\n".join(comparison.report()))
     missed = [line for comparison in comparisons for line in comparison.missed()]

@@ -26,7 +26,12 @@ QUESTIONS: dict[str, Any] = {
 HIDDEN = {"_module_names_of_1_1": False}
 MODULES = [name for name, default in QUESTIONS.items() if isinstance(default, bool)]
 # They belong to the team, but they are not always there, so cruft cannot skip them.
-MODULE_SEEDS = ("alembic/versions/0001_create_items.py", "app/models.py", "tests/test_items.py")
+MODULE_SEEDS = (
+    "alembic/versions/0001_create_items.py",
+    "app/models.py",
+    "app/routes.py",
+    "tests/test_items.py",
+)
 
 # What tools leave in the work tree and git ignores: it is no part of the template.
 LEFTOVERS = ("__pycache__", "*.pyc", ".*_cache", ".hypothesis", ".venv", ".env")

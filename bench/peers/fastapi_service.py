@@ -108,6 +108,12 @@ async def list_items(
     ]
 
 
+@app.get("/greeting")
+async def greet() -> dict[str, str]:
+    """Greet whoever asks."""
+    return {"greeting": "Hello"}
+
+
 @app.post("/orders")
 async def price_order(order: Order) -> Receipt:
     """Add up an order."""

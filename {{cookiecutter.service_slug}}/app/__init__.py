@@ -10,13 +10,12 @@ from app.routes import router
 
 # {%- endif +%}
 from app.standard.contract import load_contract
-from app.standard.framework import (
-    App,
-    # {% if cookiecutter.framework == "fastapi" %}
-    add_router,
-    # {% endif %}
-    assemble,
-)
+from app.standard.framework import App, assemble
+
+# {%- if cookiecutter.framework == "fastapi" +%}
+from app.standard.framework.code_routes import add_router
+
+# {%- endif +%}
 from app.standard.service import Application, load_settings
 
 CONTRACT_FILE = Path(__file__).parent.parent / "api-spec.yml"

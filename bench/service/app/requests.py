@@ -78,6 +78,11 @@ async def list_items(
         return [Item(*row) for row in await connection.execute(query)]
 
 
+async def greet() -> dict[str, str]:
+    """Greet whoever asks."""
+    return {"greeting": "Hello"}
+
+
 async def price_order(body: Order) -> Receipt:
     """Add up an order."""
     return Receipt(

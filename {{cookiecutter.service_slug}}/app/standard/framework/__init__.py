@@ -19,7 +19,6 @@ from app.standard.framework.flask_app import FlaskSettings
 # isort: split
 # {% endif %}
 # {% if cookiecutter.framework == "fastapi" %}
-from app.standard.framework.code_routes import add_router
 from app.standard.framework.fastapi_app import App, assemble
 
 # {%- if cookiecutter.use_auth +%}

@@ -27,9 +27,10 @@ class CompressionMiddleware(HttpMiddleware):
         """Handle a request; a tag that stands for several codings is weak (RFC 9110, 8.8.3)."""
 
         async def weaken(message: Message) -> None:
-            if message["type"] == "http.response.start":
+            # Most have none, and need no closer look.
+            if message["type"] == "http.response.start" and b"etag" in dict(message["headers"]):
                 headers = MutableHeaders(scope=message)
-                tag = headers.get("ETag", "")
+                tag = headers["ETag"]
                 # A 304 tells of a body that may have been compressed.
                 is_any = message["status"] == 304 or "Content-Encoding" in headers
                 if is_any and tag.startswith('"'):
