@@ -9,7 +9,8 @@ from typing import Any, TypeVar
 # {% if cookiecutter.framework == "fastapi" %}
 from fastapi import APIRouter
 
-# {%- endif +%}
+# {%- print "\n" %}
+# {% endif %}
 from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
 
