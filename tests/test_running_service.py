@@ -1,4 +1,4 @@
-"""What a client of a running service sees when an export goes wrong, on both frameworks."""
+"""What a client of a running service sees when an export goes wrong, on each framework."""
 
 from __future__ import annotations
 

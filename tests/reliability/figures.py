@@ -29,18 +29,27 @@ def table(lines: list[str]) -> str:
     """Make the table of the figures; of one that was measured more than once, the worst counts."""
     worst: dict[str, dict[str, float]] = {}
     bars: dict[str, str] = {}
+    # In the order in which they come.
+    frameworks: dict[str, None] = {}
     for figure in map(json.loads, lines):
+        frameworks[figure["framework"]] = None
         values = worst.setdefault(figure["name"], {})
         values[figure["framework"]] = max(figure["value"], values.get(figure["framework"], 0.0))
         bars[figure["name"]] = f"{figure['bar']:g} {figure['unit']}"
     rows = [
-        f"| {name} | {_short(values['flask'])} | {_short(values['async'])} | {bars[name]} |"
-        for name, values in worst.items()
+        ["figure", *frameworks, "bar"],
+        ["---"] * (2 + len(frameworks)),
+        *(
+            [n, *(_short(values.get(f)) for f in frameworks), bars[n]]
+            for n, values in worst.items()
+        ),
     ]
-    return "\n".join(["| figure | flask | async | bar |", "| --- | --- | --- | --- |", *rows])
+    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
 
 
-def _short(value: float) -> str:
+def _short(value: float | None) -> str:
+    if value is None:
+        return "-"
     return f"{value:.0f}" if value >= 10 else f"{value:.2f}"
 
 
