@@ -103,7 +103,8 @@ def test_linked_service_is_not_adopted(
 
 def test_bare_cruft_updates_a_pristine_service(create: Create) -> None:
     service = create(RELEASES[FIRST.removeprefix("v")], **COMBINATIONS["flask-database"])
-    fresh = create(NOW, "fresh", **COMBINATIONS["flask-database"])
+    # New services get a newer Python.
+    fresh = create(NOW, "fresh", **COMBINATIONS["flask-database"], python_version="3.13")
 
     assert cruft.update(service, checkout=NOW)
 

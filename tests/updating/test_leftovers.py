@@ -18,7 +18,7 @@ Captured = pytest.CaptureFixture[str]
 @pytest.fixture
 def release(template_to_be: Template) -> str:
     """Release a version that asks for something new, and return its commit."""
-    question = '"framework": ["flask", "async"],'
+    question = '"framework": ["flask", "async", "fastapi"],'
     template_to_be.change("cookiecutter.json", question, f'{question}\n  "use_cache": true,')
     template_to_be.change("cruft.json", '_services": {', '_services": { "use_cache": false,')
     template_to_be.release("99.1.0")

@@ -75,7 +75,9 @@ def test_service_of_1_2_keeps_its_pipeline_and_changes_to_the_other(
 
     service = clone(service, tmp_path / "github")
     assert run_counted(service, "--answers", "ci=github") == 0
-    fresh = create(NOW, "fresh", **COMBINATIONS["async"] | {"ci": "github"})
+    # New services get a newer Python.
+    answers = COMBINATIONS["async"] | {"ci": "github", "python_version": "3.13"}
+    fresh = create(NOW, "fresh", **answers)
     pipeline = {path for path in files(fresh) if path.startswith(".github/")}
     assert {path: files(service).get(path) for path in pipeline} == {
         path: files(fresh)[path] for path in pipeline

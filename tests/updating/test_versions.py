@@ -102,7 +102,7 @@ def test_new_answer_reproduces_the_old_output(
     service: Path, template_to_be: Template, run: Run
 ) -> None:
     before = files(service)
-    question = '"framework": ["flask", "async"],'
+    question = '"framework": ["flask", "async", "fastapi"],'
     template_to_be.change("cookiecutter.json", question, f'{question}\n  "use_cache": true,')
     text = "# {% if cookiecutter.use_cache %}\n# cached\n# {% endif %}\nFROM ghcr"
     template_to_be.change("service/Dockerfile", "FROM ghcr", text)
