@@ -57,14 +57,9 @@ def find_runner(kept: Path) -> list[str]:
         python = kept.with_suffix(".python").read_text("utf-8")
     except OSError:
         python = ""
-    return (
-        [python]
-        if os.access(python, os.X_OK)
-        else [
-            os.environ.get("UV") or "uv",
-            *("run", "--no-project", "--quiet"),
-        ]
-    )
+    if os.access(python, os.X_OK):
+        return [python]
+    return [os.environ.get("UV") or "uv", "run", "--no-project", "--quiet"]
 
 
 def run() -> int:
