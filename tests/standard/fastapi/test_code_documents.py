@@ -165,6 +165,7 @@ def test_route_at_the_root_takes_the_place_of_the_redirect(wide_settings: Settin
     ("path", "shadow"),
     [
         ("/echo", "the contract has GET /echo"),
+        ("/echo/", "the contract has GET /echo"),
         ("/things/{name}", "the contract has GET /things/{id}"),
         ("/things/{number:int}", "the contract has GET /things/{id}"),
         ("/things/special", "the contract has GET /things/{id}"),

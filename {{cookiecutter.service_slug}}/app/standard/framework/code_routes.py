@@ -88,8 +88,10 @@ def refuse_conflicts(application: Application, operations: Iterable[CompiledOper
             path = route.path or ""
             where = f"{path} in app/routes.py"
             _refuse_kind(router, route.original_route, where)
+            # With a slash more or less, it would be redirected to the contract.
+            places = {quote(each, PCHAR) for each in (path, path.rstrip("/"), f"{path}/")}
             for operation in operations:
-                if operation.pattern.fullmatch(quote(path, PCHAR)):
+                if any(map(operation.pattern.fullmatch, places)):
                     raise ContractError(f"{where}: the contract has {operation.where}")
             if contract.is_own(application.routes, path, "GET"):
                 raise ContractError(f"{where}: the service itself answers there")
