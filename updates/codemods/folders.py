@@ -51,12 +51,17 @@ def rename(folder: Path, names: Mapping[str, str]) -> list[str]:
     return unread
 
 
-def move(folder: Path, old: str, new: str) -> list[str]:
-    """Move a file or a folder of modules, and let all that names it follow, as ``rename`` does."""
+def move_file(folder: Path, old: str, new: str) -> None:
+    """Move a file or a folder, unless something is in its new place already."""
     source, destination = folder / old, folder / new
     if source.exists() and not destination.exists():
         destination.parent.mkdir(parents=True, exist_ok=True)
         source.rename(destination)
+
+
+def move(folder: Path, old: str, new: str) -> list[str]:
+    """Move a file or a folder of modules, and let all that names it follow, as ``rename`` does."""
+    move_file(folder, old, new)
     word = re.compile(rf"(?<![\w./-]){re.escape(old)}(?![\w-])")
     change_texts(folder, lambda _, text: word.sub(lambda _: new, text))
     before, after = (path.removesuffix(".py").replace("/", ".") for path in (old, new))

@@ -2,7 +2,9 @@
 
 from pathlib import Path
 
-STANDARD = Path("app", "standard")
+from updates.codemods import move_file
+
+STANDARD = "app/standard"
 # Git follows a file that moves only while half of its lines are the same, and they change on.
 MOVED = {
     "access_tokens.py": "auth/access_tokens.py",
@@ -32,8 +34,5 @@ MOVED = {
 def migrate(folder: Path) -> list[str]:
     """Move the files; what imports them is told by the names that are gone."""
     for old, new in MOVED.items():
-        source, destination = folder / STANDARD / old, folder / STANDARD / new
-        if source.exists() and not destination.exists():
-            destination.parent.mkdir(exist_ok=True)
-            source.rename(destination)
+        move_file(folder, f"{STANDARD}/{old}", f"{STANDARD}/{new}")
     return []
