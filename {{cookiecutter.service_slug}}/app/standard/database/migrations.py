@@ -10,7 +10,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import ProgrammingError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app.standard.database.pool import Database, _take
+from app.standard.database.pool import Database, take
 from app.standard.service import NotReady
 
 VERSIONS_FOLDER = Path(__file__).parents[3] / "alembic" / "versions"
@@ -27,7 +27,7 @@ async def check_migrations(database: Database, environment: str) -> None:
     while it is replaced.
     """
     # The pool's connections may all be in use, which is no fault.
-    async with _take(database.probe) as connection:
+    async with take(database.probe) as connection:
         revisions = await _revisions(connection)
     if revisions & await asyncio.to_thread(read_earlier, VERSIONS_FOLDER):
         state = "was never migrated" if NEVER_MIGRATED in revisions else "lacks migrations"

@@ -37,11 +37,11 @@ class Database:
 
     def connect(self) -> AbstractAsyncContextManager[AsyncConnection]:
         """Take a connection; raise ``DatabaseUnavailable`` if there is none, or it is lost."""
-        return _take(self.engine)
+        return take(self.engine)
 
     async def check(self) -> None:
         """Raise unless the database answers; a pool whose connections are all in use is no fault."""
-        async with _take(self.probe):
+        async with take(self.probe):
             pass  # To take it has asked the database.
 
     @asynccontextmanager
@@ -87,7 +87,8 @@ def _pool(url: URL, settings: DatabaseSettings, size: int, overflow: int) -> Asy
 
 
 @asynccontextmanager
-async def _take(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
+async def take(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
+    """Take a connection; raise ``DatabaseUnavailable`` if there is none, or it is lost."""
     try:
         connection = await engine.connect()
     except (OSError, SQLAlchemyError) as error:

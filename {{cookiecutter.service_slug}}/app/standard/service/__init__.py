@@ -10,8 +10,7 @@ from app.standard.service.application import (
     ReadinessCheck,
     current_application,
 )
-from app.standard.service.health import HEALTH_CONTRACT, add_health, is_probe
-from app.standard.service.health import _run as run_check
+from app.standard.service.health import HEALTH_CONTRACT, add_health, is_probe, run_check
 from app.standard.service.settings import (
     CommaSeparated,
     ServiceSettings,

@@ -41,7 +41,7 @@ def add_health(application: Application) -> None:
 
     async def readyz(_request: Request) -> JSONResponse:
         checks = application.readiness_checks
-        found = await asyncio.gather(*(_run(name, check) for name, check in checks.items()))
+        found = await asyncio.gather(*(run_check(name, check) for name, check in checks.items()))
         results = dict(zip(checks, found, strict=True))
         if stopping.is_set():
             results["stopping"] = {"status": "failing"}
@@ -67,7 +67,8 @@ def add_health(application: Application) -> None:
     application.lifespans.append(watch_sigterm)
 
 
-async def _run(name: str, check: ReadinessCheck) -> dict[str, object]:
+async def run_check(name: str, check: ReadinessCheck) -> dict[str, object]:
+    """Run a check of readiness; return what there is to tell of it, and log its failure."""
     try:
         async with asyncio.timeout(CHECK_SECONDS):
             return {"status": "ok", **(await check() or {})}
