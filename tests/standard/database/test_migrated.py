@@ -1,6 +1,5 @@
 import asyncio
 import json
-import time
 from pathlib import Path
 
 import pytest
@@ -26,7 +25,6 @@ STATES = {
     "taken back": ("delete from alembic_version", NEVER),
     "never migrated": ("drop table alembic_version", NEVER),
 }
-BOUND = 10.0
 
 
 @pytest.fixture(autouse=True)
@@ -68,13 +66,13 @@ def test_start_logs_what_migrates(
     settings: Settings, database_url: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     run_on(to_asyncpg_url(database_url), "drop table alembic_version")
-    printed, deadline = "", time.monotonic() + BOUND
     development = settings.model_copy(update={"environment": "development"})
 
     with TestClient(create_app(development)):
-        while NEVER not in printed and time.monotonic() < deadline:
-            printed += capsys.readouterr().out
+        # The first check ends before the service does.
+        pass
 
+    printed = capsys.readouterr().out
     (line,) = [line for line in map(json.loads, printed.splitlines()) if "cause" in line]
     assert (line["level"], line["check"]) == ("warning", "database")
     assert NEVER in line["cause"]
