@@ -17,6 +17,8 @@ BUILD = Path("build").resolve()
 FRAMEWORKS = json.loads(Path("cookiecutter.json").read_text("utf-8"))["framework"]
 # They run services as production does, are hard on them, and measure how long it takes.
 HARD = "tests/reliability"
+# Half of what tests do is to wait, for servers and for programs that start.
+WORKERS = (os.cpu_count() or 2) * 3 // 2
 # Caches inside the template folder would become part of a render.
 os.environ.update(
     MYPY_CACHE_DIR=str(BUILD / "mypy"),
@@ -41,7 +43,7 @@ def demo(session: nox.Session) -> None:
 def tests(session: nox.Session) -> None:
     """Run the template's tests: every combination of answers, each in its own environment."""
     install(session)
-    options = ("--numprocesses=auto", "--dist=worksteal", f"--ignore={HARD}")
+    options = (f"--numprocesses={WORKERS}", "--dist=worksteal", f"--ignore={HARD}")
     session.run("pytest", *options, *session.posargs)
 
 

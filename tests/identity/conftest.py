@@ -65,6 +65,11 @@ def framework(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
+def on(*frameworks: str) -> pytest.MarkDecorator:
+    """Run what is decided before there is a framework, such as a token's worth, on these alone."""
+    return pytest.mark.parametrize("framework", frameworks, indirect=True, scope="session")
+
+
 @pytest.fixture(scope="session")
 def program(
     framework: str,

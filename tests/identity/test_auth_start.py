@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import NameOID
 
-from identity.conftest import OVERLAY, Program, Start
+from identity.conftest import OVERLAY, Program, Start, on
 from identity.issuer import Issuer
 from identity.keys import ROLE, rsa_key, token
 
@@ -116,8 +116,7 @@ def copy(program: Program, tmp_path: Path) -> Program:
     return tmp_path / "my-service", python, variables
 
 
-# Settings and contracts are read alike on both frameworks, so each is tried on one.
-@pytest.mark.parametrize("framework", ["flask"], indirect=True, scope="session")
+@on("flask")
 def test_bad_settings_stop_the_start(copy: Program) -> None:
     contract = (copy[0] / "api-spec.yml").read_text("utf-8")
     attempts: list[Attempt] = [(settings, contract) for settings, _ in BAD_SETTINGS.values()]
@@ -132,7 +131,7 @@ def test_bad_settings_stop_the_start(copy: Program) -> None:
     assert not [output for output, _ in results if SECRET in output]
 
 
-@pytest.mark.parametrize("framework", ["async"], indirect=True, scope="session")
+@on("async")
 def test_bad_contract_stops_the_start(copy: Program) -> None:
     good = (OVERLAY / "api-spec.yml").read_text("utf-8")
     assert [before for before, _, _ in BAD_CONTRACTS.values() if before not in good] == []

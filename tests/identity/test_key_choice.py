@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed448 import Ed448PrivateKey
+from rendering import QUESTIONS
 
-from identity.conftest import Start
+from identity.conftest import Start, on
 from identity.issuer import KEYS, Issuer, Reply
 from identity.keys import Key, claims_of, ec_key, ed_key, forge, header_of, rsa_key, token
 from identity.refused_headers import keyed_hash, public_secrets
@@ -100,7 +102,13 @@ def make(signed: Signed, issuer: Issuer) -> bytes:
     return forge(key, header, claims_of(issuer.address), by)
 
 
-@pytest.mark.parametrize("name", CASES)
+# The frameworks take turns.
+@pytest.mark.parametrize(
+    ("name", "framework"),
+    [*zip(CASES, itertools.cycle(QUESTIONS["framework"]), strict=False)],
+    indirect=["framework"],
+    scope="session",
+)
 def test_token_is_good_if_one_of_its_keys_signed_it(name: str, start: Start) -> None:
     keys, good, bad = CASES[name]
     with Issuer().running() as issuer:
@@ -117,6 +125,7 @@ def test_token_is_good_if_one_of_its_keys_signed_it(name: str, start: Start) -> 
     assert others == [401, 401]
 
 
+@on("fastapi")
 def test_cause_is_that_of_the_key_that_signed(start: Start) -> None:
     keys = [public(MAIN, "main", alg=name) for name in ("RS512", "RS256", "RS384")]
     with Issuer().running() as issuer:
@@ -129,6 +138,7 @@ def test_cause_is_that_of_the_key_that_signed(start: Start) -> None:
             assert running.logged("old")["refused"] == "expiry"
 
 
+@on("flask")
 def test_new_key_without_a_name_is_found_in_time(start: Start) -> None:
     settings = {"AUTH_KEYS_RETRY": "0.1", "AUTH_KEYS_MAX_AGE": "1"}
     with Issuer().running() as issuer:

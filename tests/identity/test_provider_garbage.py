@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from examples.serving import get
-from identity.conftest import Running, Start
+from identity.conftest import Running, Start, on
 from identity.garbage import ELSEWHERE, dripping, garbage
 from identity.issuer import DISCOVERY, KEYS, Issuer, Reply
 from identity.keys import claims_of, ec_key, encode, forge, header_of, pack, rsa_key, token
@@ -20,6 +20,7 @@ from reliability.clients import until
 
 GOOD = rsa_key("good")
 OTHER = rsa_key("other")
+pytestmark = on("async")
 # The service's, and what a busy machine adds.
 PATIENCE = 5.0 + 3.0
 
@@ -120,7 +121,6 @@ def test_key_that_changes_under_its_name_is_refused(restless: tuple[Issuer, Runn
 
 
 # It takes the seconds that the service has patience for.
-@pytest.mark.parametrize("framework", ["async"], indirect=True, scope="session")
 def test_answer_that_never_ends_is_given_up(restless: tuple[Issuer, Running]) -> None:
     issuer, running = restless
     issuer.replies[KEYS] = dripping

@@ -10,12 +10,13 @@ from uuid import uuid4
 
 import pytest
 
-from identity.conftest import Running, Start
+from identity.conftest import Running, Start, on
 from identity.issuer import DISCOVERY, Issuer
 from identity.keys import claims_of, forge, header_of, rsa_key, token
 from reliability.clients import until
 
 KEY = rsa_key("main")
+pytestmark = on("flask")
 # Of what needs no answer of the provider; a busy machine takes its time.
 AT_ONCE = 2.0
 CROWD, UNKNOWN = 20, 200

@@ -13,7 +13,7 @@ from uuid import uuid4
 import pytest
 from rendering import ROOT
 
-from identity.conftest import Running, Start
+from identity.conftest import Running, Start, on
 from identity.issuer import DISCOVERY, KEYS, Issuer, Reply
 from identity.keys import claims_of, forge, header_of, rsa_key
 from identity.provider_shapes import ENTRA, FILLED_IN, OTHER, SHAPES, TENANT, Shape
@@ -27,8 +27,6 @@ SETTINGS = {
     cells[1].strip(): dict(re.findall(r"`([A-Z_]+)=([^`]+)`", cells[2]))
     for cells in (row.split("|") for row in ROWS if row.startswith("|") and "AUTH_ISSUER" in row)
 }
-# Tokens are checked alike on both frameworks, so each row is tried on one.
-on_one = pytest.mark.parametrize("framework", ["flask"], indirect=True, scope="session")
 
 
 def here(value: Any, issuer: Issuer) -> Any:
@@ -77,7 +75,7 @@ def test_every_row_has_a_shape_and_every_shape_a_row() -> None:
     assert list(SETTINGS) == list(SHAPES)
 
 
-@on_one
+@on("flask")
 @pytest.mark.parametrize("name", SHAPES)
 def test_provider_is_served_by_the_settings_of_its_row(name: str, start: Start) -> None:
     shape = SHAPES[name]
@@ -91,7 +89,7 @@ def test_provider_is_served_by_the_settings_of_its_row(name: str, start: Start) 
     assert found == {case: (401, set(), cause) for case, (_, cause) in shape.refused.items()}
 
 
-@on_one
+@on("flask")
 def test_key_of_one_tenant_signs_for_that_tenant_only(
     start: Start, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -107,7 +105,7 @@ def test_key_of_one_tenant_signs_for_that_tenant_only(
     assert statuses == [(200, None), (401, "issuer")]
 
 
-@on_one
+@on("flask")
 def test_tenants_want_a_list_and_a_list_wants_tenants(start: Start) -> None:
     name = "Entra, several tenants"
     with trusting(name, start, AUTH_TENANTS="") as (running, issuer):
@@ -119,7 +117,7 @@ def test_tenants_want_a_list_and_a_list_wants_tenants(start: Start) -> None:
         assert send(running, issuer, SHAPES[name])[0] == 503
 
 
-@on_one
+@on("flask")
 def test_cognito_token_is_no_good_without_its_setting(start: Start) -> None:
     shape = SHAPES["Cognito"]
     with trusting("Cognito", start, AUTH_AUDIENCE_CLAIM="aud") as (running, issuer):

@@ -13,11 +13,12 @@ from typing import Any
 
 import pytest
 
-from identity.conftest import CLIENT_ID, CLIENT_SECRET, Running
+from identity.conftest import CLIENT_ID, CLIENT_SECRET, Running, on
 from identity.garbage import ELSEWHERE, endless, told
 from identity.issuer import TOKEN, Issuer, Reply
 from reliability.clients import until
 
+pytestmark = on("fastapi")
 CROWD = 20
 # What is no token, beside what is no answer at all.
 BAD_ANSWERS: list[Any] = [
