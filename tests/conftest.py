@@ -9,8 +9,10 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from cookiecutter.environment import StrictEnvironment
 from filelock import FileLock
 from git import Repo
 from interpreters import find_interpreter
@@ -61,6 +63,32 @@ def isolated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         for name, value in GIT_ENVIRONMENT.items():
             patch.setenv(name, value)
         yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _compiled_once() -> Iterator[None]:
+    """Keep what Jinja makes of a file: most of the time of a render is for that."""
+    compile_now = StrictEnvironment.compile
+    kept: dict[tuple[object, ...], object] = {}
+
+    def compile_once(
+        self: StrictEnvironment, source: str, name: str | None = None, *others: Any, **more: Any
+    ) -> object:
+        key = (source, name, self.trim_blocks, self.lstrip_blocks, self.keep_trailing_newline)
+        if key not in kept:
+            kept[key] = compile_now(self, source, name, *others, **more)
+        return kept[key]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(StrictEnvironment, "compile", compile_once)
+        yield
+
+
+@pytest.fixture(scope="session")
+def folder_of_the_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give a folder that all workers of a run share."""
+    own = tmp_path_factory.getbasetemp()
+    return own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
 
 
 @pytest.fixture(scope="session")

@@ -26,11 +26,11 @@ RELEASES: dict[str, str] = json.loads((ROOT / "cruft.json").read_text("utf-8"))[
 
 
 @pytest.fixture(scope="session", autouse=True)
-def kept_renders(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Render once what several updates render."""
+def kept_renders(folder_of_the_run: Path) -> Iterator[None]:
+    """Render once what several updates render, in whichever worker."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(cruft, "create", KeptRenders(tmp_path_factory.mktemp("renders")))
-        folder = tmp_path_factory.mktemp("renders-of-updates")
+        patch.setattr(cruft, "create", KeptRenders(folder_of_the_run / "renders"))
+        folder = folder_of_the_run / "renders-of-updates"
         patch.setattr("updates.template.Renders", keep_renders(folder))
         yield
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
 import tempfile
@@ -12,7 +13,7 @@ from typing import Any
 import cruft
 from git import Repo
 
-from updates.renders import Renders
+from updates.renders import Renders, locked
 
 Create = Callable[..., Path]
 
@@ -23,7 +24,6 @@ class KeptRenders:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._create: Create = cruft.create
-        self._kept: dict[tuple[str, str], Path] = {}
 
     def __call__(
         self,
@@ -40,12 +40,17 @@ class KeptRenders:
         if checkout is None or not Path(template).is_dir():
             return self._create(template, output_dir, **answers, **options)
         with Repo(template) as repository:
-            key = (repository.commit(checkout).hexsha, json.dumps(extra_context, sort_keys=True))
-        if key not in self._kept:
-            place = Path(tempfile.mkdtemp(dir=self._folder))
-            self._kept[key] = Path(self._create(template, place, **answers, **options))
-        folder = output_dir / self._kept[key].name
-        shutil.copytree(self._kept[key], folder)
+            kind = repository.commit(checkout).hexsha + json.dumps(extra_context, sort_keys=True)
+        place = self._folder / hashlib.sha256(kind.encode()).hexdigest()
+        with locked(place):
+            if not place.exists():
+                # Whole, or not there: a template may be none.
+                part = Path(tempfile.mkdtemp(dir=self._folder))
+                self._create(template, part, **answers, **options)
+                part.rename(place)
+        [kept] = place.iterdir()
+        folder = output_dir / kept.name
+        shutil.copytree(kept, folder)
         file = folder / ".cruft.json"
         state = json.loads(file.read_text("utf-8")) | {"template": template, "checkout": checkout}
         state["context"]["cookiecutter"]["_template"] = template
