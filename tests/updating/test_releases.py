@@ -1,6 +1,6 @@
 """Each release, and the commit before this one, updates to the work tree.
 
-From the last release and that commit, every combination does; those before them take turns.
+From the last release every combination does; from the others they take turns.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from updating import team
 from updating.conftest import RELEASES
 from updating.living import NOW, Create, branch, commit, files, status
 
+LAST = f"v{[*RELEASES][-1]}"
 OLD = [*(f"v{version}" for version in RELEASES), "HEAD~"]
 STATE = ".cruft.json"
 OF_OLDER_SERVICES: dict[str, bool] = json.loads((ROOT / "cruft.json").read_text("utf-8"))[
@@ -37,7 +38,7 @@ WAYS = [
     (combination, old)
     for turn, old in enumerate(OLD)
     for number, combination in enumerate(COMBINATIONS)
-    if knows(old, combination) and (old in OLD[-2:] or (turn + number) % 2)
+    if knows(old, combination) and (old == LAST or (turn + number) % 2)
 ]
 
 
