@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 from rendering import MODULES, QUESTIONS, ROOT, render
 
@@ -16,9 +17,10 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="everything_on.py", description=__doc__)
     parser.add_argument("framework", nargs="?", default=QUESTIONS["framework"][0])
     parser.add_argument("--render-only", action="store_true", help="print the folder, run nothing")
+    parser.add_argument("--folder", type=Path, default=FOLDER, help="where it is rendered")
     parser.add_argument("--without", action="append", default=[], choices=MODULES)
     arguments, pytest_arguments = parser.parse_known_args()
-    destination = FOLDER / "-without-".join([arguments.framework, *arguments.without])
+    destination = arguments.folder / "-without-".join([arguments.framework, *arguments.without])
     shutil.rmtree(destination, ignore_errors=True)
     modules = {name: name not in arguments.without for name in MODULES}
     answers = {"framework": arguments.framework, **modules}
