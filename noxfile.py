@@ -52,7 +52,8 @@ def hard(session: nox.Session) -> None:
     """Be hard on running services: malformed requests, outages, crowds, clients that leave."""
     install(session)
     # One worker for each framework: what they wait for does not need a core.
-    session.run("pytest", "--numprocesses=2", "--dist=worksteal", HARD, *session.posargs)
+    workers = f"--numprocesses={len(FRAMEWORKS)}"
+    session.run("pytest", workers, "--dist=worksteal", HARD, *session.posargs)
 
 
 @nox.session
