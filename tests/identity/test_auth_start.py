@@ -116,7 +116,7 @@ def copy(program: Program, tmp_path: Path) -> Program:
     return tmp_path / "my-service", python, variables
 
 
-# Settings and contracts are read alike on both frameworks, so each is tried on one.
+# Settings and contracts are read alike on all frameworks, so each is tried on one.
 @pytest.mark.parametrize("framework", ["flask"], indirect=True, scope="session")
 def test_bad_settings_stop_the_start(copy: Program) -> None:
     contract = (copy[0] / "api-spec.yml").read_text("utf-8")

@@ -27,7 +27,7 @@ SETTINGS = {
     cells[1].strip(): dict(re.findall(r"`([A-Z_]+)=([^`]+)`", cells[2]))
     for cells in (row.split("|") for row in ROWS if row.startswith("|") and "AUTH_ISSUER" in row)
 }
-# Tokens are checked alike on both frameworks, so each row is tried on one.
+# Tokens are checked alike on all frameworks, so each row is tried on one.
 on_one = pytest.mark.parametrize("framework", ["flask"], indirect=True, scope="session")
 
 
