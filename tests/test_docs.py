@@ -106,8 +106,13 @@ def test_snippets_are_valid_and_import_what_exists(page: Path) -> None:
 
 def settings() -> dict[str, str]:
     """Map the settings of the standard to their defaults, as a ``.env`` file writes them."""
+    return {name: default(field.value) for name, field in fields().items()}
+
+
+def fields() -> dict[str, ast.AnnAssign]:
+    """Return the fields of the classes of settings, by the names of the settings."""
     return {
-        field.target.id.upper(): default(field.value)
+        field.target.id.upper(): field
         for path in STANDARD.rglob("*.py")
         for node in ast.parse(path.read_text("utf-8")).body
         if isinstance(node, ast.ClassDef)

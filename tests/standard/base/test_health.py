@@ -41,7 +41,8 @@ async def fails() -> Mapping[str, object]:
 
 
 async def hangs() -> Mapping[str, object]:
-    return await asyncio.Event().wait() or {}
+    await asyncio.Event().wait()
+    return {}
 
 
 @pytest.mark.parametrize(

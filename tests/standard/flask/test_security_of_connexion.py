@@ -44,4 +44,6 @@ def test_handler_gets_what_the_security_of_connexion_finds_out(
         response = client.get("/who", headers={"Authorization": "Bearer abc"})
 
     assert response.json() == ["ann", "abc"]
-# {% endif %}
+
+
+# {%- endif +%}
