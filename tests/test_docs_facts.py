@@ -6,11 +6,13 @@ import ast
 import dataclasses
 import inspect
 import re
+import tomllib
 from functools import cache
 
 import pytest
+from rendering import QUESTIONS, ROOT, SERVICE
 from starlette_compress import CompressMiddleware
-from test_docs import DOCS, PAGES, STANDARD, fields
+from test_docs import DOCS, PAGES, README, SESSION, STANDARD, fields, sessions
 
 from fleet.rehearsal import Row
 from fleet.table import COLUMNS
@@ -18,6 +20,7 @@ from fleet.updates import Result
 from updates.drift import Drift
 
 SETTING = re.compile(r"^\| `([A-Z_]+)` \| (.+) \|$", re.MULTILINE)
+CONTRIBUTING = ROOT / "CONTRIBUTING.md"
 KIB, MIB = 1024, 1024 * 1024
 # The page, what it says, and the constant that is so.
 NUMBERS: list[tuple[str, str, str, float]] = [
@@ -76,6 +79,27 @@ def test_choices_of_settings_are_those_of_the_code() -> None:
 
     assert len(choices) == 4
     assert [name for name, each in choices.items() if not {*each} <= {*quoted(rows[name])}] == []
+
+
+def test_choices_of_answers_are_those_of_the_template() -> None:
+    text = README.read_text("utf-8")
+    pythons = " ".join(reversed(QUESTIONS["python_version"]))
+
+    choices = [*QUESTIONS["framework"], *QUESTIONS["ci"]]
+    assert [choice for choice in choices if f"`{choice}`" not in text] == []
+    assert f"`uv python install {pythons}`" in CONTRIBUTING.read_text("utf-8")
+
+
+def test_sessions_are_those_of_nox() -> None:
+    assert {*SESSION.findall(CONTRIBUTING.read_text("utf-8"))} == sessions()
+
+
+def test_rooms_are_those_that_the_service_checks() -> None:
+    project = tomllib.loads((SERVICE / "pyproject.toml").read_text("utf-8"))
+    contracts = project["tool"]["importlinter"]["contracts"]
+    (rooms,) = [each["layers"] for each in contracts if each["name"].startswith("A room ")]
+
+    assert re.findall(r"^\| `(\w+)/` \|", read("base"), re.MULTILINE) == rooms
 
 
 def test_formats_are_those_of_the_code() -> None:
