@@ -36,6 +36,14 @@ BAD_SETTINGS = {
     "ROOT_PATH": SECRET,
 }
 
+# What a process of several does before it serves; then Ctrl-C comes.
+WORKER = """
+import runpy, signal
+runpy.run_path("run.py", run_name="__mp_main__")
+signal.raise_signal(signal.SIGINT)
+print("it goes on")
+"""
+
 Attempt = Callable[..., subprocess.CompletedProcess[str]]
 
 
@@ -138,3 +146,17 @@ def test_two_processes_serve_and_stop(start: Start) -> None:
     # The server's own log of requests is off in each process.
     assert names.count("request") == 20
     assert "uvicorn.access" not in {event["logger"] for event in events(running)}
+
+
+def test_process_that_starts_leaves_ctrl_c_to_the_one_that_began_it(
+    environment: Callable[[Path, str], Path],
+    either_service: Path,
+    service_variables: dict[str, str],
+) -> None:
+    python = environment(either_service, OUR_PYTHON) / "bin" / "python"
+
+    printed = subprocess.check_output(
+        [python, "-c", WORKER], cwd=either_service, env=service_variables, text=True, timeout=BOUND
+    )
+
+    assert printed == "it goes on\n"
