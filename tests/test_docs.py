@@ -92,6 +92,18 @@ def test_owners_of_the_tree_are_those_of_the_updates() -> None:
     )
 
 
+def test_tree_of_a_service_is_as_that_of_the_template() -> None:
+    text = (SERVICE / "README.md").read_text("utf-8")
+    (block,) = re.findall(r"```\n(api-spec.*?)```", text, re.S)
+    rows = [line for line in block.splitlines() if not line.startswith("#")]
+    owners = dict(paths_and_owners("\n".join(rows)))
+
+    written_later = {"uv.lock", "…"}
+    assert [path for path in owners.keys() - written_later if not [*SERVICE.glob(path)]] == []
+    both = owners.keys() & tree().keys()
+    assert {path: owners[path] for path in both} == {path: tree()[path] for path in both}
+
+
 @pytest.mark.parametrize("page", PAGES, ids=name_of)
 def test_snippets_are_valid_and_import_what_exists(page: Path) -> None:
     for language, code in re.findall(r"```(python|yaml)\n(.*?)```", page.read_text("utf-8"), re.S):
@@ -106,8 +118,13 @@ def test_snippets_are_valid_and_import_what_exists(page: Path) -> None:
 
 def settings() -> dict[str, str]:
     """Map the settings of the standard to their defaults, as a ``.env`` file writes them."""
+    return {name: default(field.value) for name, field in fields().items()}
+
+
+def fields() -> dict[str, ast.AnnAssign]:
+    """Return the fields of the classes of settings, by the names of the settings."""
     return {
-        field.target.id.upper(): default(field.value)
+        field.target.id.upper(): field
         for path in STANDARD.rglob("*.py")
         for node in ast.parse(path.read_text("utf-8")).body
         if isinstance(node, ast.ClassDef)

@@ -32,7 +32,7 @@ DOCUMENT: dict[str, Any] = {
 
 
 def test_connexion_takes_no_openapi_3_1() -> None:
-    # https://github.com/spec-first/connexion/pull/1951: contract/compiling.py
+    # https://github.com/spec-first/connexion/pull/1951: framework/connexion_contract.py
     with pytest.raises(InvalidSpecification):
         AsyncApp(__name__).add_api({**DOCUMENT, "openapi": "3.1.0"})
 

@@ -7,6 +7,12 @@ import gc
 gc.disable()
 
 import signal
+
+if __name__ == "__mp_main__":
+    # Ctrl-C reaches each process, and the one that began this one stops it: for one that has died
+    # in its start, it would wait WORKER_SECONDS.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
 import sys
 from contextlib import suppress
 from functools import partial

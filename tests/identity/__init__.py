@@ -1,1 +1,1 @@
-"""Who may call: tokens that must be refused, and providers that fail, on both frameworks."""
+"""Who may call: tokens that must be refused, and providers that fail, on each framework."""

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 from collections.abc import Callable
 from typing import Any
 from uuid import uuid4
 
 import pytest
+from rendering import ROOT
 
 from identity.conftest import Running
 from identity.issuer import Issuer
@@ -66,6 +68,15 @@ def test_missing_role_and_missing_token_are_causes(running: Running, issuer: Iss
 
     status, _, line = refuse(running, "")
     assert (status, line["refused"]) == (401, "no token")
+
+
+def test_page_tells_every_cause() -> None:
+    text = (ROOT / "docs" / "auth.md").read_text("utf-8")
+    (table,) = re.findall(r"\| `refused` \| what it means \|\n(.+?)\n\n", text, re.DOTALL)
+    cells = re.findall(r"^\| (`.+?) \|", table, re.MULTILINE)
+
+    told = re.findall("`([^`]+)`", " ".join(cells))
+    assert sorted(told) == sorted([*CAUSES, "missing role", "no token"])
 
 
 def test_good_token_leaves_no_cause(running: Running, issuer: Issuer) -> None:

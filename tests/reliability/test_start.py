@@ -36,6 +36,14 @@ BAD_SETTINGS = {
     "ROOT_PATH": SECRET,
 }
 
+# What a process of several does before it serves; then Ctrl-C comes.
+WORKER = """
+import runpy, signal
+runpy.run_path("run.py", run_name="__mp_main__")
+signal.raise_signal(signal.SIGINT)
+print("it goes on")
+"""
+
 Attempt = Callable[..., subprocess.CompletedProcess[str]]
 
 
@@ -61,7 +69,7 @@ def attempt(environment: Callable[[Path, str], Path], service_variables: dict[st
 
 @pytest.fixture(scope="module")
 def either_service(service: Callable[[str], Path]) -> Path:
-    """Render one framework, for what is the same in both."""
+    """Render one framework, for what is the same in all."""
     return service("flask-database-csv_export")
 
 
@@ -84,7 +92,7 @@ def test_mistake_of_the_team_stops_the_start(
     result = attempt(make_mistake(either_service, tmp_path, name))
 
     (line,) = result.stdout.splitlines()
-    assert result.returncode != 0
+    assert result.returncode == 1
     assert MISTAKES[name][-1] in line
 
 
@@ -93,14 +101,14 @@ def test_mistake_stops_several_processes(
 ) -> None:
     folder = make_mistake(hard_service, tmp_path, "unknown-handler")
 
-    assert attempt(folder, HTTP_WORKERS="2").returncode != 0
+    assert attempt(folder, HTTP_WORKERS="2").returncode == 1
 
 
 def test_bad_settings_stop_the_start(attempt: Attempt, either_service: Path) -> None:
     result = attempt(either_service, **BAD_SETTINGS, CORS_ALLOW_ORIGINS="*")
 
     first, *lines = result.stdout.splitlines()
-    assert result.returncode != 0
+    assert result.returncode == 1
     assert first == "The service does not start, because of its settings:"
     assert sorted(line.split(":")[0].strip() for line in lines) == sorted(BAD_SETTINGS)
     assert SECRET not in result.stdout
@@ -111,7 +119,7 @@ def test_production_without_a_database_stops_the_start(
 ) -> None:
     result = attempt(either_service, ENVIRONMENT="production", DATABASE_URL="")
 
-    assert result.returncode != 0
+    assert result.returncode == 1
     assert result.stdout.splitlines()[1:] == ["  DATABASE_URL: must be set in production"]
 
 
@@ -135,3 +143,20 @@ def test_two_processes_serve_and_stop(start: Start) -> None:
     names = [event["event"] for event in events(running)]
     assert sum(name.startswith("Started server process") for name in names) == 2
     assert sum(name.startswith("Finished server process") for name in names) == 2
+    # The server's own log of requests is off in each process.
+    assert names.count("request") == 20
+    assert "uvicorn.access" not in {event["logger"] for event in events(running)}
+
+
+def test_process_that_starts_leaves_ctrl_c_to_the_one_that_began_it(
+    environment: Callable[[Path, str], Path],
+    either_service: Path,
+    service_variables: dict[str, str],
+) -> None:
+    python = environment(either_service, OUR_PYTHON) / "bin" / "python"
+
+    printed = subprocess.check_output(
+        [python, "-c", WORKER], cwd=either_service, env=service_variables, text=True, timeout=BOUND
+    )
+
+    assert printed == "it goes on\n"

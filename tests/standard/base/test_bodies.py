@@ -14,10 +14,17 @@ GOOD = [
     ("/integer", JSON, b"5", 5),
     ("/optional", None, b"", None),
     ("/optional", JSON, b"", None),
+    ("/optional", "text/csv", b"", None),
     ("/optional", JSON, b"null", None),
     ("/optional", JSON, b"{}", {}),
     ("/optional", "application/json; charset=utf-8", b"{}", {}),
     ("/accounts", JSON, b'{"name": "a"}', {"name": "a", "settings": {"theme": "light"}}),
+    (
+        "/accounts",
+        JSON,
+        b'{"name": "\\ud83d\\ude00"}',
+        {"name": "\U0001f600", "settings": {"theme": "light"}},
+    ),
     (
         "/accounts",
         JSON,

@@ -205,3 +205,9 @@ def test_handler_that_the_contract_does_not_fit_stops_the_start(
 
     assert str(caught.value).startswith("POST /things: ")
     assert message in str(caught.value)
+
+
+def test_nobody_is_known_unless_something_found_it_out() -> None:
+    async def who(user: Any, token_info: Any) -> None: ...
+
+    assert call(compile_operation({}, who)) == {"user": None, "token_info": None}

@@ -1,8 +1,12 @@
+import asyncio
+from collections.abc import Mapping
 from pathlib import Path
 
+import pytest
 from starlette.testclient import TestClient
 
 from app import create_app
+from app.standard.service import NotReady, ReadinessCheck, health, run_check
 from config import Settings
 from tests.standard.probe import PROBE_CONTRACT
 
@@ -26,3 +30,32 @@ def test_health_stands_at_the_root_of_any_contract(settings: Settings, tmp_path:
         assert client.get("/healthz").status_code == 200
         assert client.get("/v1/echo").status_code == 200
         assert client.get("/openapi.json").json()["servers"] == [{"url": "./v1"}]
+
+
+async def lacks_data() -> Mapping[str, object]:
+    raise NotReady("There is no data.")
+
+
+async def fails() -> Mapping[str, object]:
+    raise OSError("hunter2")
+
+
+async def hangs() -> Mapping[str, object]:
+    await asyncio.Event().wait()
+    return {}
+
+
+@pytest.mark.parametrize(
+    ("check", "told"), [(lacks_data, {"reason": "There is no data."}), (fails, {}), (hangs, {})]
+)
+def test_failing_check_tells_only_what_anybody_may_read(
+    client: TestClient,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    check: ReadinessCheck,
+    told: dict[str, str],
+) -> None:
+    monkeypatch.setattr(health, "CHECK_SECONDS", 0.01)
+
+    assert asyncio.run(run_check("stock", check)) == {"status": "failing", **told}
+    assert '"check":"stock"' in capsys.readouterr().out

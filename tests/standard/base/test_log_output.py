@@ -10,8 +10,9 @@ from contextlib import suppress
 import pytest
 import structlog
 
-from app.standard.service import log_output
+from app.standard.service import configure_logging, log_output
 from app.standard.service.log_output import LogOutput
+from config import Settings
 
 LINES = 5_000
 BOUND = 10.0
@@ -103,3 +104,16 @@ def test_levels_are_those_of_the_standard_library(
 
     (line,) = capsys.readouterr().out.splitlines()
     assert json.loads(line)["event"] == "enough"
+
+
+@pytest.mark.parametrize("handlers", [[], [logging.NullHandler()]])
+def test_log_of_the_server_is_ours_unless_it_is_off(
+    handlers: list[logging.Handler], probe_settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    logger = logging.getLogger("uvicorn.access")
+    monkeypatch.setattr(logger, "handlers", [*handlers])
+    monkeypatch.setattr(logger, "propagate", False)
+
+    configure_logging(probe_settings)
+
+    assert (logger.handlers, logger.propagate) == ([], bool(handlers))

@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import pytest
 
 from app.standard.http import HttpSettings
@@ -41,3 +43,20 @@ def test_credentials_for_any_origin_are_refused(monkeypatch: pytest.MonkeyPatch)
 
     with pytest.raises(SettingsError, match="CORS_ALLOW_CREDENTIALS: must not be true"):
         load_settings(HttpSettings)
+
+
+def test_env_file_counts_in_development_where_the_environment_says_nothing(
+    clean_environment: None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / ".env").write_text("HTTP_HOST=::1\nHTTP_WORKERS=2\nLOG_LEVEL=\n", "utf-8")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HTTP_HOST", "::")
+
+    monkeypatch.setenv("ENVIRONMENT", "")
+    in_development = load_settings(HttpSettings)
+    monkeypatch.setenv("ENVIRONMENT", "test")
+    elsewhere = load_settings(HttpSettings)
+
+    assert (in_development.http_host, in_development.http_workers) == ("::", 2)
+    assert in_development.log_level == "INFO"
+    assert elsewhere.http_workers == 1

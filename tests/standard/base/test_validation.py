@@ -100,7 +100,10 @@ def test_bad_body_is_explained(probe: TestClient, body: bytes, error: dict[str, 
 
 @pytest.mark.parametrize(
     "body",
-    [b"{", b"NaN", b"[1e999]", b"\xff", b"[" * 5000, b"1" * 5000, b"[9223372036854775808]"],
+    [
+        *(b"{", b"NaN", b"[1e999]", b"\xff", b"[" * 5000, b"1" * 5000, b"[9223372036854775808]"),
+        b'{"name": "\\ud83d"}',
+    ],
 )
 def test_body_that_is_no_json_is_refused(probe: TestClient, body: bytes) -> None:
     response = probe.put("/echo", content=body, headers={"Content-Type": "application/json"})

@@ -4,8 +4,9 @@ import asyncio
 from collections.abc import Iterator
 
 import pytest
+from fastapi import APIRouter
 from fastapi.testclient import TestClient
-from starlette.types import Message
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.standard.http import limits
 from config import Settings
@@ -165,6 +166,36 @@ def test_limits_hold(wide_settings: Settings) -> None:
 
     assert (late.status_code, late.json()["detail"]) == (503, "It took more than 0.05 seconds.")
     assert done == ["ended"]
+
+
+small = APIRouter()
+
+
+@small.post("/small", max_body_size=5)
+async def take(body: dict[str, str]) -> dict[str, str]:
+    return body
+
+
+class Outermost:
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["path"] == "/broken":
+            raise RuntimeError("the disk is full")
+        await self.app(scope, receive, send)
+
+
+def test_what_fastapi_answers_itself_is_plain(wide_settings: Settings) -> None:
+    app = create(wide_settings, small)
+    app.add_middleware(Outermost)
+
+    with TestClient(app, raise_server_exceptions=False) as client:
+        found = [client.post("/small", json={"a": "b"}), client.get("/broken")]
+
+    assert [response.status_code for response in found] == [413, 500]
+    assert {response.headers["Content-Type"] for response in found} == {"text/plain; charset=utf-8"}
+    assert ["X-Request-ID" in response.headers for response in found] == [True, False]
 
 
 def ask(settings: Settings, path: str, *then: Message) -> list[bytes]:

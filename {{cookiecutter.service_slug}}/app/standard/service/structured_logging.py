@@ -140,9 +140,10 @@ def _install(formatter: logging.Formatter, level: str) -> None:
         if isinstance(handler, _StandardOutput):
             # A second application in the process, as in tests, takes over from the first.
             root.removeHandler(handler)
-    for name in SERVER_LOGGERS:
-        logging.getLogger(name).handlers.clear()
-        logging.getLogger(name).propagate = True
+    for logger in map(logging.getLogger, SERVER_LOGGERS):
+        # One without handlers is ours already, or turned off: requests have a line of their own.
+        logger.propagate = logger.propagate or bool(logger.handlers)
+        logger.handlers.clear()
     # {% if cookiecutter.framework != "fastapi" %}
     # It warns at each request to an operation that takes several content types.
     logging.getLogger("connexion.operations").setLevel(logging.ERROR)
