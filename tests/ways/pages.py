@@ -9,13 +9,15 @@ from rendering import ROOT
 
 FILE = re.compile(r"^(Before|After), `([^`\n]+)`:\n\n```\w+\n(.*?)^```$", re.M | re.S)
 
+LOAD = "from app.standard.service import Application, load_settings\n"
+LOOP = "    for module in MODULES:\n"
 COMMANDS = re.compile(r"^```sh\n(.*?)^```$", re.M | re.S)
 
 
-def write_files(page: str, which: str, folder: Path) -> Path:
-    """Write the files that a page of docs/migrating shows of the service Before, or After."""
+def write_files(page: str, which: str, folder: Path, only: str | None = None) -> Path:
+    """Write the files, or one, that a page of docs/migrating shows of a service Before or After."""
     found = FILE.findall((ROOT / "docs" / "migrating" / page).read_text("utf-8"))
-    files = {path: text for kind, path, text in found if kind == which}
+    files = {path: text for kind, path, text in found if kind == which and only in (None, path)}
     assert files, f"{page} shows nothing {which}"
     for path, text in files.items():
         place = folder / path
@@ -28,3 +30,13 @@ def commands(page: str) -> str:
     """Return the commands that a page of docs/migrating shows."""
     (block,) = COMMANDS.findall((ROOT / "docs" / "migrating" / page).read_text("utf-8"))
     return str(block)
+
+
+def add_to_factory(folder: Path, *, imports: str, lines: str) -> None:
+    """Add lines to the factory of a service, before it sets its modules up."""
+    factory = folder / "app" / "__init__.py"
+    text = factory.read_text("utf-8")
+    for anchor, added in ((LOAD, LOAD + imports), (LOOP, lines + LOOP)):
+        assert anchor in text
+        text = text.replace(anchor, added)
+    factory.write_text(text, "utf-8")

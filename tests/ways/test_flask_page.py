@@ -18,7 +18,7 @@ from test_services import CHECKS, run
 from examples.serving import free_port, serving
 from ways.asking import Answer, ask
 from ways.conftest import Install, Serve
-from ways.pages import commands, write_files
+from ways.pages import add_to_factory, commands, write_files
 
 FLASKS = {"Flask 3": ["flask==3.1.3"], "Flask 2": ["flask==2.3.3", "werkzeug==2.3.8"]}
 EXTENSIONS = ("flask-migrate==4.1.0", "flask-sqlalchemy==3.1.1", "psycopg[binary]==3.3.9")
@@ -33,9 +33,8 @@ with create_app().app_context():
 """
 TENANT = {"X-Tenant": "anne"}
 NOTE = {"text": "three apples", "written_on": "2026-11-29"}
-LOOP = "    for module in MODULES:\n"
+IMPORT = "from app.versions import VersionMiddleware\n"
 ADDED = "    application.outer_middlewares.append(VersionMiddleware)\n"
-IMPORT = "from app.standard.service import Application, load_settings\n"
 
 
 class Services(NamedTuple):
@@ -91,10 +90,7 @@ def move(old: Path, folder: Path, variables: dict[str, str]) -> None:
         shutil.copy(migration, folder / "alembic" / "versions")
     script = commands("flask.md").replace("uv run ", "")
     subprocess.run(["bash", "-ec", script], cwd=folder, env=variables, check=True)
-    factory = folder / "app" / "__init__.py"
-    text = factory.read_text("utf-8").replace(LOOP, ADDED + LOOP)
-    text = text.replace(IMPORT, f"{IMPORT}from app.versions import VersionMiddleware\n")
-    factory.write_text(text, "utf-8")
+    add_to_factory(folder, imports=IMPORT, lines=ADDED)
 
 
 @pytest.fixture(params=FLASKS)
