@@ -193,7 +193,8 @@ def test_moved_service_passes_its_checks(services: Services, check: str) -> None
 
 
 def test_migrations_of_the_old_service_make_the_tables(services: Services) -> None:
-    command = [*CHECKS["suite"], "tests/test_migrations.py"]
+    test = "tests/test_migrations.py::test_migrations_make_the_tables_of_the_models"
+    command = [*CHECKS["suite"], test]
 
     run(command, services.folder, services.environment, services.variables)
 
