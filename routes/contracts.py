@@ -53,7 +53,7 @@ def _base_path(contract: dict[str, Any]) -> str:
     """Return the path that stands before all others, without a slash at its end."""
     if "swagger" in contract:
         return str(contract.get("basePath", "")).rstrip("/")
-    server = next(iter(contract.get("servers") or ()), {})
+    server: dict[str, Any] = next(iter(contract.get("servers") or ()), {})
     url = str(server.get("url", "/"))
     for name, variable in server.get("variables", {}).items():
         url = url.replace(f"{{{name}}}", str(variable["default"]))
