@@ -26,10 +26,9 @@ def write_files(page: str, which: str, folder: Path, only: str | None = None) ->
     return folder
 
 
-def commands(page: str) -> str:
-    """Return the commands that a page of docs/migrating shows."""
-    (block,) = COMMANDS.findall((ROOT / "docs" / "migrating" / page).read_text("utf-8"))
-    return str(block)
+def commands(page: str) -> list[str]:
+    """Return the blocks of commands that a page of docs/migrating shows."""
+    return COMMANDS.findall((ROOT / "docs" / "migrating" / page).read_text("utf-8"))
 
 
 def add_to_factory(folder: Path, *, imports: str, lines: str) -> None:

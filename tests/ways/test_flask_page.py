@@ -31,6 +31,8 @@ with create_app().app_context():
     migrate(message="notes")
     upgrade()
 """
+LAST = '  "structlog>=26.1",\n'
+ADDS = ("itsdangerous", "psycopg[binary]")
 TENANT = {"X-Tenant": "anne"}
 NOTE = {"text": "three apples", "written_on": "2026-11-29"}
 IMPORT = "from app.versions import VersionMiddleware\n"
@@ -68,6 +70,7 @@ def services(
     subprocess.run([pythons["Flask 3"], "-c", MIGRATE], cwd=old, env=old_variables, check=True)
     folder = tmp_path_factory.mktemp("new") / "my-service"
     shutil.copytree(rendered("flask-database"), folder)
+    add_dependencies(folder)
     place = environment(folder, OUR_PYTHON)
     move(old, folder, variables | {"PATH": f"{place / 'bin'}:{variables['PATH']}"})
     run_old = ["-m", "flask", "--app", "notes", "run", "--port", "PORT"]
@@ -81,6 +84,16 @@ def services(
         yield Services({"Flask 3": flask_3, "Flask 2": flask_2}, new, folder, place, variables)
 
 
+def add_dependencies(folder: Path) -> None:
+    """Do what `uv add` does, but for the lock file."""
+    project = folder / "pyproject.toml"
+    text = project.read_text("utf-8")
+    assert LAST in text
+    project.write_text(
+        text.replace(LAST, LAST + "".join(f'  "{name}",\n' for name in ADDS)), "utf-8"
+    )
+
+
 def move(old: Path, folder: Path, variables: dict[str, str]) -> None:
     """Do what the page says."""
     write_files("flask.md", "After", folder)
@@ -88,7 +101,9 @@ def move(old: Path, folder: Path, variables: dict[str, str]) -> None:
         (folder / gone).unlink()
     for migration in (old / "migrations" / "versions").glob("*.py"):
         shutil.copy(migration, folder / "alembic" / "versions")
-    script = commands("flask.md").replace("uv run ", "")
+    script, adding = commands("flask.md")
+    assert adding == f'uv add {ADDS[0]} "{ADDS[1]}"\n'
+    script = script.replace("uv run ", "")
     subprocess.run(["bash", "-ec", script], cwd=folder, env=variables, check=True)
     add_to_factory(folder, imports=IMPORT, lines=ADDED)
 
@@ -127,12 +142,15 @@ def test_what_one_writes_the_other_reads(both: Both) -> None:
 
 
 def test_lists_are_the_same(both: Both) -> None:
-    words = {"X-Tenant": f"tenant-{uuid4()}"}
+    tenant = {"X-Tenant": f"tenant-{uuid4()}"}
     for text in ("one apple", "two pears", "three apples", "four apples"):
-        both("POST /notes", NOTE | {"text": text}, words)
+        both("POST /notes", NOTE | {"text": text}, tenant)
 
+    words = [each.body for each in both("GET /notes/words", headers=tenant)]
+    assert words[0] == words[1]
+    assert words[0]["apples"] == 4
     for query in ("", "?contains=apples", "?contains=plums", "?contains="):
-        old, new = both(f"GET /notes{query}", headers=words)
+        old, new = both(f"GET /notes{query}", headers=tenant)
 
         assert old.status == new.status == 200
         assert [{**note, "written_on": ""} for note in old.body] == [
