@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import re
 import shutil
@@ -17,6 +18,7 @@ import yaml
 from browsing import missing
 from interpreters import OUR_PYTHON
 from rendering import ROOT
+from starlette.exceptions import StarletteDeprecationWarning
 
 from examples.serving import free_port, serving
 from ways.asking import Answer, ask
@@ -251,3 +253,8 @@ def test_old_service_runs_in_the_process_of_the_new_one(
     assert lost.status == 404
     assert [side(each) for each in (old, lost, new)] == ["new"] * 3
     assert new.status == 200
+
+
+def test_what_starlette_has_for_wsgi_is_deprecated() -> None:
+    with pytest.warns(StarletteDeprecationWarning, match="a2wsgi"):
+        importlib.reload(importlib.import_module("starlette.middleware.wsgi"))
