@@ -34,6 +34,7 @@ def add_blocking_threads(application: Application) -> None:
         threads = BlockingThreads(application.settings.blocking_threads)
         application.resources[BlockingThreads] = threads
         yield
+        del application.resources[BlockingThreads]
         threads.end()
 
     application.lifespans.append(keep)
@@ -42,8 +43,8 @@ def add_blocking_threads(application: Application) -> None:
 class BlockingThreads:
     """The threads of an event loop; each is started when it is needed, and kept.
 
-    The end of the process would wait for those of ``concurrent.futures``; and AnyIO takes the
-    place of a call that was cancelled for free, though its thread runs on.
+    The end of the process would wait for those of ``concurrent.futures``; and to AnyIO, the place
+    of a call that was cancelled is free, though its thread runs on.
     """
 
     def __init__(self, count: int) -> None:
