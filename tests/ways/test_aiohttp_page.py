@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
+from pathlib import Path
 from typing import Any
 
 import pytest
 from test_services import CHECKS, run
 
 from ways.asking import ask
-from ways.conftest import Depots
+from ways.conftest import Depots, Serve
 
 DEPOT = {"X-Depot": "north"}
 
@@ -84,6 +86,28 @@ def test_key_of_an_api_is_good_for_both(depots: Depots) -> None:
 
     assert old.body == new.body
     assert new.body["user"] == "auditor"
+
+
+def test_contract_of_openapi_3_is_the_same_for_both(
+    depots: Depots, serve: Serve, tmp_path: Path
+) -> None:
+    folder = shutil.copytree(depots.old_folder, tmp_path / "old")
+    contract = (depots.folder / "api-spec.yml").read_text("utf-8")
+    for new, old in (
+        ("app.", "depot."),
+        ("requestBody:", "requestBody:\n        x-body-name: parcel"),
+    ):
+        contract = contract.replace(new, old)
+    (folder / "depot" / "openapi" / "depot.yaml").write_text(contract, "utf-8")
+    parcel = {"to": "Dan", "grams": 5}
+
+    with serve([depots.old_python, "-m", "depot", "PORT"], folder, depots.variables) as address:
+        added = ask(address, "POST /v1/parcels", parcel, DEPOT)
+        listed = ask(address, "GET /v1/parcels?states=waiting,sent&limit=1")
+        refused = ask(address, "GET /v1/parcels?limit=0")
+
+    assert added.body == listed.body[0] == {"id": 1, "depot": "north", "state": "waiting", **parcel}
+    assert refused.status == ask(depots.new, "GET /v1/parcels?limit=0").status == 400
 
 
 @pytest.mark.parametrize(

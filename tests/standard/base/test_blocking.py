@@ -154,6 +154,28 @@ def test_failure_holds_nothing_when_it_was_handled() -> None:
         gc.enable()
 
 
+def test_failure_that_nobody_waits_for_is_logged(caplog: pytest.LogCaptureFixture) -> None:
+    opened = Event()
+
+    def fail() -> None:
+        assert opened.wait(SECONDS)
+        raise KeyError("too late")
+
+    async def work() -> None:
+        threads = BlockingThreads(1)
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(threads.run(fail), 0.01)
+        opened.set()
+        # It has the one place when the other has ended.
+        await threads.run(current_thread)
+        threads.end()
+
+    asyncio.run(work())
+
+    assert [(each.name, each.levelname) for each in caplog.records] == [("asyncio", "ERROR")]
+    assert "too late" in caplog.text
+
+
 def test_thread_outlives_its_loop_in_peace() -> None:
     opened, ended = Event(), Event()
 
