@@ -95,6 +95,14 @@ def fleet(session: nox.Session) -> None:
 
 
 @nox.session
+def routes(session: nox.Session) -> None:
+    """Print, for nginx, which of two services serves what: the contract of the OLD and the NEW."""
+    session.install("--quiet", "--constraints=constraints.txt", "pyyaml")
+    # The table alone, for a file: nox would send what goes to stderr there too.
+    session.run("python", "-m", "routes", *session.posargs, stderr=sys.stderr)
+
+
+@nox.session
 def soak(session: nox.Session) -> None:
     """Be hard on running services for some minutes; write the figures into docs/reliability.md."""
     install(session)

@@ -82,6 +82,23 @@ def test_what_outlasts_the_timeout_breaks(
     record("From the end of the process to that of its last connection in PostgreSQL", gone, "s", 1)
 
 
+def test_thread_that_never_ends_holds_nothing_up(start: Start, record: Record) -> None:
+    with (
+        start(SHUTDOWN_TIMEOUT=str(SHUTDOWN_TIMEOUT)) as running,
+        ThreadPoolExecutor() as threads,
+    ):
+        blocked = threads.submit(fetch, running.host, "/block")
+        until(lambda: b"block begins" in running.log.read_bytes())
+        began = time.monotonic()
+        running.process.terminate()
+
+        assert running.process.wait(BOUND) == 0
+        seconds = time.monotonic() - began - SHUTDOWN_TIMEOUT
+        assert blocked.result().problem["detail"] == "The service is stopping."
+    record("A stop with a thread that does not end, beyond SHUTDOWN_TIMEOUT", seconds, "s", 2)
+    assert b"Application shutdown complete" in running.log.read_bytes()
+
+
 @contextmanager
 def connected(host: Host) -> Iterator[HTTPConnection]:
     with closing(HTTPConnection(*host, timeout=BOUND)) as connection:

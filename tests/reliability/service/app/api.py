@@ -5,6 +5,7 @@
 import asyncio
 import logging
 import os
+import threading
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from typing import Any
@@ -17,6 +18,7 @@ from app.standard.csv_export import csv_stream, stream_rows
 from app.standard.database import connect, session
 from app.standard.database_export import stream_select
 from app.standard.http import ServiceError, Stream, Write, streaming
+from app.standard.service import run_blocking
 
 LINE = "x" * 1000
 streaming.STALL_SECONDS = float(os.environ.get("STALL_SECONDS", streaming.STALL_SECONDS))
@@ -74,6 +76,12 @@ async def wait(seconds: float) -> dict[str, float]:
         logger.info("wait cancelled")
         raise
     return {"seconds": seconds}
+
+
+async def block() -> None:
+    """Wait for what never comes, in a thread."""
+    logging.getLogger("app.api").info("block begins")
+    await run_blocking(threading.Event().wait)
 
 
 async def query(seconds: float) -> dict[str, float]:

@@ -10,6 +10,7 @@ from app.standard.service.application import (
     ReadinessCheck,
     current_application,
 )
+from app.standard.service.blocking import add_blocking_threads, run_blocking
 from app.standard.service.health import HEALTH_CONTRACT, add_health, is_probe, run_check
 from app.standard.service.settings import (
     CommaSeparated,
@@ -28,6 +29,7 @@ current_service = current_application
 
 
 def init_app(application: Application) -> None:
-    """Send all logs through one pipeline, and answer at /healthz and /readyz."""
+    """Send all logs through one pipeline, answer at /healthz and /readyz, and have threads."""
     configure_logging(application.settings)
+    add_blocking_threads(application)
     add_health(application)

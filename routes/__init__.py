@@ -1,0 +1,1 @@
+"""Which of two services behind one address serves what: a table, made from their contracts."""

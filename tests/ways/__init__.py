@@ -1,0 +1,1 @@
+"""The ways over from other frameworks: both services of a page are run, and asked the same."""
