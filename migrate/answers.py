@@ -1,0 +1,120 @@
+"""What handlers answer: responses of frameworks become data, status and headers."""
+
+from __future__ import annotations
+
+import libcst as cst
+
+from migrate.failures import Failures
+from migrate.meanings import Meanings, argument, literal
+
+JSON = ("flask.jsonify", "flask.json.jsonify")
+MAKE = ("flask.make_response",)
+AIOHTTP_JSON = ("aiohttp.web.json_response",)
+AIOHTTP_EMPTY = ("aiohttp.web.Response",)
+NO_CONTENT = ("connexion.NoContent", "connexion.decorators.produces.NoContent")
+
+
+def rewrite_answers(meanings: Meanings, failures: Failures) -> str:
+    """Return the text of a module with its answers rewritten, where the template has an equal."""
+    return meanings.tree.visit(_Answers(meanings, failures)).code
+
+
+class _Answers(cst.CSTTransformer):
+    def __init__(self, meanings: Meanings, failures: Failures) -> None:
+        super().__init__()
+        self.meanings, self.failures = meanings, failures
+
+    def leave_Return(
+        self, original_node: cst.Return, updated_node: cst.Return
+    ) -> cst.Return | cst.Raise:
+        """Answer with data, or fail."""
+        value = original_node.value
+        if value is None:
+            return updated_node
+        if isinstance(value, cst.Call):
+            failed = self.failures.raise_for(value, self.meanings.of(value.func))
+            if failed:
+                return failed
+        answer = self.answer(value)
+        if answer is None:
+            return updated_node
+        return cst.Return(value=answer)
+
+    def leave_Expr(self, original_node: cst.Expr, updated_node: cst.Expr) -> cst.Expr | cst.Raise:
+        """Let a call that aborts raise."""
+        value = original_node.value
+        if isinstance(value, cst.Call):
+            meaning = self.meanings.of(value.func)
+            return self.failures.raise_for(value, meaning) or updated_node
+        return updated_node
+
+    def leave_Raise(self, original_node: cst.Raise, updated_node: cst.Raise) -> cst.Raise:
+        """Raise the template's failure for that of a framework."""
+        raised = original_node.exc
+        if raised is None:
+            return updated_node
+        meaning = self.meanings.of(raised.func if isinstance(raised, cst.Call) else raised)
+        failed = self.failures.raise_for(raised, meaning)
+        return updated_node.with_changes(exc=failed.exc) if failed else updated_node
+
+    def answer(self, value: cst.BaseExpression) -> cst.BaseExpression | None:
+        """Return what is answered as the template has it, or None where it stays."""
+        if isinstance(value, cst.Tuple) and value.elements:
+            first = self.answer(value.elements[0].value)
+            if first is None:
+                return None
+            return _tuple([first, *(each.value for each in value.elements[1:])])
+        if self.meanings.of(value) in NO_CONTENT:
+            return cst.Name("None")
+        if not isinstance(value, cst.Call):
+            return None
+        meaning = self.meanings.of(value.func)
+        if meaning in JSON:
+            return _data(value)
+        if meaning in MAKE and value.args:
+            given = [each.value for each in value.args]
+            return _tuple([self.answer(given[0]) or given[0], *given[1:]])
+        if meaning in AIOHTTP_JSON:
+            return self._of_aiohttp(value, argument(value, "data", 0) or cst.Name("None"))
+        if meaning in AIOHTTP_EMPTY and not any(
+            argument(value, name, place) for name, place in (("text", None), ("body", 0))
+        ):
+            return self._of_aiohttp(value, cst.Name("None"))
+        return None
+
+    def _of_aiohttp(
+        self, call: cst.Call, data: cst.BaseExpression
+    ) -> cst.BaseExpression | None:
+        status, headers = argument(call, "status"), argument(call, "headers")
+        names = {each.keyword.value for each in call.args if each.keyword}
+        if names - {"data", "status", "headers"}:
+            return None
+        if headers is not None:
+            return _tuple([data, status or cst.Integer("200"), headers])
+        if status is None or (literal(status) == 200 and call.args):
+            return data
+        return _tuple([data, status])
+
+
+def _data(call: cst.Call) -> cst.BaseExpression | None:
+    """Return the data of a call of ``jsonify``."""
+    if any(each.star for each in call.args):
+        return None
+    named = [each for each in call.args if each.keyword]
+    plain = [each.value for each in call.args if not each.keyword]
+    if named and not plain:
+        pairs = [
+            cst.DictElement(cst.SimpleString(f'"{each.keyword.value}"'), each.value)
+            for each in named
+            if each.keyword
+        ]
+        return cst.Dict(pairs)
+    if len(plain) == 1:
+        return plain[0]
+    return cst.List([cst.Element(each) for each in plain])
+
+
+def _tuple(parts: list[cst.BaseExpression]) -> cst.BaseExpression:
+    if len(parts) == 1:
+        return parts[0]
+    return cst.Tuple([cst.Element(each) for each in parts], lpar=[], rpar=[])

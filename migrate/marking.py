@@ -1,0 +1,39 @@
+"""Marks: comments of one form, which name what could not be moved, and why."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import libcst as cst
+
+WORD = "migrate"
+REFUSAL = 'raise NotImplementedError("what is marked here has not been moved")'
+
+
+@dataclass(frozen=True)
+class Mark:
+    """What could not be moved, and why."""
+
+    what: str
+    why: str
+
+    def __str__(self) -> str:
+        return f"# {WORD}: {' '.join(self.what.split())}: {self.why}"
+
+
+def comment(mark: Mark) -> cst.EmptyLine:
+    """Return the line of a mark."""
+    return cst.EmptyLine(comment=cst.Comment(str(mark)))
+
+
+def refuse_to_run(function: cst.FunctionDef) -> cst.FunctionDef:
+    """Let a function raise at its beginning: half of what it did shall not be done."""
+    if not isinstance(function.body, cst.IndentedBlock):
+        return function
+    place = 1 if function.get_docstring() is not None else 0
+    statements = [*function.body.body]
+    refusal = cst.parse_statement(REFUSAL)
+    if place < len(statements) and cst.Module([]).code_for_node(statements[place]).strip() == REFUSAL:
+        return function
+    statements.insert(place, refusal)
+    return function.with_changes(body=function.body.with_changes(body=statements))

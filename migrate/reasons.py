@@ -1,0 +1,72 @@
+"""Why something could not be moved, and what the template has in its place."""
+
+from __future__ import annotations
+
+import re
+
+GUIDE = "docs/migrating/flask.md"
+REASONS = [
+    (r"flask\.session", "session", "handlers have no sessions: let the client send what it needs"),
+    (r"flask\.g\b", "request-local state", "pass an argument, or use a ContextVar"),
+    (r"flask\.current_app", "the application", "current_application() has the settings"),
+    (r"flask\.(render_template|template|send_)", "templates and files", "answers are data, or a Stream"),
+    (r"flask\.(redirect|url_for)", "redirects", "return None, 302, with a header Location"),
+    (r"(flask|connexion)\.(globals\.)?request", "the request", "name in the contract what is read of it"),
+    (r"(flask|werkzeug)\.(.+\.)?Response|flask\.(make_response|jsonify)", "responses",
+     "return data, (data, status) or (data, status, headers)"),
+    (r"aiohttp\.web\.(\w*[rR]esponse)", "responses",
+     "return data, (data, status) or (data, status, headers)"),
+    (r"aiohttp\.web\.(middleware|normalize)", "middlewares", "an ASGI middleware does it"),
+    (r"aiohttp\.web", "the request or application of aiohttp", "handlers get arguments"),
+    (r"aiohttp\.test_utils|pytest_aiohttp|flask\.testing|flask_testing", "test clients",
+     "use the fixture client"),
+    (r"flask\.signals|blinker", "signals", "call what listens"),
+    (r"connexion\.context", "the context", "take user or token_info as an argument"),
+    (r"(flask|connexion)\.(Flask|App|FlaskApp|AioHttpApp|Blueprint)|create_app", "the application",
+     "app/__init__.py makes it"),
+    (r"flask_(\w+)", "extensions", "the template does without this extension of Flask"),
+    (r"(flask|connexion|aiohttp|werkzeug)\b", "other parts of a framework",
+     "handlers know no framework"),
+]  # fmt: skip
+HOOKS = {
+    "before_request": "hooks", "after_request": "hooks", "teardown_request": "hooks",
+    "before_app_request": "hooks", "after_app_request": "hooks", "teardown_appcontext": "hooks",
+    "before_first_request": "hooks", "errorhandler": "error handlers",
+    "app_errorhandler": "error handlers", "context_processor": "templates and files",
+    "cli": "commands", "middleware": "middlewares",
+}  # fmt: skip
+KINDS = {
+    "hooks": "no hooks of a framework: call it, or write an ASGI middleware",
+    "error handlers": "raise a ServiceError of app/errors.py",
+    "templates and files": "answers are data, or a Stream",
+    "commands": "write a script",
+    "middlewares": "an ASGI middleware does it",
+    "decorator": "what it did must be done in the function, or by the contract",
+    "argument": "the contract has no parameter of this name",
+    "handler": "its function was not found, or is a method of a class",
+    "rest": "it uses what could not be moved",
+}
+
+
+def explain(meaning: str, kind: str = "rest") -> str:
+    """Return why what a dotted name means, or something of a kind, could not be moved."""
+    found = find(meaning)
+    if found and kind != "decorator":
+        return f"{found[0]}: {found[1]}"
+    hook = HOOKS.get(meaning.rpartition(".")[2])
+    if hook:
+        return f"{hook}: {KINDS[hook]}"
+    return f"{kind}: {KINDS[kind]}" if kind != "rest" else KINDS[kind]
+
+
+def find(meaning: str) -> tuple[str, str] | None:
+    """Return what of a framework a dotted name is, and what is in its place."""
+    for pattern, what, why in REASONS:
+        if re.match(pattern, meaning):
+            return what, why
+    return None
+
+
+def is_of_a_framework(meaning: str) -> bool:
+    """Tell whether a dotted name is a framework's, or an extension's."""
+    return re.match(r"(flask|flask_\w+|connexion|aiohttp|werkzeug|pytest_aiohttp|blinker)(\.|$)", meaning) is not None

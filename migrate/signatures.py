@@ -1,0 +1,145 @@
+"""The arguments of a handler: those that its operation has, with types that fit the contract."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass, field
+
+import libcst as cst
+
+from migrate.meanings import literal
+from migrate.operations import Operation, Parameter
+from migrate.readings import Handler
+
+TYPES = {
+    **{"integer": "int", "number": "float", "boolean": "bool", "string": "str"},
+    **{"array": "list[Any]", "object": "dict[str, Any]"},
+}
+# Of the contract's security; a handler may take them, and the contract need not have them.
+OF_SECURITY = ("user", "token_info")
+
+
+@dataclass
+class Signature:
+    """The arguments of a function, as code, and what its body begins with."""
+
+    needed: list[str] = field(default_factory=list)
+    optional: list[str] = field(default_factory=list)
+    first: list[str] = field(default_factory=list)
+    names: list[str] = field(default_factory=list)
+    # Arguments that nothing gives a value.
+    unknown: list[str] = field(default_factory=list)
+
+    @property
+    def code(self) -> str:
+        """Return what stands between the parentheses."""
+        return ", ".join([*self.needed, *self.optional])
+
+    def add(self, name: str, annotation: str, default: str | None) -> None:
+        """Add an argument."""
+        self.names.append(name)
+        if default is None:
+            self.needed.append(f"{name}: {annotation}")
+        else:
+            self.optional.append(f"{name}: {annotation} = {default}")
+
+
+def make_signature(function: cst.FunctionDef, handler: Handler) -> Signature:
+    """Return the signature of what answers all operations of a handler."""
+    old = {each.name.value: each for each in _arguments(function)}
+    signature, seen = Signature(), set[str]()
+    shared = len(handler.operations) == 1
+    for parameter in _parameters(handler):
+        given = old.get(parameter.old) or old.get(parameter.argument)
+        seen |= {parameter.old, parameter.argument}
+        default = _default(given) or handler.defaults.get(parameter.argument)
+        everywhere = shared or all(
+            each.find(parameter.place, parameter.name) for each in handler.operations
+        )
+        add_parameter(signature, parameter, default, everywhere and parameter.required)
+        if given and given.name.value != parameter.argument:
+            signature.first.append(f"{given.name.value} = {parameter.argument}")
+    signature.first += _fields(handler.operations[0], old)
+    seen |= {*handler.operations[0].fields, handler.context}
+    for name, each in old.items():
+        if name in seen:
+            continue
+        if name in OF_SECURITY:
+            signature.add(name, "Any", "None")
+        elif (default := _default(each)) is not None:
+            signature.first.append(f"{name} = {default}")
+        else:
+            signature.unknown.append(name)
+            signature.first.append(f"{name}: Any = None")
+    return signature
+
+
+def add_parameter(
+    signature: Signature, parameter: Parameter, default: str | None, required: bool
+) -> None:
+    """Add the argument of a parameter."""
+    annotation = type_of(parameter.schema)
+    if required:
+        signature.add(parameter.argument, annotation, None)
+        return
+    default = default or "None"
+    if annotation != "Any" and default == "None":
+        annotation += " | None"
+    elif annotation != "Any" and not _fits(default, annotation):
+        annotation = "Any"
+    signature.add(parameter.argument, annotation, default)
+
+
+def _parameters(handler: Handler) -> list[Parameter]:
+    found = {(each.place, each.name): each for op in handler.operations for each in op.parameters}
+    return [*found.values()]
+
+
+def _arguments(function: cst.FunctionDef) -> list[cst.Param]:
+    parameters = function.params
+    return [*parameters.posonly_params, *parameters.params, *parameters.kwonly_params]
+
+
+def _default(parameter: cst.Param | None) -> str | None:
+    if parameter is None or parameter.default is None:
+        return None
+    return cst.Module([]).code_for_node(parameter.default)
+
+
+def _fields(operation: Operation, old: dict[str, cst.Param]) -> list[str]:
+    """Return what makes the fields of a form the names that the old handler had."""
+    lines = []
+    for name in operation.fields:
+        if (given := old.get(name)) is not None:
+            default = _default(given)
+            more = f", {default}" if default else ""
+            is_needed = default is None and name in _required(operation)
+            value = f'body["{name}"]' if is_needed else f'body.get("{name}"{more})'
+            lines.append(f"{name} = {value}")
+    return lines
+
+
+def _required(operation: Operation) -> list[str]:
+    body = next(each for each in operation.parameters if each.place == "body")
+    required: list[str] = body.schema.get("required", [])
+    return required
+
+
+def type_of(schema: dict[str, object]) -> str:
+    """Return the type of a value; what is not plain may be anything."""
+    if schema.get("x-migrate-type"):
+        return str(schema["x-migrate-type"])
+    if schema.get("nullable") or schema.get("format") == "binary":
+        return "Any"
+    return TYPES.get(str(schema.get("type")), "Any")
+
+
+def _fits(default: str, annotation: str) -> bool:
+    try:
+        value = ast.literal_eval(default)
+    except ValueError:
+        return False
+    return type(value).__name__ == annotation.partition("[")[0]
+
+
+__all__ = ["OF_SECURITY", "Signature", "literal", "make_signature"]

@@ -1,0 +1,84 @@
+"""The new service: rendered, filled in a temporary folder, and put in its place when it is whole."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from cookiecutter.exceptions import CookiecutterException
+
+from updates.commands import Refused
+from updates.rendering import heard
+
+# What the template shows with a sample; the carried code stands in the place of it.
+SAMPLES = ("tests/test_items.py", "app/data_queries.py", "app/data_types.py")
+EMPTY = {
+    "app/data_queries.py": '"""Where the data comes from."""\n',
+    "app/data_types.py": '"""What requests bring and responses carry."""\n',
+}
+RUFF = (sys.executable, "-m", "ruff")
+
+
+def render(template: str, answers: Mapping[str, str], place: Path) -> Path:
+    """Render the template, at its newest commit, below a folder; return where."""
+    import cruft
+
+    with heard() as said:
+        try:
+            folder = cruft.create(template, place, extra_context=dict(answers), no_input=True)
+        except (CookiecutterException, ValueError) as error:
+            said.seek(0)
+            why = " ".join(said.read().split()) or error
+            raise Refused(f"The template refuses the answers: {why}") from error
+    for path in SAMPLES:
+        (folder / path).unlink(missing_ok=True)
+    for path, text in EMPTY.items():
+        (folder / path).write_text(text, "utf-8")
+    return Path(folder)
+
+
+def write(folder: Path, path: str, text: str) -> None:
+    """Write a file of the service, and the packages above it."""
+    file = folder / path
+    file.parent.mkdir(parents=True, exist_ok=True)
+    for above in file.relative_to(folder).parents[:-1]:
+        package = folder / above / "__init__.py"
+        if file.suffix == ".py" and not package.exists() and package != file:
+            package.write_text(f'"""{_summary(above)}"""\n', "utf-8")
+    file.write_text(text, "utf-8")
+
+
+def _summary(package: Path) -> str:
+    if package.parts[:2] == ("app", "api"):
+        return "One async function per operationId of the contract."
+    return "Modules of the old service; move what is needed, and remove the rest."
+
+
+def tidy(folder: Path, paths: list[str]) -> None:
+    """Format what was carried, mend what ruff mends by itself, and say `noqa` where it cannot."""
+    for options in (
+        ("check", "--fix-only", "--quiet", "--exit-zero"),
+        ("format", "--quiet"),
+        ("check", "--add-noqa", "--quiet", "--exit-zero"),
+        ("format", "--quiet"),
+    ):
+        command = [*RUFF, *options, "--no-cache", *paths]
+        result = subprocess.run(command, cwd=folder, capture_output=True, encoding="utf-8")
+        if result.returncode:
+            raise Refused(f"ruff cannot read what was carried: {result.stderr.strip()[-600:]}")
+
+
+def put_in_place(folder: Path, destination: Path) -> None:
+    """Move the new service to where it goes; nothing may be there."""
+    destination.parent.mkdir(parents=True, exist_ok=True)
+    require_free(destination)
+    shutil.move(folder, destination)
+
+
+def require_free(destination: Path) -> None:
+    """Refuse a place where something is."""
+    if destination.exists():
+        raise Refused(f"{destination} is there already: name another folder by --to FOLDER.")
