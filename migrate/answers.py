@@ -82,9 +82,7 @@ class _Answers(cst.CSTTransformer):
             return self._of_aiohttp(value, cst.Name("None"))
         return None
 
-    def _of_aiohttp(
-        self, call: cst.Call, data: cst.BaseExpression
-    ) -> cst.BaseExpression | None:
+    def _of_aiohttp(self, call: cst.Call, data: cst.BaseExpression) -> cst.BaseExpression | None:
         status, headers = argument(call, "status"), argument(call, "headers")
         names = {each.keyword.value for each in call.args if each.keyword}
         if names - {"data", "status", "headers"}:

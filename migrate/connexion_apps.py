@@ -11,7 +11,7 @@ from typing import Any
 import libcst as cst
 
 from migrate.meanings import Meanings, argument, calls_in, text_of
-from migrate.operations import Operation, each_operation, read_parameters
+from migrate.operations import Operation, each_operation, follow, read_parameters
 from migrate.source import Source
 from updates.commands import Refused
 
@@ -24,7 +24,7 @@ RESTY = re.compile(r"^/?([\w-]*)/*(.*)$")
 class Adding:
     """What a service tells Connexion when it adds its contract."""
 
-    file: Path | None = None
+    file: Path = Path()
     base_path: str | None = None
     # Of a resolver: the module that operations are in.
     relative_to: str = ""
@@ -37,7 +37,8 @@ class Adding:
 def read_adding(source: Source, given: Path | None) -> Adding:
     """Find the contract, and what is said of it in code."""
     adding = Adding(context="request" if source.is_aiohttp else "")
-    folders, contracts = [""], []
+    folders: list[str] = [""]
+    contracts: list[tuple[Path, str | None]] = []
     for module in source.modules.values():
         meanings = Meanings(module.text, module.name, module.is_package)
         place = Path(module.path).parent
@@ -92,9 +93,7 @@ def _find_file(
     return found.pop()
 
 
-def read_operations(
-    contract: dict[str, Any], adding: Adding, source: Source
-) -> list[Operation]:
+def read_operations(contract: dict[str, Any], adding: Adding, source: Source) -> list[Operation]:
     """Return the operations with what answered them; the contract loses what only that needed."""
     operations = []
     for method, path, item, spec in each_operation(contract):
@@ -106,6 +105,7 @@ def read_operations(
                 each.old = _pythonic(each.old)
         operation = Operation(method, path, spec, module, function, parameters)
         _read_form(operation)
+        operation.is_text = _answers_text(contract, spec)
         operations.append(operation)
     return operations
 
@@ -119,7 +119,9 @@ def _dotted_name(
         place = controller or ("" if adding.is_resty else adding.relative_to)
         return f"{place}.{operation_id}".removeprefix(".")
     resource, rest = RESTY.findall(path)[0]
-    place = controller or ".".join([adding.relative_to, *[resource.replace("-", "_")] * bool(resource)])
+    place = controller or ".".join(
+        [adding.relative_to, *[resource.replace("-", "_")] * bool(resource)]
+    )
     name = "search" if method == "get" and resource and not rest else method
     return f"{place}.{name}".removeprefix(".")
 
@@ -146,5 +148,13 @@ def _read_form(operation: Operation) -> None:
     """Note the fields of a form, each of which was an argument."""
     for each in operation.parameters:
         if each.place == "body" and each.name.startswith(("application/x-www-form", "multipart/")):
-            operation.is_form = True
             operation.fields = [*each.schema.get("properties", {})]
+
+
+def _answers_text(contract: dict[str, Any], spec: dict[str, Any]) -> bool:
+    """Tell whether success is something else than JSON, as the contract has it."""
+    media: list[str] = []
+    for status, response in spec.get("responses", {}).items():
+        if status.startswith("2"):
+            media += follow(contract, response).get("content", {})
+    return bool(media) and not any("json" in each or "*" in each for each in media)

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import yaml
 
-from migrate.operations import Operation, each_operation
+from migrate.operations import each_operation
 from migrate.upgrading import upgrade
 from updates.commands import Refused
 
-ONLY_CONNEXION_2 = ("x-openapi-router-controller", "x-swagger-router-controller", "x-body-name")
+ONLY_MEANWHILE = (
+    "x-openapi-router-controller",
+    "x-swagger-router-controller",
+    "x-body-name",
+    "x-migrate-type",
+)
 # What YAML 1.2 reads as a number where YAML 1.1 has a text.
 LIKE_A_NUMBER = re.compile(r"[-+.0-9]")
 TO_BE_WRITTEN = "migrate: to be written"
@@ -21,7 +26,7 @@ TO_BE_WRITTEN = "migrate: to be written"
 class _Loader(yaml.SafeLoader):
     """Reads YAML 1.1, as Connexion 2 did, but leaves dates as they are written."""
 
-    yaml_implicit_resolvers = {
+    yaml_implicit_resolvers: ClassVar[dict[str, Any]] = {
         first: [(tag, rule) for tag, rule in rules if not tag.endswith(":timestamp")]
         for first, rules in yaml.SafeLoader.yaml_implicit_resolvers.items()
     }
@@ -117,10 +122,10 @@ def finish(contract: dict[str, Any], ids: dict[int, str], modules: dict[str, str
 
 
 def _strip(node: Any) -> None:
-    """Remove what only Connexion 2 read."""
+    """Remove what only Connexion 2 and this tool read."""
     for each in node.values() if isinstance(node, dict) else node if isinstance(node, list) else ():
         _strip(each)
-    for name in ONLY_CONNEXION_2 if isinstance(node, dict) else ():
+    for name in ONLY_MEANWHILE if isinstance(node, dict) else ():
         node.pop(name, None)
 
 
@@ -128,8 +133,3 @@ def write_contract(contract: dict[str, Any], file: Path) -> None:
     """Write a contract as YAML, which means the same in YAML 1.1 and 1.2."""
     text = yaml.dump(contract, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=100)
     file.write_text(text, "utf-8")
-
-
-def list_marks(operations: list[Operation]) -> list[str]:
-    """Return what of a contract is to be written."""
-    return [each.where for each in operations if TO_BE_WRITTEN in str(each.spec)]

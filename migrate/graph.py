@@ -125,8 +125,7 @@ def reach(
         more = {
             name
             for name, each in definitions.items()
-            if name not in reached
-            and any(begins(use) or is_in(use, through) for use in each.uses)
+            if name not in reached and any(begins(use) or is_in(use, through) for use in each.uses)
         }
         if not more:
             return reached

@@ -44,6 +44,10 @@ def rewrite_handlers(
         signature = make_signature(statement, handler)
         function = _strip_decorators(statement, meanings, routers)
         function = _begin(function, signature)
+        if any(each.is_text for each in handler.operations):
+            mark = comment(Mark(name, explain("", "text")))
+            lines = [*function.leading_lines, mark]
+            function = refuse_to_run(function.with_changes(leading_lines=lines))
         is_sync = statement.asynchronous is None
         blocks = is_sync and name in blocking
         if len(handler.operations) == 1 and not blocks:
@@ -87,8 +91,8 @@ def _strip_decorators(
 def _begin(function: cst.FunctionDef, signature: Signature) -> cst.FunctionDef:
     """Give a function its arguments, and let it begin with what they were called."""
     new = cst.parse_module(f"def f({_with_rest(function, signature)}) -> Any: ...\n").body[0]
-    assert isinstance(new, cst.FunctionDef)
-    function = function.with_changes(params=new.params, returns=new.returns)
+    if isinstance(new, cst.FunctionDef):
+        function = function.with_changes(params=new.params, returns=new.returns)
     lines = [cst.parse_statement(line) for line in signature.first]
     for name in signature.unknown:
         mark = comment(Mark(name, explain("", "argument")))

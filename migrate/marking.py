@@ -33,7 +33,10 @@ def refuse_to_run(function: cst.FunctionDef) -> cst.FunctionDef:
     place = 1 if function.get_docstring() is not None else 0
     statements = [*function.body.body]
     refusal = cst.parse_statement(REFUSAL)
-    if place < len(statements) and cst.Module([]).code_for_node(statements[place]).strip() == REFUSAL:
+    if (
+        place < len(statements)
+        and cst.Module([]).code_for_node(statements[place]).strip() == REFUSAL
+    ):
         return function
     statements.insert(place, refusal)
     return function.with_changes(body=function.body.with_changes(body=statements))

@@ -3,22 +3,31 @@
 from __future__ import annotations
 
 import re
-import shutil
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from migrate.blueprints import read_routes
 from migrate.connexion_apps import read_adding, read_operations
 from migrate.contract import copy_parts, finish, read_contract, write_contract
+from migrate.dependencies import add_dependencies, read_dependencies
+from migrate.derived import derive_contract
 from migrate.marking import REFUSAL, Mark
 from migrate.moving import Moved, move_modules
 from migrate.operations import Operation
-from migrate.places import HANDLERS, UNMOVED, path_of, place_modules
+from migrate.places import HANDLERS, UNMOVED, place_modules
 from migrate.reasons import explain
 from migrate.report import FILE, Report, find_marks, write_page
 from migrate.source import Source, read_source
-from migrate.writing import put_in_place, render, require_free, tidy, write
+from migrate.writing import put_in_place, render, require_free, write_modules
+from updates.commands import Refused
+
+NOTES = (
+    "A parameter of the query, or a field of a form, that the contract does not name is a 400.",
+    "Failures are problems (RFC 9457), in `application/problem+json`.",
+    "Outside production, a response that is not as the contract says is a 500.",
+)
 
 
 @dataclass
@@ -32,36 +41,69 @@ class Wanted:
     template: str
 
 
+@dataclass
+class Known:
+    """What the old service says of its operations."""
+
+    contract: dict[str, Any]
+    operations: list[Operation]
+    # Where the contract is, if it is in a file.
+    folder: Path | None = None
+    # The argument of handlers that gets the request.
+    context: str = ""
+
+
 def migrate(wanted: Wanted) -> Report:
     """Write the new service; raise ``Refused``, with nothing written, where it cannot be."""
     require_free(wanted.destination)
     source = read_source(wanted.path)
-    adding = read_adding(source, wanted.contract)
-    assert adding.file
-    contract = read_contract(adding.file)
-    if adding.base_path:
-        contract["servers"] = [{"url": adding.base_path}]
-    operations = read_operations(contract, adding, source)
-    _require_functions(source, operations)
-    places = place_modules(source, operations)
-    moved = move_modules(source, operations, places, adding.context)
-    stubs = _stub(moved, operations)
-    report = Report(wanted.path.name, wanted.destination.name, left=source.left)
-    for each in operations:
+    known = _read_flask(source) if source.framework == "flask" else _read_connexion(source, wanted)
+    _require_functions(source, known.operations)
+    places = place_modules(source, known.operations)
+    moved = move_modules(source, known.operations, places, known.context)
+    stubs = _stub(moved, known.operations)
+    report = Report(wanted.path.name, wanted.destination.name, left=source.left, notes=[*NOTES])
+    for each in known.operations:
         new = moved.ids[id(each.spec)]
         report.operations.append((each.where, f"{each.module}.{each.function}".lstrip("."), new))
         if new in moved.halted or new in stubs:
             report.halted.append(f"{each.where}: {new}")
-    finish(contract, moved.ids, places)
+    finish(known.contract, moved.ids, places)
     with tempfile.TemporaryDirectory(prefix="migrate-") as scratch:
-        folder = render(wanted.template, _answers(wanted, source, contract), Path(scratch))
-        copy_parts(contract, adding.file.parent, folder)
-        write_contract(contract, folder / "api-spec.yml")
-        _write_modules(folder, source, moved, places, report)
+        answers = _answers(wanted, source, known.contract)
+        folder = render(wanted.template, answers, Path(scratch))
+        if known.folder:
+            copy_parts(known.contract, known.folder, folder)
+        write_contract(known.contract, folder / "api-spec.yml")
+        found = add_dependencies(folder, read_dependencies(wanted.path))
+        report.dependencies = found[0]
+        report.left += found[1]
+        write_modules(folder, moved, source, places, report)
         report.marks = find_marks(folder)
         (folder / FILE).write_text(write_page(report), "utf-8")
         put_in_place(folder, wanted.destination)
     return report
+
+
+def _read_connexion(source: Source, wanted: Wanted) -> Known:
+    adding = read_adding(source, wanted.contract)
+    contract = read_contract(adding.file)
+    if adding.base_path:
+        contract["servers"] = [{"url": adding.base_path}]
+    operations = read_operations(contract, adding, source)
+    return Known(contract, operations, adding.file.parent, adding.context)
+
+
+def _read_flask(source: Source) -> Known:
+    routes = read_routes(source)
+    if not routes.found:
+        raise Refused(
+            f"{source.folder} has no route that can be read: they must be decorators of functions "
+            "in modules, as @blueprint.route(...)."
+        )
+    contract, operations = derive_contract(source, routes)
+    source.left += routes.left
+    return Known(contract, operations)
 
 
 def _require_functions(source: Source, operations: list[Operation]) -> None:
@@ -103,24 +145,3 @@ def _answers(wanted: Wanted, source: Source, contract: dict[str, Any]) -> dict[s
     }
     email = str(info.get("contact", {}).get("email", ""))
     return told | ({"contact_email": email} if "@" in email else {}) | wanted.answers
-
-
-def _write_modules(
-    folder: Path, source: Source, moved: Moved, places: dict[str, str], report: Report
-) -> None:
-    errors = folder / "app" / "errors.py"
-    head = errors.read_text("utf-8").split("\n\n\n")[0].rstrip()
-    errors.write_text(f"{head}\n{moved.failures.write()}", "utf-8")
-    is_package = any(new.startswith(f"{HANDLERS}.") for new in moved.texts)
-    (folder / "app" / "api.py").unlink()
-    old = {new: source.modules[name].path for name, new in places.items()}
-    for new, text in moved.texts.items():
-        path = path_of(new, new in moved.packages and new != HANDLERS)
-        write(folder, path, text)
-        report.modules.append((old.get(new, ""), path))
-    if not is_package and not (folder / "app" / "api.py").exists():
-        write(folder, "app/api.py", '"""One async function per operationId of the contract."""\n')
-    tidy(folder, ["app/api.py" if not is_package else "app/api", "app/old", "app/errors.py"])
-
-
-__all__ = ["Wanted", "migrate", "shutil"]

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
+
+import libcst as cst
 
 from migrate.annotating import annotate
 from migrate.answers import rewrite_answers
+from migrate.collecting import rewrite_tests
 from migrate.failures import Failures
 from migrate.graph import BLOCKING, FUNCTION, IMPORT, Definitions, is_in, reach, read_definitions
 from migrate.handlers import rewrite_handlers
@@ -15,12 +19,11 @@ from migrate.places import HANDLERS
 from migrate.readings import Handler
 from migrate.reasons import is_of_a_framework
 from migrate.request_uses import rewrite_requests
+from migrate.setting_up import find_factories
 from migrate.source import Source
 from migrate.unmoved import Lost, mark_module
 from updates.codemods.dotted_names import Names
 from updates.codemods.renaming import rename_in_code
-
-IMPORTS = "from typing import Any\n"
 
 
 @dataclass
@@ -39,14 +42,18 @@ class Moved:
 def move_modules(
     source: Source, operations: list[Operation], places: dict[str, str], context: str
 ) -> Moved:
-    """Carry the modules over."""
+    """Carry the modules and the tests over."""
     moved = Moved()
+    tests = {each.name: each for each in source.tests}
     handlers = _group(operations, places, context)
     for old, new in places.items():
-        module = source.modules[old]
+        module = source.modules.get(old) or tests[old]
         if module.is_package:
             moved.packages.add(new)
         text = _rename(module.text, module.name, module.is_package, places)
+        if old in tests:
+            moved.texts[new] = rewrite_tests(text)
+            continue
         text = rewrite_answers(_parse(moved, text, new), moved.failures)
         moved.texts[new] = rewrite_requests(_parse(moved, text, new), handlers.get(new, {}))
     definitions = _define(moved)
@@ -98,41 +105,48 @@ def _carry(moved: Moved, module: str, handlers: dict[str, Handler], routers: set
         _parse(moved, moved.texts[module], module), handlers, blocking, routers
     )
     moved.ids |= carried.ids
-    more = "from app.standard.service import run_blocking\n" if carried.runs_blocking else ""
-    moved.texts[module] = add_imports(carried.text, more)
+    imports = ["from app.standard.service import run_blocking", "from uuid import UUID"]
+    moved.texts[module] = add_imports(carried.text, imports)
 
 
 def _mark(moved: Moved) -> None:
     """Mark in all modules what means nothing any more."""
     definitions = _define(moved)
-    lost = Lost(reach(definitions, is_of_a_framework, lambda kind: kind != FUNCTION), set(), set())
-    lost.refusing = {
-        name for name, each in definitions.items() if each.kind == FUNCTION and name in lost.names
-    }
-    lost.names -= lost.refusing
-    more = reach(definitions, lambda name: is_in(name, lost.refusing), lambda kind: kind != FUNCTION)
+    lost = Lost(set())
+    for module, text in moved.texts.items():
+        lost.factories |= find_factories(_parse(moved, text, module))
+
+    def is_lost(name: str) -> bool:
+        return is_of_a_framework(name) or is_in(name, lost.factories)
+
+    lost.names = reach(definitions, is_lost, lambda kind: kind != FUNCTION) | lost.factories
+    lost.refusing = {each for each in lost.names if definitions[each].kind == FUNCTION}
+    lost.names -= lost.refusing - lost.factories
+    more = reach(
+        definitions, lambda name: is_in(name, lost.refusing), lambda kind: kind != FUNCTION
+    )
     lost.names |= {each for each in more if definitions[each].kind not in (FUNCTION, IMPORT)}
-    lost.needed = {
-        use for each in definitions.values() if each.kind != "other" for use in each.uses
+    lost.imported = {
+        use for each in definitions.values() if each.kind == IMPORT for use in each.uses
     }
     stopped = lost.refusing | lost.names
     moved.halted = stopped | reach(definitions, lambda name: is_in(name, stopped), lambda _: True)
-    errors = "".join(f"from app.errors import {name}\n" for name in moved.failures.classes)
+    errors = [f"from app.errors import {name}" for name in moved.failures.classes]
+    imports = ["from typing import Any", *errors]
     for module, text in moved.texts.items():
-        is_package = module in moved.packages
-        marked = mark_module(_parse(moved, text, module), lost, is_package)
-        is_typed = f"{module}.".startswith(f"{HANDLERS}.")
-        marked = add_imports(marked, IMPORTS + errors)
-        moved.texts[module] = annotate(marked) if is_typed else marked
+        marked = mark_module(_parse(moved, text, module), lost, module in moved.packages)
+        is_test = module.startswith("tests.")
+        if is_test or f"{module}.".startswith(f"{HANDLERS}."):
+            marked = annotate(marked, tests=is_test)
+        moved.texts[module] = add_imports(marked, imports)
 
 
-def add_imports(text: str, imports: str) -> str:
-    """Put imports below the docstring of a module; what is not needed goes when it is linted."""
-    import libcst as cst
-
+def add_imports(text: str, imports: list[str]) -> str:
+    """Put those of some imports that a module needs below its docstring."""
     tree = cst.parse_module(text)
+    needed = [each for each in imports if re.search(rf"\b{each.rpartition(' ')[2]}\b", text)]
     place = 1 if tree.get_docstring() is not None else 0
     while place < len(tree.body) and "__future__" in tree.code_for_node(tree.body[place]):
         place += 1
-    lines = cst.parse_module(imports).body
+    lines = cst.parse_module("".join(f"{each}\n" for each in needed)).body
     return tree.with_changes(body=[*tree.body[:place], *lines, *tree.body[place:]]).code

@@ -38,7 +38,8 @@ class Operation:
     module: str
     function: str
     parameters: list[Parameter] = field(default_factory=list)
-    is_form: bool = False
+    # What is answered is no JSON.
+    is_text: bool = False
     # What the old handler called the body, or the properties of a form.
     fields: list[str] = field(default_factory=list)
 
@@ -92,7 +93,8 @@ def read_parameters(contract: Document, item: Document, spec: Document) -> list[
         )
     if "requestBody" in spec:
         body = follow(contract, spec["requestBody"])
-        media, content = next(iter(body.get("content", {}).items()), ("", {}))
+        contents: Document = body.get("content", {})
+        media, content = next(iter(contents.items()), ("", {}))
         schema = follow(contract, content.get("schema", {}))
         old = body.get("x-body-name") or schema.get("x-body-name") or "body"
         required = bool(body.get("required"))

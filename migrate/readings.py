@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import libcst as cst
 
-from migrate.meanings import LOCAL, Meanings, argument, literal, text_of
+from migrate.meanings import LOCAL, Meanings, argument, text_of
 from migrate.operations import Operation, Parameter
 
 REQUEST = re.compile(r"(?:flask|connexion)\.(?:globals\.)?request")

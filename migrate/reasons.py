@@ -6,7 +6,7 @@ import re
 
 GUIDE = "docs/migrating/flask.md"
 REASONS = [
-    (r"flask\.session", "session", "handlers have no sessions: let the client send what it needs"),
+    (r"flask\.session", "sessions", "handlers have no sessions: let the client send what it needs"),
     (r"flask\.g\b", "request-local state", "pass an argument, or use a ContextVar"),
     (r"flask\.current_app", "the application", "current_application() has the settings"),
     (r"flask\.(render_template|template|send_)", "templates and files", "answers are data, or a Stream"),
@@ -44,6 +44,7 @@ KINDS = {
     "decorator": "what it did must be done in the function, or by the contract",
     "argument": "the contract has no parameter of this name",
     "handler": "its function was not found, or is a method of a class",
+    "text": "it answers no JSON: return a Stream of its media type",
     "rest": "it uses what could not be moved",
 }
 
@@ -69,4 +70,9 @@ def find(meaning: str) -> tuple[str, str] | None:
 
 def is_of_a_framework(meaning: str) -> bool:
     """Tell whether a dotted name is a framework's, or an extension's."""
-    return re.match(r"(flask|flask_\w+|connexion|aiohttp|werkzeug|pytest_aiohttp|blinker)(\.|$)", meaning) is not None
+    return (
+        re.match(
+            r"(flask|flask_\w+|connexion|aiohttp|werkzeug|pytest_aiohttp|blinker)(\.|$)", meaning
+        )
+        is not None
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -98,14 +99,15 @@ def _is_python_3(text: str) -> bool:
     return True
 
 
-def _imports(name: str, texts: object) -> bool:
-    assert hasattr(texts, "__iter__")
+def _imports(name: str, texts: Iterable[str]) -> bool:
     return any(re.search(rf"^\s*(?:from|import)\s+{name}\b", text, re.M) for text in texts)
 
 
 def _find_root(folder: Path, texts: dict[str, str]) -> str:
     """Return the folder that modules are imported from: where the package of the entry point is."""
-    entries = [path for path, text in texts.items() if ENTRY.search(text) and not TESTS.search(path)]
+    entries = [
+        path for path, text in texts.items() if ENTRY.search(text) and not TESTS.search(path)
+    ]
     for entry in entries[:1]:
         place = Path(entry).parent
         while place != Path() and (folder / place / "__init__.py").exists():

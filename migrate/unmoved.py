@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 import libcst as cst
 
@@ -11,12 +11,7 @@ from migrate.graph import bindings, is_in
 from migrate.marking import Mark, comment, refuse_to_run
 from migrate.meanings import Meanings
 from migrate.reasons import explain, is_of_a_framework
-
-SET_UP = re.compile(
-    r"(connexion\.(.+\.)?(App|FlaskApp|AioHttpApp|AsyncApp)|flask\.(Flask|Blueprint)"
-    r"|aiohttp\.web\.run_app)$"
-)
-SET_UP_VERBS = {"add_api", "register_blueprint", "run"}
+from migrate.setting_up import name_applications, sets_up
 
 
 @dataclass
@@ -24,9 +19,11 @@ class Lost:
     """The dotted names that have no meaning any more, and those of functions that refuse to run."""
 
     names: set[str]
-    refusing: set[str]
-    # What functions, and imports of other modules, still ask for.
-    needed: set[str]
+    refusing: set[str] = field(default_factory=set)
+    # Of functions that only made the application.
+    factories: set[str] = field(default_factory=set)
+    # What modules import from each other.
+    imported: set[str] = field(default_factory=set)
 
     def has(self, name: str, *, at_import: bool = False) -> bool:
         """Tell whether a name is lost; at import, functions that refuse to run count too."""
@@ -40,37 +37,57 @@ def mark_module(meanings: Meanings, lost: Lost, is_package: bool) -> str:
     parts = meanings.module.split(".")
     package = parts if is_package else parts[:-1]
     tree = meanings.tree
-    pieces = [cst.Module([], header=tree.header).code]
-    for statement in tree.body:
-        pieces.append(_Statement(meanings, lost, package, statement).code())
+    applications = name_applications(meanings, tree)
+    functions = [each for each in tree.body if isinstance(each, cst.FunctionDef | cst.ClassDef)]
+    needed = {name for each in functions for name in meanings.used_in(each.body)}
+    imports = [number for number, each in enumerate(tree.body) if _import_of(each)]
+    pieces, stand_ins = [cst.Module([], header=tree.header).code], ""
+    for number, each in enumerate(tree.body):
+        statement = _Statement(meanings, lost, package, each, applications, needed)
+        pieces.append(statement.code())
+        stand_ins += statement.later
+        # Imports go on behind one that is gone.
+        if stand_ins and number == imports[-1]:
+            pieces.append(f"\n{stand_ins}")
     return "".join([*pieces, cst.Module([], footer=tree.footer).code])
 
 
+def _import_of(node: cst.CSTNode) -> cst.Import | cst.ImportFrom | None:
+    small = node.body[0] if isinstance(node, cst.SimpleStatementLine) else None
+    return small if isinstance(small, cst.Import | cst.ImportFrom) else None
+
+
+@dataclass
 class _Statement:
     """A statement of a module."""
 
-    def __init__(
-        self, meanings: Meanings, lost: Lost, package: list[str], node: cst.CSTNode
-    ) -> None:
-        self.meanings, self.lost, self.package, self.node = meanings, lost, package, node
+    meanings: Meanings
+    lost: Lost
+    package: list[str]
+    node: cst.CSTNode
+    # The names of applications here, and what functions here ask for.
+    applications: set[str]
+    needed: set[str]
+    # Marks and stand-ins of an import.
+    later: str = ""
 
     def code(self) -> str:
         """Return what becomes of it."""
         node = self.node
         if isinstance(node, cst.FunctionDef):
+            if f"{self.meanings.module}.{node.name.value}" in self.lost.factories:
+                return self._stand_ins("", explain("flask.Flask"))
             return self._plain(node.visit(_Functions(self.meanings, self.lost)))
-        small = node.body[0] if isinstance(node, cst.SimpleStatementLine) else None
-        if isinstance(small, cst.Import | cst.ImportFrom):
+        if small := _import_of(node):
             return self._import(small)
-        if self._sets_up():
+        if sets_up(self.meanings, node, self.applications) and self._uses():
             return self._stand_ins("", explain("flask.Flask"))
         if uses := sorted(self._uses()):
             return self._stand_ins(self._plain(node).strip("\n"), explain(_main(uses)))
         return self._plain(node.visit(_Functions(self.meanings, self.lost)))
 
     def _plain(self, node: object) -> str:
-        assert isinstance(node, cst.CSTNode)
-        return self.meanings.tree.code_for_node(node)
+        return self.meanings.tree.code_for_node(node) if isinstance(node, cst.CSTNode) else ""
 
     def _uses(self) -> set[str]:
         if isinstance(self.node, cst.ClassDef):
@@ -79,32 +96,22 @@ class _Statement:
         used = self.meanings.used_in(self.node)
         return {each for each in used if self.lost.has(each, at_import=True)}
 
-    def _sets_up(self) -> bool:
-        """Tell whether it does what the template does by itself."""
-        if isinstance(self.node, cst.If):
-            return "__name__" in self._plain(self.node.test)
-        small = self.node.body[0] if isinstance(self.node, cst.SimpleStatementLine) else None
-        value = small.value if isinstance(small, cst.Assign | cst.Expr) else None
-        if not isinstance(value, cst.Call):
-            return False
-        if SET_UP.match(self.meanings.of(value.func)):
-            return True
-        is_verb = isinstance(value.func, cst.Attribute) and value.func.attr.value in SET_UP_VERBS
-        return is_verb and bool(self._uses())
-
     def _stand_ins(self, code: str, why: str) -> str:
         """Return a mark with the code behind comments, and names that mean nothing any more."""
-        names = [
-            name
-            for name, _ in bindings(self.node, self.package)
-            if is_in_reverse(f"{self.meanings.module}.{name}", self.lost.needed)
-        ]
+        names = [name for name, _ in bindings(self.node, self.package) if self._is_needed(name)]
         lines = [f"# {line}".rstrip() for line in code.split("\n")] if code else []
         if not lines and not names:
             return ""
         what = code.split("\n")[0] if code else names[0]
         stand_ins = [f"{name}: Any = None" for name in names]
-        return "\n".join(["", str(Mark(what, why)), *lines[lines.__len__() == 1 :], *stand_ins, ""])
+        return "\n".join(["", str(Mark(what, why)), *lines[len(lines) == 1 :], *stand_ins, ""])
+
+    def _is_needed(self, name: str, origin: str = "") -> bool:
+        """Tell whether functions here use a name, or another module imports it."""
+        own = f"{self.meanings.module}.{name}"
+        return is_in(own, self.lost.imported) or any(
+            f"{each}.".startswith(f"{origin or own}.") for each in self.needed
+        )
 
     def _import(self, small: cst.Import | cst.ImportFrom) -> str:
         """Return an import without what is lost, and with stand-ins where that is used."""
@@ -121,23 +128,20 @@ class _Statement:
         text = ""
         if kept:
             plain = small.with_changes(names=kept)
-            if isinstance(plain, cst.ImportFrom):
-                plain = plain.with_changes(lpar=None, rpar=None)
+            if isinstance(small, cst.ImportFrom):
+                plain = small.with_changes(names=kept, lpar=None, rpar=None)
             text = f"{self.meanings.tree.code_for_node(plain)}\n"
         for name, origin in gone:
-            if is_in_reverse(f"{self.meanings.module}.{name}", self.lost.needed):
-                text += f"{Mark(f'import of {origin}', explain(origin))}\n{name}: Any = None\n"
+            if self._is_needed(name, origin):
+                self.later += (
+                    f"{Mark(f'import of {origin}', explain(origin))}\n{name}: Any = None\n"
+                )
         return text
-
-
-def is_in_reverse(name: str, names: set[str]) -> bool:
-    """Tell whether a dotted name, or something below it, is one of some names."""
-    return any(f"{each}.".startswith(f"{name}.") for each in names)
 
 
 def _main(uses: list[str]) -> str:
     """Return the name that tells most of why something is lost."""
-    return next((each for each in uses if is_of_a_framework(each)), uses[0])
+    return max(uses, key=lambda each: (is_of_a_framework(each), len(each)))
 
 
 class _Functions(cst.CSTTransformer):
@@ -175,7 +179,7 @@ class _Functions(cst.CSTTransformer):
         is_lost = self._lost(original_node.annotation)
         return updated_node.with_changes(annotation=cst.Name("Any")) if is_lost else updated_node
 
-    def on_leave(self, original_node, updated_node):  # type: ignore[no-untyped-def]
+    def on_leave(self, original_node: Any, updated_node: Any) -> Any:
         """Put a mark above a statement."""
         node = super().on_leave(original_node, updated_node)
         if not self.depth or not isinstance(original_node, cst.BaseStatement):
@@ -186,9 +190,8 @@ class _Functions(cst.CSTTransformer):
         if not uses:
             return node
         self.is_marked = True
-        code = self.meanings.tree.code_for_node(original_node).strip().split("\n")[0]
         mark = comment(Mark(_main(uses), explain(_main(uses))))
-        return node.with_changes(leading_lines=[*node.leading_lines, mark]) if code else node
+        return node.with_changes(leading_lines=[*node.leading_lines, mark])
 
     def _lost(self, node: cst.CSTNode, *, at_import: bool = False) -> list[str]:
         used = self.meanings.used_in(node, outside_blocks=True)

@@ -10,6 +10,7 @@ from typing import Any
 
 from filelock import FileLock
 
+from migrate.operations import FORMS, each_operation
 from updates.commands import Refused
 
 PACKAGE = "@scalar/openapi-upgrader@0.4.9"
@@ -26,6 +27,7 @@ def upgrade(contract: dict[str, Any]) -> dict[str, Any]:
     if result.returncode:
         raise Refused(f"The contract cannot be converted: {result.stderr.strip()[-600:]}")
     converted: dict[str, Any] = json.loads(result.stdout)
+    _require_forms(converted)
     return {"openapi": "3.0.3", **{k: v for k, v in converted.items() if k != "openapi"}}
 
 
@@ -45,6 +47,15 @@ def _inline_bodies(contract: dict[str, Any]) -> None:
     }
 
 
+def _require_forms(contract: dict[str, Any]) -> None:
+    """Require forms with a field that is required, which the package leaves to the client."""
+    for *_, operation in each_operation(contract):
+        body = operation.get("requestBody", {})
+        for media, content in body.get("content", {}).items():
+            if media in FORMS and content["schema"].get("required"):
+                body["required"] = True
+
+
 def _named(shared: dict[str, Any], parameter: dict[str, Any]) -> dict[str, Any]:
     found = shared.get(str(parameter.get("$ref", "")).removeprefix("#/parameters/"), parameter)
     if found.get("in") == "body":
@@ -62,7 +73,7 @@ def _install() -> Path:
     PLACE.mkdir(parents=True, exist_ok=True)
     with FileLock(f"{PLACE}.lock"):
         if not (PLACE / "complete").exists():
-            command = ["npm", "install", "--no-audit", "--no-fund", "--prefix", PLACE, PACKAGE]
+            command = ["npm", "install", "--no-audit", "--no-fund", f"--prefix={PLACE}", PACKAGE]
             result = subprocess.run(command, capture_output=True, encoding="utf-8")
             if result.returncode:
                 raise Refused(f"npm cannot install {PACKAGE}: {result.stderr.strip()[-600:]}")

@@ -10,6 +10,10 @@ from pathlib import Path
 
 from cookiecutter.exceptions import CookiecutterException
 
+from migrate.moving import Moved
+from migrate.places import HANDLERS
+from migrate.report import Report
+from migrate.source import Source
 from updates.commands import Refused
 from updates.rendering import heard
 
@@ -69,6 +73,43 @@ def tidy(folder: Path, paths: list[str]) -> None:
         result = subprocess.run(command, cwd=folder, capture_output=True, encoding="utf-8")
         if result.returncode:
             raise Refused(f"ruff cannot read what was carried: {result.stderr.strip()[-600:]}")
+
+
+def write_modules(
+    folder: Path, moved: Moved, source: Source, places: Mapping[str, str], report: Report
+) -> None:
+    """Write what was carried in the place of the sample, and report it."""
+    errors, conftest = folder / "app" / "errors.py", folder / "tests" / "conftest.py"
+    head = errors.read_text("utf-8").split("\n\n\n")[0].rstrip()
+    errors.write_text(f"{head}\n{moved.failures.write()}", "utf-8")
+    plugin = conftest.read_text("utf-8").partition("\n\n")[2]
+    (folder / "app" / "api.py").unlink()
+    paths = {each.name: each.path for each in (*source.modules.values(), *source.tests)}
+    old = {new: paths[name] for name, new in places.items()}
+    written = ["app/errors.py"]
+    for new, text in moved.texts.items():
+        path = _path_of(new, new in moved.packages and new != HANDLERS)
+        if not text.strip() and not _is_named(new, moved):
+            report.left.append((old[new], "the template does what it did"))
+            continue
+        if path == "tests/conftest.py":
+            text += f"\n\n{plugin}"
+        write(folder, path, text)
+        written.append(path)
+        rows = report.tests if path.startswith("tests/") else report.modules
+        rows.append((old.get(new, ""), path))
+    if not (folder / "app" / "api").exists() and not (folder / "app" / "api.py").exists():
+        write(folder, "app/api.py", '"""One async function per operationId of the contract."""\n')
+    tidy(folder, written)
+
+
+def _path_of(module: str, is_package: bool) -> str:
+    return module.replace(".", "/") + ("/__init__.py" if is_package else ".py")
+
+
+def _is_named(module: str, moved: Moved) -> bool:
+    """Tell whether a module, or one in it, is imported."""
+    return module in moved.packages or any(module in text for text in moved.texts.values())
 
 
 def put_in_place(folder: Path, destination: Path) -> None:

@@ -1,0 +1,137 @@
+"""The tests of the old service: their client is the template's fixture from now on."""
+
+from __future__ import annotations
+
+import re
+
+import libcst as cst
+from libcst import matchers
+
+from migrate.meanings import argument
+
+CLIENTS = {"client", "cli", "test_client", "aiohttp_client"}
+# The template has them.
+FIXTURES = CLIENTS | {"app"}
+VERBS = {"get", "post", "put", "patch", "delete", "head", "options", "open", "request"}
+
+
+def rewrite_tests(text: str) -> str:
+    """Return the text of a module of tests with the template's client."""
+    return cst.parse_module(text).visit(_Tests()).code
+
+
+class _Tests(cst.CSTTransformer):
+    def __init__(self) -> None:
+        super().__init__()
+        self.responses, self.clients = set[str](), set[str]()
+
+    def visit_FunctionDef(self, node: cst.FunctionDef) -> None:
+        """Note what is a client, and what is a response."""
+        names = {each.name.value for each in node.params.params}
+        self.clients, self.responses = names & CLIENTS, set()
+
+        for each in matchers.findall(node.body, matchers.Assign()):
+            target = each.targets[0].target if isinstance(each, cst.Assign) else None
+            if isinstance(target, cst.Name) and self.is_response(each.value):
+                self.responses.add(target.value)
+
+    def leave_FunctionDef(
+        self, original_node: cst.FunctionDef, updated_node: cst.FunctionDef
+    ) -> cst.FunctionDef | cst.RemovalSentinel:
+        """Leave out fixtures that the template has, and ``async`` where nothing is awaited."""
+        decorators = [
+            each
+            for each in updated_node.decorators
+            if not re.search(r"mark\.(asyncio|aiohttp)", cst.Module([]).code_for_node(each))
+        ]
+        code = "".join(cst.Module([]).code_for_node(each) for each in decorators)
+        if updated_node.name.value in FIXTURES and "fixture" in code:
+            return cst.RemoveFromParent()
+        body = cst.Module([]).code_for_node(updated_node.body)
+        is_plain = not re.search(r"\b(await|async)\b", body) or not updated_node.asynchronous
+        params = [
+            each.with_changes(name=cst.Name("client")) if each.name.value in CLIENTS else each
+            for each in updated_node.params.params
+        ]
+        return updated_node.with_changes(
+            decorators=decorators,
+            params=updated_node.params.with_changes(params=params),
+            asynchronous=None if is_plain else updated_node.asynchronous,
+        )
+
+    def is_client(self, node: cst.CSTNode) -> bool:
+        """Tell whether an expression is a client of the service."""
+        return isinstance(node, cst.Name) and node.value in self.clients
+
+    def is_response(self, node: cst.CSTNode) -> bool:
+        """Tell whether an expression is what a client got."""
+        if isinstance(node, cst.Await):
+            node = node.expression
+        if isinstance(node, cst.Call) and isinstance(node.func, cst.Attribute):
+            return self.is_client(node.func.value) and node.func.attr.value in VERBS
+        return isinstance(node, cst.Name) and node.value in self.responses
+
+    def leave_Name(self, original_node: cst.Name, updated_node: cst.Name) -> cst.Name:
+        """Call the client what the template calls it."""
+        return cst.Name("client") if original_node.value in self.clients else updated_node
+
+    def leave_Await(self, original_node: cst.Await, updated_node: cst.Await) -> cst.BaseExpression:
+        """Do without ``await``: the template's client waits by itself."""
+        waited = original_node.expression
+        if self.is_response(waited):
+            return updated_node.expression
+        if isinstance(waited, cst.Call) and isinstance(waited.func, cst.Attribute):
+            if self.is_response(waited.func.value):
+                call = updated_node.expression
+                is_text = waited.func.attr.value == "text" and isinstance(call, cst.Call)
+                return call.func if is_text and isinstance(call, cst.Call) else call
+        return updated_node
+
+    def leave_Call(self, original_node: cst.Call, updated_node: cst.Call) -> cst.BaseExpression:
+        """Ask as the template's client asks, and read as its response is read."""
+        function = original_node.func
+        if self.is_response(original_node):
+            return updated_node.with_changes(args=_arguments(updated_node))
+        if isinstance(function, cst.Attribute) and self.is_response(function.value):
+            place = updated_node.func
+            while isinstance(place, cst.Call):
+                place = place.func
+            if function.attr.value in ("get_json", "json") and isinstance(place, cst.Attribute):
+                return cst.Call(place.with_changes(attr=cst.Name("json")))
+            if function.attr.value == "get_data" and isinstance(place, cst.Attribute):
+                name = "text" if argument(original_node, "as_text", 1) else "content"
+                return place.with_changes(attr=cst.Name(name))
+        return updated_node
+
+    def leave_Attribute(
+        self, original_node: cst.Attribute, updated_node: cst.Attribute
+    ) -> cst.BaseExpression:
+        """Read a response as httpx has it."""
+        if not self.is_response(original_node.value):
+            return updated_node
+        if original_node.attr.value == "json":
+            return cst.Call(updated_node)
+        names = {"data": "content", "status": "status_code"}
+        name = names.get(original_node.attr.value, original_node.attr.value)
+        return updated_node.with_changes(attr=cst.Name(name))
+
+
+def _arguments(call: cst.Call) -> list[cst.Arg]:
+    """Return the arguments of a request as httpx has them."""
+    names = {"query_string": "params"}
+    found = []
+    for each in call.args:
+        name = each.keyword.value if each.keyword else ""
+        value = each.value
+        if name == "content_type":
+            continue
+        is_dumped = isinstance(value, cst.Call) and cst.Module([]).code_for_node(value.func) in (
+            "json.dumps",
+            "dumps",
+        )
+        if name == "data" and is_dumped and isinstance(value, cst.Call):
+            found.append(each.with_changes(keyword=cst.Name("json"), value=value.args[0].value))
+            continue
+        keyword = cst.Name(names.get(name, name)) if name else None
+        found.append(each.with_changes(keyword=keyword))
+    return found
