@@ -92,6 +92,14 @@ def fleet(session: nox.Session) -> None:
 
 
 @nox.session
+def migrate(session: nox.Session) -> None:
+    """Make a service of the template from one on Connexion 2 or Flask: -- PATH [--to FOLDER]."""
+    install(session)
+    # As for the fleet.
+    session.run("python", "-m", "migrate", *session.posargs, stderr=sys.stderr)
+
+
+@nox.session
 def soak(session: nox.Session) -> None:
     """Be hard on running services for some minutes; write the figures into docs/reliability.md."""
     install(session)

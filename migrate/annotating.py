@@ -1,10 +1,14 @@
-"""Types where there are none, so that the types of a new service are checked: ``Any``."""
+"""Types where there are none, and the imports that carried code needs."""
 
 from __future__ import annotations
+
+import re
 
 import libcst as cst
 
 ANY = cst.Annotation(cst.Name("Any"))
+# Above what imports of frameworks brought.
+STAND_INS = "# They mean nothing here: what uses them is marked."
 BARE = {"dict": "dict[str, Any]", "list": "list[Any]"}
 EMPTY = {"{}": "dict[Any, Any]", "[]": "list[Any]", "dict()": "dict[Any, Any]", "set()": "set[Any]"}
 
@@ -57,3 +61,17 @@ class _Annotator(cst.CSTTransformer):
             return updated_node
         annotation = cst.Annotation(cst.parse_expression(EMPTY[code]))
         return cst.AnnAssign(target, annotation, original_node.value)
+
+
+def add_imports(text: str, imports: list[str]) -> str:
+    """Put those of some imports that a module needs below its docstring."""
+    needed = [each for each in imports if re.search(rf"\b{each.rpartition(' ')[2]}\b", text)]
+    if text.lstrip().startswith(STAND_INS):
+        # Otherwise it would be the first comment of the file.
+        text = f"import sys\n{text}"
+    tree = cst.parse_module(text)
+    place = 1 if tree.get_docstring() is not None else 0
+    while place < len(tree.body) and "__future__" in tree.code_for_node(tree.body[place]):
+        place += 1
+    lines = cst.parse_module("".join(f"{each}\n" for each in needed)).body
+    return tree.with_changes(body=[*tree.body[:place], *lines, *tree.body[place:]]).code

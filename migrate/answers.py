@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import libcst as cst
+from libcst.helpers import get_full_name_for_node
 
 from migrate.failures import Failures
 from migrate.meanings import Meanings, argument, literal
@@ -16,7 +17,8 @@ NO_CONTENT = ("connexion.NoContent", "connexion.decorators.produces.NoContent")
 
 def rewrite_answers(meanings: Meanings, failures: Failures) -> str:
     """Return the text of a module with its answers rewritten, where the template has an equal."""
-    return meanings.tree.visit(_Answers(meanings, failures)).code
+    changed = meanings.tree.visit(_Answers(meanings, failures))
+    return changed.visit(_Imports(failures)).code
 
 
 class _Answers(cst.CSTTransformer):
@@ -92,6 +94,29 @@ class _Answers(cst.CSTTransformer):
         if status is None or (literal(status) == 200 and call.args):
             return data
         return _tuple([data, status])
+
+
+class _Imports(cst.CSTTransformer):
+    """Leaves out imports of failures whose names are now those of ``app/errors.py``."""
+
+    def __init__(self, failures: Failures) -> None:
+        super().__init__()
+        self.failures = failures
+
+    def leave_ImportFrom(
+        self, original_node: cst.ImportFrom, updated_node: cst.ImportFrom
+    ) -> cst.ImportFrom | cst.RemovalSentinel:
+        """Leave them out."""
+        names = original_node.names
+        if get_full_name_for_node(original_node.module or "") != "werkzeug.exceptions":
+            return updated_node
+        if isinstance(names, cst.ImportStar):
+            return updated_node
+        kept = [each for each in names if each.evaluated_name not in self.failures.classes]
+        if not kept:
+            return cst.RemoveFromParent()
+        last = kept[-1].with_changes(comma=cst.MaybeSentinel.DEFAULT)
+        return updated_node.with_changes(names=[*kept[:-1], last])
 
 
 def _data(call: cst.Call) -> cst.BaseExpression | None:

@@ -31,9 +31,9 @@ class _Tests(cst.CSTTransformer):
         self.clients, self.responses = names & CLIENTS, set()
 
         for each in matchers.findall(node.body, matchers.Assign()):
-            target = each.targets[0].target if isinstance(each, cst.Assign) else None
-            if isinstance(target, cst.Name) and self.is_response(each.value):
-                self.responses.add(target.value)
+            if isinstance(each, cst.Assign) and self.is_response(each.value):
+                target = each.targets[0].target
+                self.responses |= {target.value} if isinstance(target, cst.Name) else set()
 
     def leave_FunctionDef(
         self, original_node: cst.FunctionDef, updated_node: cst.FunctionDef
@@ -80,12 +80,14 @@ class _Tests(cst.CSTTransformer):
         waited = original_node.expression
         if self.is_response(waited):
             return updated_node.expression
-        if isinstance(waited, cst.Call) and isinstance(waited.func, cst.Attribute):
-            if self.is_response(waited.func.value):
-                call = updated_node.expression
-                is_text = waited.func.attr.value == "text" and isinstance(call, cst.Call)
-                return call.func if is_text and isinstance(call, cst.Call) else call
-        return updated_node
+        if not isinstance(waited, cst.Call) or not isinstance(waited.func, cst.Attribute):
+            return updated_node
+        if not self.is_response(waited.func.value):
+            return updated_node
+        call = updated_node.expression
+        # It is no method there.
+        is_text = waited.func.attr.value == "text" and isinstance(call, cst.Call)
+        return call.func if is_text and isinstance(call, cst.Call) else call
 
     def leave_Call(self, original_node: cst.Call, updated_node: cst.Call) -> cst.BaseExpression:
         """Ask as the template's client asks, and read as its response is read."""

@@ -22,7 +22,6 @@ class Carried:
 
     text: str
     ids: dict[int, str] = field(default_factory=dict)
-    runs_blocking: bool = False
 
 
 def rewrite_handlers(
@@ -54,7 +53,6 @@ def rewrite_handlers(
             carried.ids[id(handler.operations[0].spec)] = f"{meanings.module}.{name}"
             body.append(function.with_changes(asynchronous=cst.Asynchronous()))
             continue
-        carried.runs_blocking |= blocks
         inner = f"_{name.lstrip('_')}"
         # What nothing says blocks is awaited like what is async already.
         mode = function.asynchronous if blocks or not is_sync else cst.Asynchronous()

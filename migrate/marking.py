@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 import libcst as cst
 
+from migrate.meanings import Meanings
+
 WORD = "migrate"
 REFUSAL = 'raise NotImplementedError("what is marked here has not been moved")'
 
@@ -40,3 +42,12 @@ def refuse_to_run(function: cst.FunctionDef) -> cst.FunctionDef:
         return function
     statements.insert(place, refusal)
     return function.with_changes(body=function.body.with_changes(body=statements))
+
+
+def find_refusing(meanings: Meanings) -> set[str]:
+    """Return the dotted names of functions that refuse to run."""
+    return {
+        f"{meanings.module}.{each.name.value}"
+        for each in meanings.tree.body
+        if isinstance(each, cst.FunctionDef) and REFUSAL in meanings.tree.code_for_node(each)
+    }

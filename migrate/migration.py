@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from migrate.blueprints import read_routes
-from migrate.connexion_apps import read_adding, read_operations
+from migrate.connexion_apps import read_adding
 from migrate.contract import copy_parts, finish, read_contract, write_contract
 from migrate.dependencies import add_dependencies, read_dependencies
 from migrate.derived import derive_contract
@@ -19,6 +19,7 @@ from migrate.operations import Operation
 from migrate.places import HANDLERS, UNMOVED, place_modules
 from migrate.reasons import explain
 from migrate.report import FILE, Report, find_marks, write_page
+from migrate.resolving import read_operations
 from migrate.source import Source, read_source
 from migrate.writing import put_in_place, render, require_free, write_modules
 from updates.commands import Refused

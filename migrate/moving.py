@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 
-import libcst as cst
-
-from migrate.annotating import annotate
+from migrate.annotating import add_imports, annotate
 from migrate.answers import rewrite_answers
 from migrate.collecting import rewrite_tests
 from migrate.failures import Failures
 from migrate.graph import BLOCKING, FUNCTION, IMPORT, Definitions, is_in, reach, read_definitions
 from migrate.handlers import rewrite_handlers
+from migrate.lost import Lost, find_causes
+from migrate.marking import find_refusing
 from migrate.meanings import Meanings
 from migrate.operations import Operation
 from migrate.places import HANDLERS
@@ -21,7 +20,7 @@ from migrate.reasons import is_of_a_framework
 from migrate.request_uses import rewrite_requests
 from migrate.setting_up import find_factories
 from migrate.source import Source
-from migrate.unmoved import Lost, mark_module
+from migrate.unmoved import mark_module
 from updates.codemods.dotted_names import Names
 from updates.codemods.renaming import rename_in_code
 
@@ -86,6 +85,10 @@ def _parse(moved: Moved, text: str, module: str) -> Meanings:
     return Meanings(text, module, module in moved.packages)
 
 
+def _parse_of(moved: Moved, module: str) -> Meanings:
+    return _parse(moved, moved.texts[module], module)
+
+
 def _define(moved: Moved) -> Definitions:
     found: Definitions = {}
     for module, text in moved.texts.items():
@@ -101,11 +104,12 @@ def _carry(moved: Moved, module: str, handlers: dict[str, Handler], routers: set
     blocking = {
         name.rpartition(".")[2] for name in moved.blocking if name.rpartition(".")[0] == module
     }
-    carried = rewrite_handlers(
-        _parse(moved, moved.texts[module], module), handlers, blocking, routers
-    )
+    carried = rewrite_handlers(_parse_of(moved, module), handlers, blocking, routers)
     moved.ids |= carried.ids
     imports = ["from app.standard.service import run_blocking", "from uuid import UUID"]
+    # What is still read of a request that was an argument is a framework's, and is marked.
+    contexts = sorted({each.context for each in handlers.values()} - {""})
+    imports += [f"from aiohttp.web import Request as {each}" for each in contexts]
     moved.texts[module] = add_imports(carried.text, imports)
 
 
@@ -126,11 +130,7 @@ def _mark(moved: Moved) -> None:
         definitions, lambda name: is_in(name, lost.refusing), lambda kind: kind != FUNCTION
     )
     lost.names |= {each for each in more if definitions[each].kind not in (FUNCTION, IMPORT)}
-    lost.imported = {
-        use for each in definitions.values() if each.kind == IMPORT for use in each.uses
-    }
-    stopped = lost.refusing | lost.names
-    moved.halted = stopped | reach(definitions, lambda name: is_in(name, stopped), lambda _: True)
+    lost.causes = find_causes(definitions, lost.names | lost.refusing)
     errors = [f"from app.errors import {name}" for name in moved.failures.classes]
     imports = ["from typing import Any", *errors]
     for module, text in moved.texts.items():
@@ -139,14 +139,6 @@ def _mark(moved: Moved) -> None:
         if is_test or f"{module}.".startswith(f"{HANDLERS}."):
             marked = annotate(marked, tests=is_test)
         moved.texts[module] = add_imports(marked, imports)
-
-
-def add_imports(text: str, imports: list[str]) -> str:
-    """Put those of some imports that a module needs below its docstring."""
-    tree = cst.parse_module(text)
-    needed = [each for each in imports if re.search(rf"\b{each.rpartition(' ')[2]}\b", text)]
-    place = 1 if tree.get_docstring() is not None else 0
-    while place < len(tree.body) and "__future__" in tree.code_for_node(tree.body[place]):
-        place += 1
-    lines = cst.parse_module("".join(f"{each}\n" for each in needed)).body
-    return tree.with_changes(body=[*tree.body[:place], *lines, *tree.body[place:]]).code
+    definitions = _define(moved)
+    stopped = {name for module in moved.texts for name in find_refusing(_parse_of(moved, module))}
+    moved.halted = stopped | reach(definitions, lambda name: is_in(name, stopped), lambda _: True)

@@ -94,7 +94,8 @@ def read_parameters(contract: Document, item: Document, spec: Document) -> list[
     if "requestBody" in spec:
         body = follow(contract, spec["requestBody"])
         contents: Document = body.get("content", {})
-        media, content = next(iter(contents.items()), ("", {}))
+        media = next(iter(contents), "")
+        content: Document = contents.get(media, {})
         schema = follow(contract, content.get("schema", {}))
         old = body.get("x-body-name") or schema.get("x-body-name") or "body"
         required = bool(body.get("required"))

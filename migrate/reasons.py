@@ -22,25 +22,32 @@ REASONS = [
      "use the fixture client"),
     (r"flask\.signals|blinker", "signals", "call what listens"),
     (r"connexion\.context", "the context", "take user or token_info as an argument"),
-    (r"(flask|connexion)\.(Flask|App|FlaskApp|AioHttpApp|Blueprint)|create_app", "the application",
+    (r"(flask|connexion)\.(?:apps\.)?(Flask|App|FlaskApp|AioHttpApp|Blueprint)|create_app", "the application",
      "app/__init__.py makes it"),
     (r"flask_(\w+)", "extensions", "the template does without this extension of Flask"),
     (r"(flask|connexion|aiohttp|werkzeug)\b", "other parts of a framework",
      "handlers know no framework"),
 ]  # fmt: skip
 HOOKS = {
-    "before_request": "hooks", "after_request": "hooks", "teardown_request": "hooks",
-    "before_app_request": "hooks", "after_app_request": "hooks", "teardown_appcontext": "hooks",
-    "before_first_request": "hooks", "errorhandler": "error handlers",
-    "app_errorhandler": "error handlers", "context_processor": "templates and files",
-    "cli": "commands", "middleware": "middlewares",
-}  # fmt: skip
+    **dict.fromkeys(("before_request", "after_request", "teardown_request"), "hooks"),
+    **dict.fromkeys(("before_app_request", "after_app_request", "teardown_appcontext"), "hooks"),
+    "before_first_request": "hooks",
+    **dict.fromkeys(("errorhandler", "app_errorhandler", "add_error_handler"), "error handlers"),
+    "register_error_handler": "error handlers",
+    **dict.fromkeys(("context_processor", "jinja_env", "template_filter"), "templates and files"),
+    **dict.fromkeys(("middleware", "middlewares", "wsgi_app"), "middlewares"),
+    **dict.fromkeys(("on_startup", "on_cleanup", "on_shutdown", "cleanup_ctx"), "signals"),
+    **{"add_url_rule": "routes", "cli": "commands", "config": "settings"},
+}
 KINDS = {
     "hooks": "no hooks of a framework: call it, or write an ASGI middleware",
     "error handlers": "raise a ServiceError of app/errors.py",
     "templates and files": "answers are data, or a Stream",
     "commands": "write a script",
     "middlewares": "an ASGI middleware does it",
+    "routes": "describe it in the contract",
+    "settings": "config.py has the settings",
+    "signals": "Application has lifespans",
     "decorator": "what it did must be done in the function, or by the contract",
     "argument": "the contract has no parameter of this name",
     "handler": "its function was not found, or is a method of a class",
@@ -58,6 +65,12 @@ def explain(meaning: str, kind: str = "rest") -> str:
     if hook:
         return f"{hook}: {KINDS[hook]}"
     return f"{kind}: {KINDS[kind]}" if kind != "rest" else KINDS[kind]
+
+
+def explain_code(code: str) -> str:
+    """Return why code could not be moved that does something with an application, or nothing."""
+    found = next((word for word in HOOKS if re.search(rf"\b{word}\b", code)), "")
+    return explain(found) if found else ""
 
 
 def find(meaning: str) -> tuple[str, str] | None:

@@ -61,6 +61,17 @@ class RequestRewriter(cst.CSTTransformer):
     ) -> cst.BaseExpression:
         return self.replace(original_node) or updated_node
 
+    def leave_SimpleStatementLine(
+        self, original_node: cst.SimpleStatementLine, updated_node: cst.SimpleStatementLine
+    ) -> cst.SimpleStatementLine | cst.RemovalSentinel:
+        """Leave out what would give an argument its own value."""
+        small = updated_node.body[0]
+        if not isinstance(small, cst.Assign) or not isinstance(small.value, cst.Name):
+            return updated_node
+        target = small.targets[0].target
+        is_own = isinstance(target, cst.Name) and target.value == small.value.value
+        return cst.RemoveFromParent() if is_own else updated_node
+
     def replace(self, node: cst.BaseExpression) -> cst.BaseExpression | None:
         """Return what stands for an expression, or None."""
         reading = self.reader.read(node)

@@ -15,10 +15,21 @@ MAKES = re.compile(
 VERBS = {"add_api", "register_blueprint", "run"}
 
 
-def sets_up(meanings: Meanings, statement: cst.CSTNode, applications: set[str]) -> bool:
+def makes(meanings: Meanings, value: object, factories: set[str]) -> bool:
+    """Tell whether an expression makes an application or a blueprint."""
+    if not isinstance(value, cst.Call):
+        return False
+    meaning = meanings.of(value.func)
+    return bool(MAKES.match(meaning)) or meaning in factories
+
+
+def sets_up(
+    meanings: Meanings, statement: cst.CSTNode, applications: set[str], factories: set[str]
+) -> bool:
     """Tell whether a statement of a module or a function does nothing else.
 
-    ``applications`` has the names of the applications, as the statement calls them.
+    ``applications`` has the names of the applications, as the statement calls them;
+    ``factories`` the dotted names of functions that make one.
     """
     if isinstance(statement, cst.If):
         return "__name__" in meanings.tree.code_for_node(statement.test)
@@ -28,22 +39,22 @@ def sets_up(meanings: Meanings, statement: cst.CSTNode, applications: set[str]) 
     value = small.value if isinstance(small, cst.Assign | cst.Expr | cst.Return) else None
     if isinstance(value, cst.SimpleString | cst.ConcatenatedString):
         return True
+    if makes(meanings, value, factories):
+        return True
     if isinstance(value, cst.Call):
-        if MAKES.match(meanings.of(value.func)):
-            return True
         is_verb = isinstance(value.func, cst.Attribute) and value.func.attr.value in VERBS
         return is_verb and _root(value.func) in applications
     return isinstance(value, cst.Name | cst.Attribute) and _root(value) in applications
 
 
-def name_applications(meanings: Meanings, body: cst.CSTNode) -> set[str]:
+def name_applications(meanings: Meanings, body: cst.CSTNode, factories: set[str]) -> set[str]:
     """Return the names of applications and blueprints that statements make."""
     names = set[str]()
     for statement in getattr(body, "body", ()):
         small = statement.body[0] if isinstance(statement, cst.SimpleStatementLine) else None
         if not isinstance(small, cst.Assign) or not isinstance(small.targets[0].target, cst.Name):
             continue
-        is_made = isinstance(small.value, cst.Call) and MAKES.match(meanings.of(small.value.func))
+        is_made = makes(meanings, small.value, factories)
         if is_made or (isinstance(small.value, cst.Attribute) and _root(small.value) in names):
             names.add(small.targets[0].target.value)
     return names
@@ -51,7 +62,7 @@ def name_applications(meanings: Meanings, body: cst.CSTNode) -> set[str]:
 
 def find_factories(meanings: Meanings) -> set[str]:
     """Return the dotted names of functions that make an application and do nothing else."""
-    around = name_applications(meanings, meanings.tree)
+    around = name_applications(meanings, meanings.tree, set())
     return {
         f"{meanings.module}.{each.name.value}"
         for each in meanings.tree.body
@@ -60,10 +71,10 @@ def find_factories(meanings: Meanings) -> set[str]:
 
 
 def _is_factory(meanings: Meanings, function: cst.FunctionDef, around: set[str]) -> bool:
-    names = name_applications(meanings, function.body) | around
+    names = name_applications(meanings, function.body, set()) | around
     if not names or function.decorators:
         return False
-    return all(sets_up(meanings, each, names) for each in function.body.body)
+    return all(sets_up(meanings, each, names, set()) for each in function.body.body)
 
 
 def _root(node: cst.BaseExpression) -> str:

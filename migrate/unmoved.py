@@ -2,34 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
 
 import libcst as cst
 
-from migrate.graph import bindings, is_in
-from migrate.marking import Mark, comment, refuse_to_run
+from migrate.annotating import STAND_INS
+from migrate.graph import bindings
+from migrate.lost import Lost
+from migrate.marked_functions import FunctionMarker
+from migrate.marking import Mark
 from migrate.meanings import Meanings
-from migrate.reasons import explain, is_of_a_framework
+from migrate.reasons import explain_code
 from migrate.setting_up import name_applications, sets_up
-
-
-@dataclass
-class Lost:
-    """The dotted names that have no meaning any more, and those of functions that refuse to run."""
-
-    names: set[str]
-    refusing: set[str] = field(default_factory=set)
-    # Of functions that only made the application.
-    factories: set[str] = field(default_factory=set)
-    # What modules import from each other.
-    imported: set[str] = field(default_factory=set)
-
-    def has(self, name: str, *, at_import: bool = False) -> bool:
-        """Tell whether a name is lost; at import, functions that refuse to run count too."""
-        if is_of_a_framework(name) or is_in(name, self.names):
-            return True
-        return at_import and is_in(name, self.refusing)
 
 
 def mark_module(meanings: Meanings, lost: Lost, is_package: bool) -> str:
@@ -37,8 +21,13 @@ def mark_module(meanings: Meanings, lost: Lost, is_package: bool) -> str:
     parts = meanings.module.split(".")
     package = parts if is_package else parts[:-1]
     tree = meanings.tree
-    applications = name_applications(meanings, tree)
-    functions = [each for each in tree.body if isinstance(each, cst.FunctionDef | cst.ClassDef)]
+    applications = name_applications(meanings, tree, lost.factories)
+    functions = [
+        each
+        for each in tree.body
+        if isinstance(each, cst.FunctionDef | cst.ClassDef)
+        and f"{meanings.module}.{each.name.value}" not in lost.factories
+    ]
     needed = {name for each in functions for name in meanings.used_in(each.body)}
     imports = [number for number, each in enumerate(tree.body) if _import_of(each)]
     pieces, stand_ins = [cst.Module([], header=tree.header).code], ""
@@ -48,7 +37,7 @@ def mark_module(meanings: Meanings, lost: Lost, is_package: bool) -> str:
         stand_ins += statement.later
         # Imports go on behind one that is gone.
         if stand_ins and number == imports[-1]:
-            pieces.append(f"\n{stand_ins}")
+            pieces.append(f"\n{STAND_INS}\n{stand_ins}")
     return "".join([*pieces, cst.Module([], footer=tree.footer).code])
 
 
@@ -68,7 +57,7 @@ class _Statement:
     # The names of applications here, and what functions here ask for.
     applications: set[str]
     needed: set[str]
-    # Marks and stand-ins of an import.
+    # Stand-ins of an import.
     later: str = ""
 
     def code(self) -> str:
@@ -76,15 +65,21 @@ class _Statement:
         node = self.node
         if isinstance(node, cst.FunctionDef):
             if f"{self.meanings.module}.{node.name.value}" in self.lost.factories:
-                return self._stand_ins("", explain("flask.Flask"))
-            return self._plain(node.visit(_Functions(self.meanings, self.lost)))
+                return ""
+            return self._plain(node.visit(FunctionMarker(self.meanings, self.lost)))
         if small := _import_of(node):
             return self._import(small)
-        if sets_up(self.meanings, node, self.applications) and self._uses():
-            return self._stand_ins("", explain("flask.Flask"))
-        if uses := sorted(self._uses()):
-            return self._stand_ins(self._plain(node).strip("\n"), explain(_main(uses)))
-        return self._plain(node.visit(_Functions(self.meanings, self.lost)))
+        uses = sorted(self._uses())
+        if uses and sets_up(self.meanings, node, self.applications, self.lost.factories):
+            return self._stand_ins()
+        if uses:
+            code = self._plain(node).strip("\n")
+            lines = [f"# {line}".rstrip() for line in code.split("\n")]
+            why = explain_code(code) or self.lost.explain(uses)
+            mark = str(Mark(code.split("\n")[0], why))
+            more = lines if len(lines) > 1 else []
+            return "\n".join(["", mark, *more, self._stand_ins()])
+        return self._plain(node.visit(FunctionMarker(self.meanings, self.lost)))
 
     def _plain(self, node: object) -> str:
         return self.meanings.tree.code_for_node(node) if isinstance(node, cst.CSTNode) else ""
@@ -96,22 +91,15 @@ class _Statement:
         used = self.meanings.used_in(self.node)
         return {each for each in used if self.lost.has(each, at_import=True)}
 
-    def _stand_ins(self, code: str, why: str) -> str:
-        """Return a mark with the code behind comments, and names that mean nothing any more."""
+    def _stand_ins(self) -> str:
+        """Return the names that mean nothing any more, but for those that nobody asks for."""
         names = [name for name, _ in bindings(self.node, self.package) if self._is_needed(name)]
-        lines = [f"# {line}".rstrip() for line in code.split("\n")] if code else []
-        if not lines and not names:
-            return ""
-        what = code.split("\n")[0] if code else names[0]
-        stand_ins = [f"{name}: Any = None" for name in names]
-        return "\n".join(["", str(Mark(what, why)), *lines[len(lines) == 1 :], *stand_ins, ""])
+        return "".join(f"{name}: Any = None\n" for name in names)
 
     def _is_needed(self, name: str, origin: str = "") -> bool:
-        """Tell whether functions here use a name, or another module imports it."""
-        own = f"{self.meanings.module}.{name}"
-        return is_in(own, self.lost.imported) or any(
-            f"{each}.".startswith(f"{origin or own}.") for each in self.needed
-        )
+        """Tell whether functions here use a name."""
+        wanted = origin or f"{self.meanings.module}.{name}"
+        return any(f"{each}.".startswith(f"{wanted}.") for each in self.needed)
 
     def _import(self, small: cst.Import | cst.ImportFrom) -> str:
         """Return an import without what is lost, and with stand-ins where that is used."""
@@ -127,72 +115,10 @@ class _Statement:
         ]
         text = ""
         if kept:
-            plain = small.with_changes(names=kept)
-            if isinstance(small, cst.ImportFrom):
-                plain = small.with_changes(names=kept, lpar=None, rpar=None)
+            changes = {"lpar": None, "rpar": None} if isinstance(small, cst.ImportFrom) else {}
+            plain: cst.CSTNode = small.with_changes(names=kept, **changes)
             text = f"{self.meanings.tree.code_for_node(plain)}\n"
         for name, origin in gone:
             if self._is_needed(name, origin):
-                self.later += (
-                    f"{Mark(f'import of {origin}', explain(origin))}\n{name}: Any = None\n"
-                )
+                self.later += f"{name}: Any = None\n"
         return text
-
-
-def _main(uses: list[str]) -> str:
-    """Return the name that tells most of why something is lost."""
-    return max(uses, key=lambda each: (is_of_a_framework(each), len(each)))
-
-
-class _Functions(cst.CSTTransformer):
-    """Marks the statements of functions that use what is lost; these functions refuse to run."""
-
-    def __init__(self, meanings: Meanings, lost: Lost) -> None:
-        super().__init__()
-        self.meanings, self.lost = meanings, lost
-        self.depth, self.is_marked = 0, False
-
-    def visit_FunctionDef(self, node: cst.FunctionDef) -> None:
-        self.depth += 1
-
-    def leave_FunctionDef(
-        self, original_node: cst.FunctionDef, updated_node: cst.FunctionDef
-    ) -> cst.FunctionDef:
-        self.depth -= 1
-        lines, kept = [*updated_node.leading_lines], []
-        for before, after in zip(original_node.decorators, updated_node.decorators, strict=True):
-            if uses := self._lost(before, at_import=True):
-                code = "@" + self.meanings.tree.code_for_node(before.decorator)
-                lines.append(comment(Mark(code, explain(_main(uses), "decorator"))))
-                self.is_marked = True
-            else:
-                kept.append(after)
-        function = updated_node.with_changes(decorators=kept, leading_lines=lines)
-        if self.depth == 0 and self.is_marked:
-            self.is_marked = False
-            return refuse_to_run(function)
-        return function
-
-    def leave_Annotation(
-        self, original_node: cst.Annotation, updated_node: cst.Annotation
-    ) -> cst.Annotation:
-        is_lost = self._lost(original_node.annotation)
-        return updated_node.with_changes(annotation=cst.Name("Any")) if is_lost else updated_node
-
-    def on_leave(self, original_node: Any, updated_node: Any) -> Any:
-        """Put a mark above a statement."""
-        node = super().on_leave(original_node, updated_node)
-        if not self.depth or not isinstance(original_node, cst.BaseStatement):
-            return node
-        if isinstance(original_node, cst.FunctionDef) or not hasattr(node, "leading_lines"):
-            return node
-        uses = self._lost(original_node)
-        if not uses:
-            return node
-        self.is_marked = True
-        mark = comment(Mark(_main(uses), explain(_main(uses))))
-        return node.with_changes(leading_lines=[*node.leading_lines, mark])
-
-    def _lost(self, node: cst.CSTNode, *, at_import: bool = False) -> list[str]:
-        used = self.meanings.used_in(node, outside_blocks=True)
-        return sorted(each for each in used if self.lost.has(each, at_import=at_import))
