@@ -7,6 +7,7 @@ import re
 import libcst as cst
 from libcst import matchers
 
+from migrate.annotating import add_imports
 from migrate.meanings import argument
 
 CLIENTS = {"client", "cli", "test_client", "aiohttp_client"}
@@ -17,13 +18,17 @@ VERBS = {"get", "post", "put", "patch", "delete", "head", "options", "open", "re
 
 def rewrite_tests(text: str) -> str:
     """Return the text of a module of tests with the template's client."""
-    return cst.parse_module(text).visit(_Tests()).code
+    tests = _Tests()
+    code = cst.parse_module(text).visit(tests).code
+    # The fixture is none of Flask's applications any more: what uses it is to be marked.
+    return add_imports(code, ["from flask import Flask as app"] if tests.uses_app else [])
 
 
 class _Tests(cst.CSTTransformer):
     def __init__(self) -> None:
         super().__init__()
         self.responses, self.clients = set[str](), set[str]()
+        self.uses_app = False
 
     def visit_FunctionDef(self, node: cst.FunctionDef) -> None:
         """Note what is a client, and what is a response."""
@@ -52,7 +57,9 @@ class _Tests(cst.CSTTransformer):
         params = [
             each.with_changes(name=cst.Name("client")) if each.name.value in CLIENTS else each
             for each in updated_node.params.params
+            if each.name.value != "app"
         ]
+        self.uses_app |= len(params) < len(updated_node.params.params)
         return updated_node.with_changes(
             decorators=decorators,
             params=updated_node.params.with_changes(params=params),

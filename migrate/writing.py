@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import subprocess
 import sys
@@ -23,13 +24,20 @@ EMPTY = {
     "app/data_queries.py": '"""Where the data comes from."""\n',
     "app/data_types.py": '"""What requests bring and responses carry."""\n',
 }
+ROOT = Path(__file__).parent.parent
 RUFF = (sys.executable, "-m", "ruff")
 
 
 def render(template: str, answers: Mapping[str, str], place: Path) -> Path:
     """Render the template, at its newest commit, below a folder; return where."""
+    # It takes a while, and much is refused before.
     import cruft
 
+    questions = json.loads((ROOT / "cookiecutter.json").read_text("utf-8"))
+    for name in answers:
+        if name not in questions or name.startswith("_"):
+            known = ", ".join(each for each in questions if not each.startswith("_"))
+            raise Refused(f"There is no question {name}; there are {known}.")
     with heard() as said:
         try:
             folder = cruft.create(template, place, extra_context=dict(answers), no_input=True)

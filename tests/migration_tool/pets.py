@@ -3,7 +3,7 @@
 FILES = {
     "requirements.txt": "connexion[swagger-ui]==2.14.2\nflask-cors\npython-dateutil>=2.9\n",
     "pets/__init__.py": "",
-    "pets/app.py": '''\
+    "pets/app.py": """\
 import connexion
 from flask_cors import CORS
 
@@ -26,22 +26,22 @@ def note():
 
 if __name__ == "__main__":
     app.run(port=8080)
-''',
-    "pets/store.py": '''\
+""",
+    "pets/store.py": """\
 PETS = {1: {"id": 1, "name": "Rex", "tag": None}}
 
 
 def find(pet_id):
     return PETS.get(pet_id)
-''',
-    "pets/backup.py": '''\
+""",
+    "pets/backup.py": """\
 import sqlite3
 
 
 def count():
     with sqlite3.connect(":memory:") as connection:
         return connection.execute("select 1").fetchone()[0]
-''',
+""",
     "pets/api.py": '''\
 """The pets."""
 import connexion
@@ -103,7 +103,7 @@ def who():
 def secret():
     return {"secret": True}
 ''',
-    "pets/keys.py": '''\
+    "pets/keys.py": """\
 from functools import wraps
 
 from flask import abort, request
@@ -117,9 +117,9 @@ def requires_key(function):
         return function(*args, **kwargs)
 
     return wrapper
-''',
+""",
     "tests/__init__.py": "",
-    "tests/conftest.py": '''\
+    "tests/conftest.py": """\
 import pytest
 
 from pets import store
@@ -134,8 +134,8 @@ def client():
 @pytest.fixture
 def rex():
     return store.PETS[1]
-''',
-    "tests/test_pets.py": '''\
+""",
+    "tests/test_pets.py": """\
 import json
 
 from pets.app import app
@@ -161,7 +161,7 @@ def test_name_is_taken(client):
 
 def test_application_has_a_name():
     assert app.app.name == "pets.app"
-''',
+""",
     "pets/openapi/swagger.yaml": """\
 swagger: "2.0"
 info: {title: Pets, version: "1.0", contact: {email: pets@example.org}}

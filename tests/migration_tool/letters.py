@@ -4,7 +4,7 @@ FILES = {
     "requirements.txt": "connexion[aiohttp]==2.14.2\naiohttp-cors\n",
     "setup.py": "from setuptools import setup\n\nsetup(name='letters')\n",
     "letters/__init__.py": "",
-    "letters/main.py": '''\
+    "letters/main.py": """\
 import connexion
 from aiohttp import web
 from connexion.resolver import RestyResolver
@@ -32,8 +32,8 @@ def main():
 
 if __name__ == "__main__":
     main()
-''',
-    "letters/letters.py": '''\
+""",
+    "letters/letters.py": """\
 from aiohttp import web
 
 BOX = {}
@@ -69,7 +69,7 @@ async def count(request):
 
 async def plain(request):
     return web.Response(text="letters", content_type="text/plain")
-''',
+""",
     "letters/openapi.yml": """\
 openapi: "3.0.0"
 info: {title: Letters, version: "2"}
@@ -122,7 +122,7 @@ components:
         sender: {type: string}
         sent: {type: string, format: date, example: 2026-11-29}
 """,
-    "tests/test_letters.py": '''\
+    "tests/test_letters.py": """\
 import pytest
 
 from letters import main
@@ -139,5 +139,5 @@ async def test_letter_is_sent_and_found(cli):
     letter = await resp.json()
     found = await (await cli.get("/api/letters?sender=Ann")).json()
     assert letter in found
-''',
+""",
 }

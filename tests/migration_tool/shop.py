@@ -2,7 +2,7 @@
 
 FILES = {
     "pyproject.toml": '[project]\nname = "shop"\nversion = "1"\ndependencies = ["flask>=2", "flask-login"]\n',
-    "src/app/__init__.py": '''\
+    "src/app/__init__.py": """\
 from flask import Flask, g, render_template
 
 from app.items import items
@@ -19,8 +19,8 @@ def create_app():
         return {"error": "not found"}, 404
 
     return app
-''',
-    "src/app/models.py": '''\
+""",
+    "src/app/models.py": """\
 from flask_sqlalchemy import SQLAlchemy
 
 db = SQLAlchemy()
@@ -32,7 +32,7 @@ class Order(db.Model):
 
 def price_of(name):
     return {"pen": 2, "ink": 5}.get(name)
-''',
+""",
     "src/app/items.py": '''\
 from uuid import UUID
 
@@ -74,7 +74,7 @@ def get_item(item_id):
 def hello():
     return "<h1>Hello</h1>"
 ''',
-    "src/app/orders.py": '''\
+    "src/app/orders.py": """\
 import time
 
 from flask import Blueprint, g, request
@@ -124,9 +124,9 @@ def all_orders():
 
 
 orders.add_url_rule("/more", "more", all_orders)
-''',
+""",
     "src/app/templates/index.html": "<h1>Shop</h1>\n",
-    "tests/test_shop.py": '''\
+    "tests/test_shop.py": """\
 def test_nothing_is_there(client):
     assert client.get("/items/").json == []
 
@@ -134,5 +134,5 @@ def test_nothing_is_there(client):
 def test_page_has_a_title(client, app):
     with app.app_context():
         assert b"Shop" in client.get("/").data
-''',
+""",
 }
