@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
@@ -16,8 +17,8 @@ ROOT = Path(__file__).parent.parent
 GOOD, REFUSED = 0, 2
 
 
-def parse() -> argparse.Namespace:
-    """Parse the arguments."""
+def parse(given: Sequence[str] | None) -> argparse.Namespace:
+    """Parse the arguments, of the command line or those that are given."""
     parser = argparse.ArgumentParser(prog="nox -s migrate --", description=__doc__)
     add = parser.add_argument
     add("path", metavar="PATH", type=Path, help="the folder of the service that shall move")
@@ -26,16 +27,16 @@ def parse() -> argparse.Namespace:
     add("--contract", metavar="FILE", type=Path, help="the contract, where it is not found")
     add("--json", action="store_true", help="the report as an object on stdout, for machines")
     add("--template", metavar="URL", default=str(ROOT), help="of another one than this")
-    arguments = parser.parse_intermixed_args()
+    arguments = parser.parse_intermixed_args(given)
     for each in arguments.answers:
         if "=" not in each:
             parser.error(f"an answer is NAME=VALUE, as framework=async; not {each}")
     return arguments
 
 
-def main() -> int:
+def main(given: Sequence[str] | None = None) -> int:
     """Do what the arguments say; return the exit status."""
-    arguments = parse()
+    arguments = parse(given)
     path = arguments.path.resolve()
     destination = arguments.to or path.with_name(f"{path.name}-migrated")
     answers = dict(each.split("=", 1) for each in arguments.answers)

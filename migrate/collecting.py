@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 
 import libcst as cst
-from libcst import matchers
 
 from migrate.annotating import add_imports
 from migrate.meanings import argument
@@ -35,10 +34,15 @@ class _Tests(cst.CSTTransformer):
         names = {each.name.value for each in node.params.params}
         self.clients, self.responses = names & CLIENTS, set()
 
-        for each in matchers.findall(node.body, matchers.Assign()):
-            if isinstance(each, cst.Assign) and self.is_response(each.value):
-                target = each.targets[0].target
-                self.responses |= {target.value} if isinstance(target, cst.Name) else set()
+        tests = self
+
+        class Finder(cst.CSTVisitor):
+            def visit_Assign(self, node: cst.Assign) -> None:
+                target = node.targets[0].target
+                if isinstance(target, cst.Name) and tests.is_response(node.value):
+                    tests.responses.add(target.value)
+
+        node.body.visit(Finder())
 
     def leave_FunctionDef(
         self, original_node: cst.FunctionDef, updated_node: cst.FunctionDef
@@ -143,4 +147,6 @@ def _arguments(call: cst.Call) -> list[cst.Arg]:
             continue
         keyword = cst.Name(names.get(name, name)) if name else None
         found.append(each.with_changes(keyword=keyword))
+    if found:
+        found[-1] = found[-1].with_changes(comma=cst.MaybeSentinel.DEFAULT)
     return found

@@ -21,7 +21,7 @@ from migrate.reasons import explain
 from migrate.report import FILE, Report, find_marks, write_page
 from migrate.resolving import read_operations
 from migrate.source import Source, read_source
-from migrate.writing import put_in_place, render, require_free, write_modules
+from migrate.writing import put_in_place, render, require_free, require_questions, write_modules
 from updates.commands import Refused
 
 NOTES = (
@@ -57,6 +57,7 @@ class Known:
 def migrate(wanted: Wanted) -> Report:
     """Write the new service; raise ``Refused``, with nothing written, where it cannot be."""
     require_free(wanted.destination)
+    require_questions(wanted.answers)
     source = read_source(wanted.path)
     known = _read_flask(source) if source.framework == "flask" else _read_connexion(source, wanted)
     _require_functions(source, known.operations)

@@ -33,11 +33,6 @@ def render(template: str, answers: Mapping[str, str], place: Path) -> Path:
     # It takes a while, and much is refused before.
     import cruft
 
-    questions = json.loads((ROOT / "cookiecutter.json").read_text("utf-8"))
-    for name in answers:
-        if name not in questions or name.startswith("_"):
-            known = ", ".join(each for each in questions if not each.startswith("_"))
-            raise Refused(f"There is no question {name}; there are {known}.")
     with heard() as said:
         try:
             folder = cruft.create(template, place, extra_context=dict(answers), no_input=True)
@@ -50,6 +45,15 @@ def render(template: str, answers: Mapping[str, str], place: Path) -> Path:
     for path, text in EMPTY.items():
         (folder / path).write_text(text, "utf-8")
     return Path(folder)
+
+
+def require_questions(answers: Mapping[str, str]) -> None:
+    """Refuse an answer to what the template does not ask."""
+    questions = json.loads((ROOT / "cookiecutter.json").read_text("utf-8"))
+    for name in answers:
+        if name not in questions or name.startswith("_"):
+            known = ", ".join(each for each in questions if not each.startswith("_"))
+            raise Refused(f"There is no question {name}; there are {known}.")
 
 
 def write(folder: Path, path: str, text: str) -> None:

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import functools
+import io
 import os
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
+from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from rendering import ROOT
+from filelock import FileLock
 
+from migrate.__main__ import main
 from migration_tool import letters, pets, shop
 
 SERVICES = {"pets": pets.FILES, "letters": letters.FILES, "shop": shop.FILES}
+Tool = Callable[..., tuple[int, str, str]]
 Run = Callable[..., subprocess.CompletedProcess[str]]
 # Until the template has the function.
 LENT = """
@@ -44,32 +48,47 @@ def write_files(folder: Path, files: Mapping[str, str]) -> Path:
 
 
 @pytest.fixture(scope="session")
-def tool(template: Path) -> Run:
-    """Give the tool, with the template as it stands."""
+def tool(template: Path) -> Tool:
+    """Give the tool, with the template as it stands: exit status, what it printed, complaints."""
 
-    def run(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "-m", "migrate", *arguments, f"--template={template}"]
-        return subprocess.run(command, cwd=ROOT, capture_output=True, encoding="utf-8")
+    def run(*arguments: str | Path) -> tuple[int, str, str]:
+        given = [*map(str, arguments), f"--template={template}"]
+        printed, complaint = io.StringIO(), io.StringIO()
+        with redirect_stdout(printed), redirect_stderr(complaint):
+            status = main(given)
+        return status, printed.getvalue(), complaint.getvalue()
 
     return run
 
 
 @pytest.fixture(scope="session")
-def migrated(tool: Run, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Migrated]:
-    """Migrate a service when first asked for; the tests that share it only read."""
+def migrated(
+    tool: Tool, tmp_path_factory: pytest.TempPathFactory, testrun_uid: str
+) -> Callable[[str], Migrated]:
+    """Migrate a service when first asked for, once for all workers; tests only read."""
+    base = tmp_path_factory.getbasetemp()
+    place = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / f"moved-{testrun_uid}"
+    place.mkdir(exist_ok=True)
 
     @functools.cache
     def migrate(name: str) -> Migrated:
-        source = write_files(tmp_path_factory.mktemp(name) / name, SERVICES[name])
-        result = tool(source)
-        assert result.returncode == 0, result.stderr
-        folder = source.with_name(f"{name}-migrated")
-        room = folder / "app" / "standard" / "service" / "__init__.py"
-        if "run_blocking" not in (text := room.read_text("utf-8")):
-            room.write_text(text + LENT, "utf-8")
-        return Migrated(source, folder, result.stdout)
+        source, folder = place / name, place / f"{name}-migrated"
+        printed = place / f"{name}.txt"
+        with FileLock(f"{printed}.lock"):
+            if not printed.exists():
+                status, output, complaint = tool(write_files(source, SERVICES[name]))
+                assert (status, complaint) == (0, "")
+                lend(folder / "app" / "standard" / "service" / "__init__.py")
+                printed.write_text(output, "utf-8")
+        return Migrated(source, folder, printed.read_text("utf-8"))
 
     return migrate
+
+
+def lend(room: Path) -> None:
+    """Lend a room the function that it does not have yet."""
+    if "run_blocking" not in (text := room.read_text("utf-8")):
+        room.write_text(text + LENT, "utf-8")
 
 
 @pytest.fixture(scope="session")
