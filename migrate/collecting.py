@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import libcst as cst
+from libcst.helpers import get_full_name_for_node
 
 from migrate.annotating import add_imports
 from migrate.meanings import argument
@@ -131,22 +132,17 @@ class _Tests(cst.CSTTransformer):
 
 def _arguments(call: cst.Call) -> list[cst.Arg]:
     """Return the arguments of a request as httpx has them."""
-    names = {"query_string": "params"}
     found = []
     for each in call.args:
         name = each.keyword.value if each.keyword else ""
         value = each.value
-        if name == "content_type":
-            continue
-        is_dumped = isinstance(value, cst.Call) and cst.Module([]).code_for_node(value.func) in (
-            "json.dumps",
-            "dumps",
-        )
-        if name == "data" and is_dumped and isinstance(value, cst.Call):
-            found.append(each.with_changes(keyword=cst.Name("json"), value=value.args[0].value))
-            continue
-        keyword = cst.Name(names.get(name, name)) if name else None
-        found.append(each.with_changes(keyword=keyword))
+        function = get_full_name_for_node(value.func) if isinstance(value, cst.Call) else ""
+        if name == "data" and function in ("json.dumps", "dumps") and isinstance(value, cst.Call):
+            each = each.with_changes(keyword=cst.Name("json"), value=value.args[0].value)
+        elif name == "query_string":
+            each = each.with_changes(keyword=cst.Name("params"))
+        if name != "content_type":
+            found.append(each)
     if found:
         found[-1] = found[-1].with_changes(comma=cst.MaybeSentinel.DEFAULT)
     return found

@@ -22,6 +22,8 @@ class Carried:
 
     text: str
     ids: dict[int, str] = field(default_factory=dict)
+    # The dotted names of those that were called like any function, and are coroutines now.
+    coroutines: set[str] = field(default_factory=set)
 
 
 def rewrite_handlers(
@@ -48,6 +50,7 @@ def rewrite_handlers(
             lines = [*function.leading_lines, mark]
             function = refuse_to_run(function.with_changes(leading_lines=lines))
         is_sync = statement.asynchronous is None
+        carried.coroutines |= {f"{meanings.module}.{name}"} if is_sync else set()
         blocks = is_sync and name in blocking
         if len(handler.operations) == 1 and not blocks:
             carried.ids[id(handler.operations[0].spec)] = f"{meanings.module}.{name}"

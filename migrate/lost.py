@@ -16,6 +16,8 @@ class Lost:
     refusing: set[str] = field(default_factory=set)
     # Of functions that only made the application.
     factories: set[str] = field(default_factory=set)
+    # Of handlers that are coroutines now.
+    coroutines: set[str] = field(default_factory=set)
     # By the names of the old service that are lost: the framework's name behind it.
     causes: dict[str, str] = field(default_factory=dict)
 

@@ -75,8 +75,10 @@ class FunctionMarker(cst.CSTTransformer):
                 return None
             if re.match(rf"({'|'.join(self.applications)})\b", code):
                 return Mark(code, explain_code(code) or explain("flask.Flask"))
-        uses = self._lost(statement)
-        return Mark(self.lost.name(uses), self.lost.explain(uses)) if uses else None
+        if uses := self._lost(statement):
+            return Mark(self.lost.name(uses), self.lost.explain(uses))
+        used = self.meanings.used_in(statement, outside_blocks=True) & self.lost.coroutines
+        return Mark(sorted(used)[0], explain("", "coroutine")) if used else None
 
     def _hook(self, decorator: cst.BaseExpression) -> str:
         """Return what a decorator hooks a function to, as ``errorhandler`` of an application."""

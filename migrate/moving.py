@@ -34,6 +34,7 @@ class Moved:
     ids: dict[int, str] = field(default_factory=dict)
     failures: Failures = field(default_factory=Failures)
     blocking: set[str] = field(default_factory=set)
+    coroutines: set[str] = field(default_factory=set)
     # Operations, by their ids, that reach something marked.
     halted: set[str] = field(default_factory=set)
 
@@ -106,6 +107,7 @@ def _carry(moved: Moved, module: str, handlers: dict[str, Handler], routers: set
     }
     carried = rewrite_handlers(_parse_of(moved, module), handlers, blocking, routers)
     moved.ids |= carried.ids
+    moved.coroutines |= carried.coroutines
     imports = ["from app.standard.service import run_blocking", "from uuid import UUID"]
     # What is still read of a request that was an argument is a framework's, and is marked.
     contexts = sorted({each.context for each in handlers.values()} - {""})
@@ -116,7 +118,7 @@ def _carry(moved: Moved, module: str, handlers: dict[str, Handler], routers: set
 def _mark(moved: Moved) -> None:
     """Mark in all modules what means nothing any more."""
     definitions = _define(moved)
-    lost = Lost(set())
+    lost = Lost(set(), coroutines=moved.coroutines)
     for module, text in moved.texts.items():
         lost.factories |= find_factories(_parse(moved, text, module))
 

@@ -51,6 +51,7 @@ KINDS = {
     "decorator": "what it did must be done in the function, or by the contract",
     "argument": "the contract has no parameter of this name",
     "handler": "its function was not found, or is a method of a class",
+    "coroutine": "it is async now: await it, or call what it calls",
     "text": "it answers no JSON: return a Stream of its media type",
     "rest": "it uses what could not be moved",
 }

@@ -18,6 +18,10 @@ NO_CODE_OF_ITS_OWN = {
 }
 TESTS = re.compile(r"(^|/)tests?/|(^|/)(test_[^/]*|[^/]*_test|conftest)\.py$")
 ENTRY = re.compile(r"\b(?:FlaskApp|AioHttpApp|AsyncApp|connexion\.App|App|Flask)\(")
+LEFT = {
+    **{"templates": "answers are data", "static": "files are for a server of files"},
+    **dict.fromkeys(("migrations", "alembic"), "the module database has migrations of its own"),
+}
 NOT_CARRIED = {"setup.py", "noxfile.py", "fabfile.py"}
 
 
@@ -65,6 +69,11 @@ def read_source(folder: Path) -> Source:
         )
     source = Source(folder, framework)
     root = _find_root(folder, parsed)
+    source.left += [
+        (str(each.relative_to(folder)), LEFT[each.name])
+        for each in sorted(folder.rglob("*"))
+        if each.name in LEFT and each.is_dir() and not _is_foreign(each.relative_to(folder))
+    ]
     for path, text in texts.items():
         if path not in parsed:
             source.left.append((path, "it is no Python 3"))
@@ -80,11 +89,11 @@ def read_source(folder: Path) -> Source:
 
 def _list(folder: Path) -> list[str]:
     paths = (each.relative_to(folder) for each in sorted(folder.rglob("*.py")))
-    return [
-        str(path)
-        for path in paths
-        if not any(part.startswith(".") or part in NO_CODE_OF_ITS_OWN for part in path.parts[:-1])
-    ]
+    return [str(path) for path in paths if not _is_foreign(path)]
+
+
+def _is_foreign(path: Path) -> bool:
+    return any(part.startswith(".") or part in NO_CODE_OF_ITS_OWN for part in path.parts[:-1])
 
 
 def _read(file: Path) -> str:

@@ -21,21 +21,27 @@ PLACE = Path(__file__).parent.parent / "build" / "npm" / "openapi-upgrader-0.4.9
 def upgrade(contract: dict[str, Any]) -> dict[str, Any]:
     """Return a contract of Swagger 2 as one of OpenAPI 3.0.3."""
     _inline_bodies(contract)
+    converted = convert(contract)
+    _require_forms(converted)
+    return {"openapi": "3.0.3", **{k: v for k, v in converted.items() if k != "openapi"}}
+
+
+def convert(contract: dict[str, Any]) -> dict[str, Any]:
+    """Return what the package makes of a contract."""
     text = json.dumps(contract)
     script = _install() / SCRIPT.name
     result = subprocess.run(["node", script], input=text, capture_output=True, encoding="utf-8")
     if result.returncode:
         raise Refused(f"The contract cannot be converted: {result.stderr.strip()[-600:]}")
     converted: dict[str, Any] = json.loads(result.stdout)
-    _require_forms(converted)
-    return {"openapi": "3.0.3", **{k: v for k, v in converted.items() if k != "openapi"}}
+    return converted
 
 
 def _inline_bodies(contract: dict[str, Any]) -> None:
     """Put shared bodies where they are used, with the names that handlers know them by.
 
-    The package makes a reference to a body among ``parameters`` one to ``requestBodies`` there,
-    where none may be, and forgets what the body was called.
+    The package (0.4.9, since scalar/scalar#6828) makes a reference to a body among ``parameters``
+    one to ``requestBodies`` there, where none may be, and forgets what the body was called.
     """
     shared = contract.get("parameters", {})
     for item in contract.get("paths", {}).values():

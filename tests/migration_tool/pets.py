@@ -99,6 +99,10 @@ def who():
     return {"user": session["user"]}
 
 
+def rename_all(name):
+    return [rename(each, name) for each in store.PETS]
+
+
 @requires_key
 def secret():
     return {"secret": True}
