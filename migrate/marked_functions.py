@@ -8,7 +8,7 @@ from typing import Any
 import libcst as cst
 
 from migrate.lost import Lost
-from migrate.marking import Mark, comment, refuse_to_run
+from migrate.marking import Mark, comment, first_line, refuse_to_run
 from migrate.meanings import Meanings
 from migrate.reasons import HOOKS, explain, explain_code
 from migrate.setting_up import name_applications, sets_up
@@ -68,7 +68,7 @@ class FunctionMarker(cst.CSTTransformer):
         return node.with_changes(leading_lines=[*node.leading_lines, comment(mark)])
 
     def _mark(self, statement: cst.BaseStatement) -> Mark | None:
-        code = self.meanings.tree.code_for_node(statement).strip().split("\n")[0]
+        code = first_line(statement)
         if self.applications:
             self.is_marked = True
             if sets_up(self.meanings, statement, self.applications, self.lost.factories):

@@ -28,6 +28,17 @@ def comment(mark: Mark) -> cst.EmptyLine:
     return cst.EmptyLine(comment=cst.Comment(str(mark)))
 
 
+def first_line(statement: cst.CSTNode) -> str:
+    """Return the line that a statement begins with, without comments."""
+    if isinstance(statement, cst.SimpleStatementLine):
+        statement = statement.with_changes(
+            leading_lines=[], trailing_whitespace=cst.TrailingWhitespace()
+        )
+    elif hasattr(statement, "leading_lines"):
+        statement = statement.with_changes(leading_lines=[])
+    return cst.Module([]).code_for_node(statement).strip().split("\n")[0].rstrip(":")
+
+
 def refuse_to_run(function: cst.FunctionDef) -> cst.FunctionDef:
     """Let a function raise at its beginning: half of what it did shall not be done."""
     if not isinstance(function.body, cst.IndentedBlock):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 from migrate.operations import Operation
 from migrate.source import Source
@@ -38,7 +39,7 @@ def _place_tests(source: Source) -> dict[str, str]:
     """Map the modules of tests to those below ``tests``."""
     found: dict[str, str] = {}
     for each in source.tests:
-        path = FOLDER.sub("", each.path)
+        path = FOLDER.sub("", each.path) if FOLDER.match(each.path) else Path(each.path).name
         new = "tests." + path.removesuffix(".py").replace("/", ".")
         if path == "__init__.py":
             continue

@@ -20,11 +20,12 @@ REASONS = [
     (r"aiohttp\.web", "the request or application of aiohttp", "handlers get arguments"),
     (r"aiohttp\.test_utils|pytest_aiohttp|flask\.testing|flask_testing", "test clients",
      "use the fixture client"),
+    (r"(flask|werkzeug\.exceptions)\.abort", "failures", "raise one of app/errors.py"),
     (r"flask\.signals|blinker", "signals", "call what listens"),
     (r"connexion\.context", "the context", "take user or token_info as an argument"),
     (r"(flask|connexion)\.(?:apps\.)?(Flask|App|FlaskApp|AioHttpApp|Blueprint)|create_app", "the application",
      "app/__init__.py makes it"),
-    (r"flask_(\w+)", "extensions", "the template does without this extension of Flask"),
+    (r"flask_(\w+)", "extensions", "the template does without {}"),
     (r"(flask|connexion|aiohttp|werkzeug)\b", "other parts of a framework",
      "handlers know no framework"),
 ]  # fmt: skip
@@ -61,7 +62,7 @@ def explain(meaning: str, kind: str = "rest") -> str:
     """Return why what a dotted name means, or something of a kind, could not be moved."""
     found = find(meaning)
     if found and kind != "decorator":
-        return f"{found[0]}: {found[1]}"
+        return f"{found[0]}: {found[1].format(meaning.partition('.')[0])}"
     hook = HOOKS.get(meaning.rpartition(".")[2])
     if hook:
         return f"{hook}: {KINDS[hook]}"

@@ -10,7 +10,7 @@ from migrate.annotating import STAND_INS
 from migrate.graph import bindings
 from migrate.lost import Lost
 from migrate.marked_functions import FunctionMarker
-from migrate.marking import Mark
+from migrate.marking import Mark, first_line
 from migrate.meanings import Meanings
 from migrate.reasons import explain_code
 from migrate.setting_up import name_applications, sets_up
@@ -76,8 +76,9 @@ class _Statement:
             code = self._plain(node).strip("\n")
             lines = [f"# {line}".rstrip() for line in code.split("\n")]
             why = explain_code(code) or self.lost.explain(uses)
-            mark = str(Mark(code.split("\n")[0], why))
-            more = lines if len(lines) > 1 else []
+            what = first_line(node)
+            more = lines if lines != [f"# {what}"] else []
+            mark = str(Mark(what, why))
             return "\n".join(["", mark, *more, self._stand_ins()])
         return self._plain(node.visit(FunctionMarker(self.meanings, self.lost)))
 

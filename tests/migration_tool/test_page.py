@@ -67,7 +67,16 @@ def test_page_names_every_kind_of_mark() -> None:
 
 # Kinds that the page describes in words of its own.
 NAMED_OTHERWISE = {
-    *("argument", "decorator", "handler", "other parts of a framework", "rest", "responses"),
+    *(
+        "argument",
+        "coroutine",
+        "decorator",
+        "failures",
+        "handler",
+        "other parts of a framework",
+        "rest",
+        "responses",
+    ),
     *("routes", "templates and files", "test clients", "text", "the context", "the request"),
     "the request or application of aiohttp",
 }
