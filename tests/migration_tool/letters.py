@@ -67,8 +67,16 @@ async def count(request):
     return web.json_response({"count": len(request.app["box"])})
 
 
+async def sealed(request, user):
+    return web.json_response({"for": user})
+
+
 async def plain(request):
     return web.Response(text="letters", content_type="text/plain")
+""",
+    "letters/keys.py": """\
+def check(key, required_scopes=None):
+    return {"sub": "ann"} if key == "open" else None
 """,
     "letters/openapi.yml": """\
 openapi: "3.0.0"
@@ -108,11 +116,18 @@ paths:
       x-openapi-router-controller: letters.letters
       operationId: count
       responses: {200: {description: A number, content: {application/json: {schema: {}}}}}
+  /sealed:
+    get:
+      operationId: letters.letters.sealed
+      security: [{key: []}]
+      responses: {200: {description: For whom, content: {application/json: {schema: {}}}}}
   /plain:
     get:
       operationId: letters.letters.plain
       responses: {200: {description: A text, content: {text/plain: {schema: {type: string}}}}}
 components:
+  securitySchemes:
+    key: {type: apiKey, in: header, name: X-Key, x-apikeyInfoFunc: letters.keys.check}
   schemas:
     Letter:
       type: object

@@ -13,12 +13,15 @@ from rendering import ROOT, SERVICE
 
 from migrate.annotating import annotate
 from migrate.answers import rewrite_answers
+from migrate.blueprints import read_routes
 from migrate.collecting import rewrite_tests
 from migrate.contract import read_yaml, write_contract
+from migrate.derived import derive_contract
 from migrate.failures import Failures
 from migrate.graph import BLOCKING, is_in, reach, read_definitions
 from migrate.meanings import Meanings
 from migrate.operations import argument_name
+from migrate.source import Module, Source
 from migrate.upgrading import convert, upgrade
 
 FILES = sorted((ROOT / "migrate").glob("*.py"))
@@ -198,6 +201,49 @@ def test_shared_bodies_and_forms_are_converted() -> None:
     assert (json_body["required"], json_body["x-body-name"]) == (True, "pet")
     assert form["required"] is True
     assert list(form["content"]) == ["application/x-www-form-urlencoded"]
+
+
+def test_blueprints_stand_in_blueprints() -> None:
+    text = """\
+from flask import Blueprint, Flask
+
+app = Flask("a")
+outer = Blueprint("outer", "a", url_prefix="/outer")
+inner = Blueprint("inner", "a", url_prefix="/inner")
+outer.register_blueprint(inner)
+app.register_blueprint(outer)
+app.register_blueprint(inner, url_prefix="/other")
+
+
+@inner.route("/<float:size>/<path:rest>", methods=("POST", "HEAD"))
+@inner.get("/plain")
+def handle(size=None, rest=None):
+    return {}
+
+
+@app.route(f"/{app}")
+def unknown():
+    return {}
+"""
+    source = Source(Path("shop"), "flask", {"shop": Module("shop", "shop.py", text)})
+
+    routes = read_routes(source)
+
+    assert [(each.rule, each.methods) for each in routes.found] == [
+        ("/outer/inner/<float:size>/<path:rest>", ["post"]),
+        ("/other/<float:size>/<path:rest>", ["post"]),
+        ("/outer/inner/plain", ["get"]),
+        ("/other/plain", ["get"]),
+    ]
+    assert routes.left == [("shop.unknown", "the rule of its route is no literal text")]
+    contract, _ = derive_contract(source, routes)
+    assert contract["paths"]["/other/{size}/{rest}"]["post"]["parameters"] == [
+        {"name": "size", "in": "path", "required": True, "schema": {"type": "number"}},
+        {
+            **{"name": "rest", "in": "path", "required": True},
+            "schema": {"type": "string", "format": "path"},
+        },
+    ]
 
 
 def test_values_of_yaml_stay_what_they_were(tmp_path: Path) -> None:
