@@ -53,6 +53,8 @@ def main(given: Sequence[str] | None = None) -> int:
     print(f"{destination}: {sum_up(report)}")
     for where, what in report.marks:
         print(f"  {where}: {what}")
+    for warning in report.warnings:
+        print(warning)
     print(f"{destination / 'MIGRATION.md'} has the whole report.")
     return GOOD
 

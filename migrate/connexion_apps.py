@@ -77,7 +77,9 @@ def _find_file(
         for file in source.folder.rglob("*")
         if file.suffix in (".yml", ".yaml", ".json")
         and not any(part.startswith(".") for part in file.relative_to(source.folder).parts)
-        and re.search(r"^[{\s]*[\"']?(swagger|openapi)[\"']?\s*:", file.read_text("utf-8"), re.M)
+        and re.search(
+            r"^[{\s]*[\"']?(swagger|openapi)[\"']?\s*:", file.read_text("utf-8", "replace"), re.M
+        )
     }
     if len(found) != 1:
         names = ", ".join(sorted(str(file) for file in found)) or "none"

@@ -95,13 +95,11 @@ def _begin(function: cst.FunctionDef, signature: Signature) -> cst.FunctionDef:
     if isinstance(new, cst.FunctionDef):
         function = function.with_changes(params=new.params, returns=new.returns)
     lines = [cst.parse_statement(line) for line in signature.first]
-    for name in signature.unknown:
-        mark = comment(Mark(name, explain("", "argument")))
-        function = function.with_changes(leading_lines=[*function.leading_lines, mark])
-    if signature.unknown:
-        function = refuse_to_run(function)
-    if not isinstance(function.body, cst.IndentedBlock):
-        return function
+    marks = [comment(Mark(name, explain("", "argument"))) for name in signature.unknown]
+    marks += [comment(Mark(name, explain("", "file"))) for name in signature.files]
+    if marks:
+        lines_above = [*function.leading_lines, *marks]
+        function = refuse_to_run(function.with_changes(leading_lines=lines_above))
     statements = [*function.body.body]
     place = 1 if function.get_docstring() is not None else 0
     statements[place:place] = lines

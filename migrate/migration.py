@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -13,14 +13,13 @@ from migrate.connexion_apps import read_adding
 from migrate.contract import copy_parts, finish, read_contract, write_contract
 from migrate.dependencies import add_dependencies, read_dependencies
 from migrate.derived import derive_contract
-from migrate.marking import REFUSAL, Mark
-from migrate.moving import Moved, move_modules
+from migrate.moving import move_modules
 from migrate.operations import Operation
-from migrate.places import HANDLERS, UNMOVED, place_modules
-from migrate.reasons import explain
+from migrate.places import place_modules
 from migrate.report import FILE, Report, find_marks, write_page
 from migrate.resolving import read_operations
 from migrate.source import Source, read_source
+from migrate.stubs import require_functions, write_stubs
 from migrate.writing import put_in_place, render, require_free, require_questions, write_modules
 from updates.commands import Refused
 
@@ -28,6 +27,11 @@ NOTES = (
     "A parameter of the query, or a field of a form, that the contract does not name is a 400.",
     "Failures are problems (RFC 9457), in `application/problem+json`.",
     "Outside production, a response that is not as the contract says is a 500.",
+)
+OF_FLASK = "A parameter that cannot be read as its type is a 400, where Flask took the default."
+GUARDS = (
+    "What hooks and middlewares did for every operation, such as to ask who calls, nothing does "
+    "now: look at their marks before you serve anybody."
 )
 
 
@@ -52,6 +56,7 @@ class Known:
     folder: Path | None = None
     # The argument of handlers that gets the request.
     context: str = ""
+    notes: list[str] = field(default_factory=list)
 
 
 def migrate(wanted: Wanted) -> Report:
@@ -60,18 +65,21 @@ def migrate(wanted: Wanted) -> Report:
     require_questions(wanted.answers)
     source = read_source(wanted.path)
     known = _read_flask(source) if source.framework == "flask" else _read_connexion(source, wanted)
-    _require_functions(source, known.operations)
+    require_functions(source, known.operations)
     places = place_modules(source, known.operations)
     moved = move_modules(source, known.operations, places, known.context)
-    stubs = _stub(moved, known.operations)
-    report = Report(wanted.path.name, wanted.destination.name, left=source.left, notes=[*NOTES])
+    stubs = write_stubs(moved, known.operations)
+    report = Report(wanted.path.name, wanted.destination.name, left=source.left)
+    report.notes = [*NOTES, *known.notes]
     for each in known.operations:
         new = moved.ids[id(each.spec)]
         report.operations.append((each.where, f"{each.module}.{each.function}".lstrip("."), new))
         if new in moved.halted or new in stubs:
             report.halted.append(f"{each.where}: {new}")
     finish(known.contract, moved.ids, places)
-    with tempfile.TemporaryDirectory(prefix="migrate-") as scratch:
+    # Beside the new service: what is whole is renamed, and nothing half-written can be seen.
+    place = wanted.destination.parent
+    with tempfile.TemporaryDirectory(prefix=".migrate-", dir=place) as scratch:
         answers = _answers(wanted, source, known.contract)
         folder = render(wanted.template, answers, Path(scratch))
         if known.folder:
@@ -82,6 +90,8 @@ def migrate(wanted: Wanted) -> Report:
         report.left += found[1]
         write_modules(folder, moved, source, places, report)
         report.marks = find_marks(folder)
+        if any(re.search(": (hooks|middlewares): ", what) for _, what in report.marks):
+            report.warnings.append(GUARDS)
         (folder / FILE).write_text(write_page(report), "utf-8")
         put_in_place(folder, wanted.destination)
     return report
@@ -105,35 +115,7 @@ def _read_flask(source: Source) -> Known:
         )
     contract, operations = derive_contract(source, routes)
     source.left += routes.left
-    return Known(contract, operations)
-
-
-def _require_functions(source: Source, operations: list[Operation]) -> None:
-    """Forget where an operation's function is said to be, if it is not there."""
-    for each in operations:
-        text = source.modules[each.module].text if each.module else ""
-        if not re.search(rf"^(async )?def {re.escape(each.function)}\(", text, re.M):
-            each.function = f"{each.module}.{each.function}".lstrip(".")
-            each.module = ""
-
-
-def _stub(moved: Moved, operations: list[Operation]) -> set[str]:
-    """Write functions for operations that have none; return their names."""
-    lines = ['"""Operations whose functions were not found."""', "from typing import Any"]
-    names = set()
-    for number, each in enumerate(each for each in operations if not each.module):
-        name = f"operation_{number + 1}"
-        moved.ids[id(each.spec)] = f"{HANDLERS}.{UNMOVED}.{name}"
-        names.add(moved.ids[id(each.spec)])
-        lines += [
-            f"\n{Mark(each.function, explain('', 'handler'))}",
-            f"async def {name}(**_arguments: Any) -> Any:",
-            f'    """Answer {each.where}."""',
-            f"    {REFUSAL}",
-        ]
-    if names:
-        moved.texts[f"{HANDLERS}.{UNMOVED}"] = "\n".join([*lines, ""])
-    return names
+    return Known(contract, operations, notes=[OF_FLASK])
 
 
 def _answers(wanted: Wanted, source: Source, contract: dict[str, Any]) -> dict[str, str]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+import libcst as cst
+
 from migrate.annotating import add_imports, annotate
 from migrate.answers import rewrite_answers
 from migrate.collecting import rewrite_tests
@@ -11,7 +13,7 @@ from migrate.failures import Failures
 from migrate.graph import BLOCKING, FUNCTION, IMPORT, Definitions, is_in, reach, read_definitions
 from migrate.handlers import rewrite_handlers
 from migrate.lost import Lost, find_causes
-from migrate.marking import find_refusing
+from migrate.marking import SuiteOpener, find_refusing
 from migrate.meanings import Meanings
 from migrate.operations import Operation
 from migrate.places import HANDLERS
@@ -79,7 +81,8 @@ def _group(
 
 def _rename(text: str, name: str, is_package: bool, places: dict[str, str]) -> str:
     changed = {old: new for old, new in places.items() if old != new}
-    return rename_in_code(text, f"{name}.__init__" if is_package else name, Names(changed))
+    text = rename_in_code(text, f"{name}.__init__" if is_package else name, Names(changed))
+    return cst.parse_module(text).visit(SuiteOpener()).code
 
 
 def _parse(moved: Moved, text: str, module: str) -> Meanings:

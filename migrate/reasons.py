@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 
-GUIDE = "docs/migrating/flask.md"
 REASONS = [
     (r"flask\.session", "sessions", "handlers have no sessions: let the client send what it needs"),
     (r"flask\.g\b", "request-local state", "pass an argument, or use a ContextVar"),
@@ -53,6 +52,7 @@ KINDS = {
     "argument": "the contract has no parameter of this name",
     "handler": "its function was not found, or is a method of a class",
     "coroutine": "it is async now: await it, or call what it calls",
+    "file": "it is an Upload, which is read by await",
     "text": "it answers no JSON: return a Stream of its media type",
     "rest": "it uses what could not be moved",
 }

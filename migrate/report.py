@@ -27,6 +27,8 @@ class Report:
     left: list[tuple[str, str]] = field(default_factory=list)
     dependencies: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    # What must not be overlooked.
+    warnings: list[str] = field(default_factory=list)
 
 
 def find_marks(folder: Path) -> list[tuple[str, str]]:
@@ -47,6 +49,7 @@ def write_page(report: Report) -> str:
         f"{sum_up(report)}\n\nWhat is to be done is marked; `grep -rn 'migrate:' app tests "
         "api-spec.yml` finds it.\nA function with a mark raises `NotImplementedError` at its "
         "beginning: delete that line with the last mark.",
+        "\n".join(f"**{each}**" for each in report.warnings),
         _table("Operations", ("operation", "was", "is"), report.operations),
         _list("Operations that do not run yet", report.halted),
         _table("Modules", ("was", "is"), report.modules),

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 
 import libcst as cst
 
-from migrate.meanings import literal
-from migrate.operations import Operation, Parameter
+from migrate.forms import default_of, list_files, read_fields
+from migrate.operations import Parameter
 from migrate.readings import Handler
 
 TYPES = {
@@ -29,6 +29,8 @@ class Signature:
     names: list[str] = field(default_factory=list)
     # Arguments that nothing gives a value.
     unknown: list[str] = field(default_factory=list)
+    # Files of forms, which are read in another way.
+    files: list[str] = field(default_factory=list)
 
     @property
     def code(self) -> str:
@@ -52,21 +54,22 @@ def make_signature(function: cst.FunctionDef, handler: Handler) -> Signature:
     for parameter in _parameters(handler):
         given = old.get(parameter.old) or old.get(parameter.argument)
         seen |= {parameter.old, parameter.argument}
-        default = _default(given) or handler.defaults.get(parameter.argument)
+        default = default_of(given) or handler.defaults.get(parameter.argument)
         everywhere = shared or all(
             each.find(parameter.place, parameter.name) for each in handler.operations
         )
         add_parameter(signature, parameter, default, everywhere and parameter.required)
         if given and given.name.value != parameter.argument:
             signature.first.append(f"{given.name.value} = {parameter.argument}")
-    signature.first += _fields(handler.operations[0], old)
+    signature.first += read_fields(handler.operations[0], old)
+    signature.files = [each for each in list_files(handler.operations[0]) if each in old]
     seen |= {*handler.operations[0].fields, handler.context}
     for name, each in old.items():
         if name in seen:
             continue
         if name in OF_SECURITY:
             signature.add(name, "Any", "None")
-        elif (default := _default(each)) is not None:
+        elif (default := default_of(each)) is not None:
             signature.first.append(f"{name} = {default}")
         else:
             signature.unknown.append(name)
@@ -100,31 +103,6 @@ def _arguments(function: cst.FunctionDef) -> list[cst.Param]:
     return [*parameters.posonly_params, *parameters.params, *parameters.kwonly_params]
 
 
-def _default(parameter: cst.Param | None) -> str | None:
-    if parameter is None or parameter.default is None:
-        return None
-    return cst.Module([]).code_for_node(parameter.default)
-
-
-def _fields(operation: Operation, old: dict[str, cst.Param]) -> list[str]:
-    """Return what makes the fields of a form the names that the old handler had."""
-    lines = []
-    for name in operation.fields:
-        if (given := old.get(name)) is not None:
-            default = _default(given)
-            more = f", {default}" if default else ""
-            is_needed = default is None and name in _required(operation)
-            value = f'body["{name}"]' if is_needed else f'body.get("{name}"{more})'
-            lines.append(f"{name} = {value}")
-    return lines
-
-
-def _required(operation: Operation) -> list[str]:
-    body = next(each for each in operation.parameters if each.place == "body")
-    required: list[str] = body.schema.get("required", [])
-    return required
-
-
 def type_of(schema: dict[str, object]) -> str:
     """Return the type of a value; what is not plain may be anything."""
     if schema.get("x-migrate-type"):
@@ -140,6 +118,3 @@ def _fits(default: str, annotation: str) -> bool:
     except ValueError:
         return False
     return type(value).__name__ == annotation.partition("[")[0]
-
-
-__all__ = ["OF_SECURITY", "Signature", "literal", "make_signature"]

@@ -76,7 +76,7 @@ def read_source(folder: Path) -> Source:
     ]
     for path, text in texts.items():
         if path not in parsed:
-            source.left.append((path, "it is no Python 3"))
+            source.left.append((path, "it is no Python 3 in UTF-8"))
         elif Path(path).name in NOT_CARRIED:
             source.left.append((path, "it is no part of the running service"))
         elif TESTS.search(path):
@@ -97,7 +97,10 @@ def _is_foreign(path: Path) -> bool:
 
 
 def _read(file: Path) -> str:
-    return file.read_bytes().decode("utf-8", "replace").replace("\r\n", "\n")
+    try:
+        return file.read_text("utf-8")
+    except UnicodeDecodeError:
+        return "it is no UTF-8"
 
 
 def _is_python_3(text: str) -> bool:

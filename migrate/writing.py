@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -126,12 +125,15 @@ def _is_named(module: str, moved: Moved) -> bool:
 
 def put_in_place(folder: Path, destination: Path) -> None:
     """Move the new service to where it goes; nothing may be there."""
-    destination.parent.mkdir(parents=True, exist_ok=True)
     require_free(destination)
-    shutil.move(folder, destination)
+    folder.rename(destination)
 
 
 def require_free(destination: Path) -> None:
-    """Refuse a place where something is."""
+    """Refuse a place where something is, or in a folder that is none."""
+    if not destination.parent.is_dir():
+        raise Refused(
+            f"{destination.parent} is no folder: make it, or name another by --to FOLDER."
+        )
     if destination.exists():
         raise Refused(f"{destination} is there already: name another folder by --to FOLDER.")

@@ -103,9 +103,11 @@ def rename_all(name):
     return [rename(each, name) for each in store.PETS]
 
 
+def photo(petId, picture): return {"size": len(picture.read())}
+
+
 @requires_key
-def secret():
-    return {"secret": True}
+def secret(): return {"secret": True}
 ''',
     "pets/keys.py": """\
 from functools import wraps
@@ -212,6 +214,15 @@ paths:
         - {name: name, in: formData, type: string, required: true}
         - {name: tag, in: formData, type: string}
       responses: {200: {description: The pet, schema: {$ref: "#/definitions/Pet"}}}
+  /pets/{petId}/photo:
+    parameters:
+      - $ref: "#/parameters/petId"
+    put:
+      operationId: pets.api.photo
+      consumes: [multipart/form-data]
+      parameters:
+        - {name: picture, in: formData, type: file, required: true}
+      responses: {200: {description: Its size, schema: {type: object}}}
   /backup:
     post:
       operationId: pets.api.back_up

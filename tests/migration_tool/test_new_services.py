@@ -50,6 +50,7 @@ ASKED: dict[str, list[tuple[str, str, dict[str, Any], tuple[int, Any]]]] = {
         ("POST", "/v1/backup", {}, (200, {"rows": 1})),
         ("GET", "/v1/me", {}, HALTED),
         ("GET", "/v1/secret", {}, HALTED),
+        ("PUT", "/v1/pets/1/photo", {"files": {"picture": ["a.png", "a"]}}, HALTED),
         ("GET", "/v1/gone", {}, HALTED),
     ],
     "letters": [
@@ -93,6 +94,7 @@ MARKED = {
         "app/api/api.py flask.session",
         "app/api/api.py app.api.api.rename",
         "app/api/api.py @requires_key",
+        "app/api/api.py picture",
         "app/api/unmoved.py pets.api.Pets.list",
         "app/old/pets/app.py CORS(app.app)",
         "app/old/pets/app.py @application.before_request",

@@ -35,7 +35,7 @@ def test_commands_move_a_service(
 
     status, output, complaint = tool(*shlex.split(plain.removeprefix(TOOL)))
     assert (status, complaint) == (0, "")
-    assert output.startswith(f"{tmp_path}/pets-migrated: 9 operations, of which 6 run; ")
+    assert output.startswith(f"{tmp_path}/pets-migrated: 10 operations, of which 6 run; ")
 
     found = subprocess.run(
         ["bash", "-c", marks], cwd=tmp_path / "pets-migrated", capture_output=True, encoding="utf-8"
@@ -47,7 +47,7 @@ def test_commands_move_a_service(
     status, output, complaint = tool(*shlex.split(to_fastapi.removeprefix(TOOL)))
     folder = tmp_path / "pets-on-fastapi"
     assert (status, complaint) == (0, "")
-    assert len(json.loads(output)["operations"]) == 9
+    assert len(json.loads(output)["operations"]) == 10
     assert '"fastapi>=' in (folder / "pyproject.toml").read_text("utf-8")
     lend(folder / "app" / "standard" / "service" / "__init__.py")
     compare("pets", ask("pets", folder))
@@ -72,6 +72,7 @@ NAMED_OTHERWISE = {
         "coroutine",
         "decorator",
         "failures",
+        "file",
         "handler",
         "other parts of a framework",
         "rest",
