@@ -52,7 +52,7 @@ def _read_options(call: cst.Call, meanings: Meanings, adding: Adding) -> None:
     adding.base_path = text_of(argument(call, "base_path")) or adding.base_path
     adding.context = text_of(argument(call, "pass_context_arg_name")) or adding.context
     pythonic = argument(call, "pythonic_params")
-    adding.is_pythonic = isinstance(pythonic, cst.Name) and pythonic.value == "True"
+    adding.is_pythonic |= isinstance(pythonic, cst.Name) and pythonic.value == "True"
     resolver = argument(call, "resolver")
     if isinstance(resolver, cst.Call):
         name = meanings.of(resolver.func).rpartition(".")[2]

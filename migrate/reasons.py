@@ -37,6 +37,7 @@ HOOKS = {
     **dict.fromkeys(("context_processor", "jinja_env", "template_filter"), "templates and files"),
     **dict.fromkeys(("middleware", "middlewares", "wsgi_app"), "middlewares"),
     **dict.fromkeys(("on_startup", "on_cleanup", "on_shutdown", "cleanup_ctx"), "signals"),
+    **{"auth_all_paths": "security", "validator_map": "validators"},
     **{"add_url_rule": "routes", "cli": "commands", "config": "settings"},
 }
 KINDS = {
@@ -45,6 +46,8 @@ KINDS = {
     "templates and files": "answers are data, or a Stream",
     "commands": "write a script",
     "middlewares": "an ASGI middleware does it",
+    "security": "the contract names it for each operation, or for all",
+    "validators": "the contract is checked by the template",
     "routes": "describe it in the contract",
     "settings": "config.py has the settings",
     "signals": "Application has lifespans",

@@ -7,11 +7,14 @@ import re
 import libcst as cst
 
 from migrate.meanings import Meanings
+from migrate.reasons import explain_code
 
 MAKES = re.compile(
     r"(connexion\.(.+\.)?(App|FlaskApp|AioHttpApp|AsyncApp)|flask\.(Flask|Blueprint)"
     r"|aiohttp\.web\.(Application|run_app))$"
 )
+# Arguments that change what happens to every request.
+DOES_MORE = re.compile(r"\b(middlewares|auth_all_paths|validator_map)\b")
 VERBS = {"add_api", "register_blueprint", "run"}
 
 
@@ -31,8 +34,12 @@ def sets_up(
     ``applications`` has the names of the applications, as the statement calls them;
     ``factories`` the dotted names of functions that make one.
     """
+    code = meanings.tree.code_for_node(statement)
     if isinstance(statement, cst.If):
-        return "__name__" in meanings.tree.code_for_node(statement.test)
+        is_main = "__name__" in meanings.tree.code_for_node(statement.test)
+        return is_main and not explain_code(code)
+    if DOES_MORE.search(code):
+        return False
     small = statement.body[0] if isinstance(statement, cst.SimpleStatementLine) else None
     if isinstance(small, cst.Import | cst.ImportFrom | cst.Pass):
         return True

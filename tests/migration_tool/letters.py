@@ -74,6 +74,18 @@ async def sealed(request, user):
 async def plain(request):
     return web.Response(text="letters", content_type="text/plain")
 """,
+    "letters/wsgi.py": """\
+import connexion
+
+from letters.main import stamp
+
+app = connexion.AioHttpApp(__name__, server_args={"middlewares": [stamp]})
+app.add_api("openapi.yml", auth_all_paths=True)
+
+if __name__ == "__main__":
+    app.app.on_cleanup.append(print)
+    app.run()
+""",
     "letters/keys.py": """\
 def check(key, required_scopes=None):
     return {"sub": "ann"} if key == "open" else None

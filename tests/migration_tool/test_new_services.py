@@ -108,6 +108,9 @@ MARKED = {
         "app/old/letters/main.py @web.middleware",
         "app/old/letters/main.py app.app.middlewares.append(stamp)",
         "app/old/letters/main.py app.app.on_startup.append(connect)",
+        'app/old/letters/wsgi.py app = connexion.AioHttpApp(__name__, server_args={"middlewares"',
+        'app/old/letters/wsgi.py app.add_api("openapi.yml", auth_all_paths=True)',
+        'app/old/letters/wsgi.py if __name__ == "__main__"',
     ],
     "shop": [
         *["api-spec.yml to be written"] * 10,
@@ -204,6 +207,8 @@ def test_report_lists_what_is_marked(name: str, migrated: Callable[[str], Migrat
                     assert f"{path}:{number}: {found[1]}" in service.output
 
     assert sorted(marks) == sorted(MARKED[name])
+    assert "What hooks and middlewares did for every operation" in service.output
+    assert "**What hooks and middlewares did for every operation" in page
 
 
 @pytest.mark.parametrize("name", SERVICES)
