@@ -122,6 +122,16 @@ def finish(contract: dict[str, Any], ids: dict[int, str], modules: dict[str, str
                 scheme[name] = f"{modules.get(module, module)}.{function}"
 
 
+def unchecked_schemes(contract: dict[str, Any]) -> list[str]:
+    """Return the security schemes that name no function which checks them."""
+    schemes = contract.get("components", {}).get("securitySchemes", {})
+    return [
+        name
+        for name, scheme in schemes.items()
+        if not any(re.fullmatch(r"x-\w+Func", each) for each in scheme)
+    ]
+
+
 def _strip(node: Any) -> None:
     """Remove what only Connexion 2 and this tool read."""
     for each in node.values() if isinstance(node, dict) else node if isinstance(node, list) else ():

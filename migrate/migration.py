@@ -10,7 +10,13 @@ from typing import Any
 
 from migrate.blueprints import read_routes
 from migrate.connexion_apps import read_adding
-from migrate.contract import copy_parts, finish, read_contract, write_contract
+from migrate.contract import (
+    copy_parts,
+    finish,
+    read_contract,
+    unchecked_schemes,
+    write_contract,
+)
 from migrate.dependencies import add_dependencies, read_dependencies
 from migrate.derived import derive_contract
 from migrate.moving import move_modules
@@ -32,6 +38,10 @@ OF_FLASK = "A parameter that cannot be read as its type is a 400, where Flask to
 GUARDS = (
     "What hooks and middlewares did for every operation, such as to ask who calls, nothing does "
     "now: look at their marks before you serve anybody."
+)
+UNCHECKED = (
+    "Nothing checks the security scheme {} of the contract: what asks for it answers 401 until "
+    "the answer use_auth, or a function that the scheme names, does."
 )
 
 
@@ -92,6 +102,10 @@ def migrate(wanted: Wanted) -> Report:
         report.marks = find_marks(folder)
         if any(re.search(": (hooks|middlewares): ", what) for _, what in report.marks):
             report.warnings.append(GUARDS)
+        if wanted.answers.get("use_auth", "false") == "false":
+            report.warnings += [
+                UNCHECKED.format(each) for each in unchecked_schemes(known.contract)
+            ]
         (folder / FILE).write_text(write_page(report), "utf-8")
         put_in_place(folder, wanted.destination)
     return report

@@ -15,7 +15,7 @@ from migrate.annotating import annotate
 from migrate.answers import rewrite_answers
 from migrate.blueprints import read_routes
 from migrate.collecting import rewrite_tests
-from migrate.contract import read_yaml, write_contract
+from migrate.contract import read_yaml, unchecked_schemes, write_contract
 from migrate.derived import derive_contract
 from migrate.failures import Failures
 from migrate.graph import BLOCKING, is_in, reach, read_definitions
@@ -244,6 +244,14 @@ def unknown():
             "schema": {"type": "string", "format": "path"},
         },
     ]
+
+
+def test_security_that_nothing_checks_is_found() -> None:
+    checked = {"type": "apiKey", "in": "header", "name": "X-Key", "x-apikeyInfoFunc": "a.b"}
+    schemes = {"key": checked, "login": {"type": "http", "scheme": "basic"}}
+
+    assert unchecked_schemes({"components": {"securitySchemes": schemes}}) == ["login"]
+    assert unchecked_schemes({}) == []
 
 
 def test_values_of_yaml_stay_what_they_were(tmp_path: Path) -> None:
