@@ -2,29 +2,36 @@
 
 from __future__ import annotations
 
-import libcst as cst
-from libcst.helpers import get_full_name_for_node
+import re
 
-from migrate.failures import Failures
+import libcst as cst
+
+from migrate.failures import Failures, ImportCleaner
 from migrate.meanings import Meanings, argument, literal
 
 JSON = ("flask.jsonify", "flask.json.jsonify")
+DUMPS = ("json.dumps", "flask.json.dumps")
+RESPONSE = re.compile(r"(flask|werkzeug)\.(wrappers\.)?Response")
 MAKE = ("flask.make_response",)
 AIOHTTP_JSON = ("aiohttp.web.json_response",)
 AIOHTTP_EMPTY = ("aiohttp.web.Response",)
 NO_CONTENT = ("connexion.NoContent", "connexion.decorators.produces.NoContent")
 
 
-def rewrite_answers(meanings: Meanings, failures: Failures) -> str:
-    """Return the text of a module with its answers rewritten, where the template has an equal."""
-    changed = meanings.tree.visit(_Answers(meanings, failures))
-    return changed.visit(_Imports(failures)).code
+def rewrite_answers(meanings: Meanings, failures: Failures, *, is_flask: bool = False) -> str:
+    """Return the text of a module with its answers rewritten, where the template has an equal.
+
+    Under Flask alone, a text that is JSON is the data; Connexion made a JSON text of it.
+    """
+    changed = meanings.tree.visit(_Answers(meanings, failures, is_flask))
+    return changed.visit(ImportCleaner(failures)).code
 
 
 class _Answers(cst.CSTTransformer):
-    def __init__(self, meanings: Meanings, failures: Failures) -> None:
+    def __init__(self, meanings: Meanings, failures: Failures, is_flask: bool) -> None:
         super().__init__()
         self.meanings, self.failures = meanings, failures
+        self.json = (*JSON, *DUMPS) if is_flask else JSON
 
     def leave_Return(
         self, original_node: cst.Return, updated_node: cst.Return
@@ -71,8 +78,10 @@ class _Answers(cst.CSTTransformer):
         if not isinstance(value, cst.Call):
             return None
         meaning = self.meanings.of(value.func)
-        if meaning in JSON:
+        if meaning in self.json:
             return _data(value)
+        if RESPONSE.fullmatch(meaning):
+            return self._of_flask(value)
         if meaning in MAKE and value.args:
             given = [each.value for each in value.args]
             return _tuple([self.answer(given[0]) or given[0], *given[1:]])
@@ -84,6 +93,18 @@ class _Answers(cst.CSTTransformer):
             return self._of_aiohttp(value, cst.Name("None"))
         return None
 
+    def _of_flask(self, call: cst.Call) -> cst.BaseExpression | None:
+        """Return what a response that holds JSON answers."""
+        names = {each.keyword.value for each in call.args if each.keyword}
+        body, status = argument(call, "response", 0), argument(call, "status", 1)
+        is_json = isinstance(body, cst.Call) and self.meanings.of(body.func) in DUMPS
+        if not isinstance(body, cst.Call) or not is_json:
+            return None
+        if names - {"response", "status", "mimetype", "content_type"}:
+            return None
+        data = _data(body)
+        return _tuple([data, *([status] if status else [])]) if data else None
+
     def _of_aiohttp(self, call: cst.Call, data: cst.BaseExpression) -> cst.BaseExpression | None:
         status, headers = argument(call, "status"), argument(call, "headers")
         names = {each.keyword.value for each in call.args if each.keyword}
@@ -94,29 +115,6 @@ class _Answers(cst.CSTTransformer):
         if status is None or (literal(status) == 200 and call.args):
             return data
         return _tuple([data, status])
-
-
-class _Imports(cst.CSTTransformer):
-    """Leaves out imports of failures whose names are now those of ``app/errors.py``."""
-
-    def __init__(self, failures: Failures) -> None:
-        super().__init__()
-        self.failures = failures
-
-    def leave_ImportFrom(
-        self, original_node: cst.ImportFrom, updated_node: cst.ImportFrom
-    ) -> cst.ImportFrom | cst.RemovalSentinel:
-        """Leave them out."""
-        names = original_node.names
-        if get_full_name_for_node(original_node.module or "") != "werkzeug.exceptions":
-            return updated_node
-        if isinstance(names, cst.ImportStar):
-            return updated_node
-        kept = [each for each in names if each.evaluated_name not in self.failures.classes]
-        if not kept:
-            return cst.RemoveFromParent()
-        last = kept[-1].with_changes(comma=cst.MaybeSentinel.DEFAULT)
-        return updated_node.with_changes(names=[*kept[:-1], last])
 
 
 def _data(call: cst.Call) -> cst.BaseExpression | None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 
 import libcst as cst
+from libcst.helpers import get_full_name_for_node
 
 from migrate.meanings import argument, literal, text_of
 
@@ -73,3 +74,26 @@ class Failures:
             f"    status = {status}\n    title = {title!r}\n"
             for name, (status, title) in sorted(self.classes.items())
         )
+
+
+class ImportCleaner(cst.CSTTransformer):
+    """Leaves out imports of failures whose names are now those of ``app/errors.py``."""
+
+    def __init__(self, failures: Failures) -> None:
+        super().__init__()
+        self.failures = failures
+
+    def leave_ImportFrom(
+        self, original_node: cst.ImportFrom, updated_node: cst.ImportFrom
+    ) -> cst.ImportFrom | cst.RemovalSentinel:
+        """Leave them out."""
+        names = original_node.names
+        if get_full_name_for_node(original_node.module or "") != "werkzeug.exceptions":
+            return updated_node
+        if isinstance(names, cst.ImportStar):
+            return updated_node
+        kept = [each for each in names if each.evaluated_name not in self.failures.classes]
+        if not kept:
+            return cst.RemoveFromParent()
+        last = kept[-1].with_changes(comma=cst.MaybeSentinel.DEFAULT)
+        return updated_node.with_changes(names=[*kept[:-1], last])

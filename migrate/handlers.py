@@ -57,6 +57,8 @@ def rewrite_handlers(
             body.append(function.with_changes(asynchronous=cst.Asynchronous()))
             continue
         inner = f"_{name.lstrip('_')}"
+        while inner in taken:
+            inner += "_"
         # What nothing says blocks is awaited like what is async already.
         mode = function.asynchronous if blocks or not is_sync else cst.Asynchronous()
         body.append(function.with_changes(name=cst.Name(inner), asynchronous=mode))

@@ -56,7 +56,8 @@ def move_modules(
         if old in tests:
             moved.texts[new] = rewrite_tests(text)
             continue
-        text = rewrite_answers(_parse(moved, text, new), moved.failures)
+        is_flask = source.framework == "flask"
+        text = rewrite_answers(_parse(moved, text, new), moved.failures, is_flask=is_flask)
         moved.texts[new] = rewrite_requests(_parse(moved, text, new), handlers.get(new, {}))
     definitions = _define(moved)
     moved.blocking = reach(definitions, lambda name: is_in(name, BLOCKING), lambda _: True)

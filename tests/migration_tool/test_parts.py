@@ -26,7 +26,7 @@ from migrate.upgrading import convert, upgrade
 
 FILES = sorted((ROOT / "migrate").glob("*.py"))
 IMPORTS = """\
-import connexion, flask
+import connexion, flask, json
 from aiohttp import web
 from connexion import NoContent
 from flask import abort, jsonify, make_response
@@ -47,6 +47,12 @@ ANSWERS = {
     "return web.json_response(text=pets)": "return web.json_response(text=pets)",
     "return web.Response(status=204)": "return None, 204",
     "return web.Response(body=pets)": "return web.Response(body=pets)",
+    "return flask.Response(json.dumps(pets), status=201, mimetype=m)": "return pets, 201",
+    "return flask.Response(pets)": "return flask.Response(pets)",
+    "return flask.Response(json.dumps(pets), headers=h)": (
+        "return flask.Response(json.dumps(pets), headers=h)"
+    ),
+    "return json.dumps(pets), 201": "return json.dumps(pets), 201",
     "abort(404)": "raise NotFound()",
     "return abort(404, 'No pet')": "raise NotFound('No pet')",
     "abort(status)": "abort(status)",
@@ -101,6 +107,12 @@ def test_answers_are_rewritten(code: str) -> None:
     text = rewrite_answers(Meanings(f"{head}{code}\n", "app.api"), Failures())
 
     assert text.removeprefix(head).strip() == ANSWERS[code]
+
+
+def test_text_of_json_is_data_under_flask_alone() -> None:
+    meanings = Meanings("import json\n\ndef f():\n    return json.dumps(1), 201\n", "app.api")
+
+    assert "return 1, 201" in rewrite_answers(meanings, Failures(), is_flask=True)
 
 
 def test_failures_of_one_status_have_a_class_for_each_title() -> None:
