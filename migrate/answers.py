@@ -6,8 +6,10 @@ import re
 
 import libcst as cst
 
+from migrate.expressions import data_of, tuple_of
 from migrate.failures import Failures, ImportCleaner
 from migrate.meanings import Meanings, argument, literal
+from migrate.setting_up import name_applications
 
 JSON = ("flask.jsonify", "flask.json.jsonify")
 DUMPS = ("json.dumps", "flask.json.dumps")
@@ -31,6 +33,8 @@ class _Answers(cst.CSTTransformer):
     def __init__(self, meanings: Meanings, failures: Failures, is_flask: bool) -> None:
         super().__init__()
         self.meanings, self.failures = meanings, failures
+        applications = name_applications(meanings, meanings.tree, set())
+        self.loggers = {f"{meanings.module}.{name}.logger" for name in applications}
         self.json = (*JSON, *DUMPS) if is_flask else JSON
 
     def leave_Return(
@@ -48,6 +52,15 @@ class _Answers(cst.CSTTransformer):
         if answer is None:
             return updated_node
         return cst.Return(value=answer)
+
+    def leave_Attribute(
+        self, original_node: cst.Attribute, updated_node: cst.Attribute
+    ) -> cst.BaseExpression:
+        """Log by the module's name, where the application's logger was used."""
+        meaning = self.meanings.of(original_node)
+        if meaning == "flask.current_app.logger" or meaning in self.loggers:
+            return cst.parse_expression("logging.getLogger(__name__)")
+        return updated_node
 
     def leave_Expr(self, original_node: cst.Expr, updated_node: cst.Expr) -> cst.Expr | cst.Raise:
         """Let a call that aborts raise."""
@@ -72,19 +85,19 @@ class _Answers(cst.CSTTransformer):
             first = self.answer(value.elements[0].value)
             if first is None:
                 return None
-            return _tuple([first, *(each.value for each in value.elements[1:])])
+            return tuple_of([first, *(each.value for each in value.elements[1:])])
         if self.meanings.of(value) in NO_CONTENT:
             return cst.Name("None")
         if not isinstance(value, cst.Call):
             return None
         meaning = self.meanings.of(value.func)
         if meaning in self.json:
-            return _data(value)
+            return data_of(value)
         if RESPONSE.fullmatch(meaning):
             return self._of_flask(value)
         if meaning in MAKE and value.args:
             given = [each.value for each in value.args]
-            return _tuple([self.answer(given[0]) or given[0], *given[1:]])
+            return tuple_of([self.answer(given[0]) or given[0], *given[1:]])
         if meaning in AIOHTTP_JSON:
             return self._of_aiohttp(value, argument(value, "data", 0) or cst.Name("None"))
         if meaning in AIOHTTP_EMPTY and not any(
@@ -102,8 +115,8 @@ class _Answers(cst.CSTTransformer):
             return None
         if names - {"response", "status", "mimetype", "content_type"}:
             return None
-        data = _data(body)
-        return _tuple([data, *([status] if status else [])]) if data else None
+        data = data_of(body)
+        return tuple_of([data, *([status] if status else [])]) if data else None
 
     def _of_aiohttp(self, call: cst.Call, data: cst.BaseExpression) -> cst.BaseExpression | None:
         status, headers = argument(call, "status"), argument(call, "headers")
@@ -111,31 +124,7 @@ class _Answers(cst.CSTTransformer):
         if names - {"data", "status", "headers"}:
             return None
         if headers is not None:
-            return _tuple([data, status or cst.Integer("200"), headers])
+            return tuple_of([data, status or cst.Integer("200"), headers])
         if status is None or (literal(status) == 200 and call.args):
             return data
-        return _tuple([data, status])
-
-
-def _data(call: cst.Call) -> cst.BaseExpression | None:
-    """Return the data of a call of ``jsonify``."""
-    if any(each.star for each in call.args):
-        return None
-    named = [each for each in call.args if each.keyword]
-    plain = [each.value for each in call.args if not each.keyword]
-    if named and not plain:
-        pairs = [
-            cst.DictElement(cst.SimpleString(f'"{each.keyword.value}"'), each.value)
-            for each in named
-            if each.keyword
-        ]
-        return cst.Dict(pairs)
-    if len(plain) == 1:
-        return plain[0]
-    return cst.List([cst.Element(each) for each in plain])
-
-
-def _tuple(parts: list[cst.BaseExpression]) -> cst.BaseExpression:
-    if len(parts) == 1:
-        return parts[0]
-    return cst.Tuple([cst.Element(each) for each in parts], lpar=[], rpar=[])
+        return tuple_of([data, status])

@@ -80,7 +80,7 @@ def _describe(route: Route, method: str, readings: list[Reading]) -> dict[str, A
             body = each
         elif each.place == "form":
             fields[each.name] = fields.get(each.name) or each.must
-        elif each.place != "path" and not (
+        elif each.place not in ("path", "method") and not (
             each.place == "header" and each.name.lower() in NO_PARAMETERS
         ):
             parameters.setdefault((each.place, each.name), _parameter(each))

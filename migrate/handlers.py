@@ -9,7 +9,7 @@ import libcst as cst
 
 from migrate.marking import Mark, comment, refuse_to_run
 from migrate.meanings import Meanings
-from migrate.readings import Handler
+from migrate.readings import METHOD, Handler
 from migrate.reasons import explain
 from migrate.signatures import Signature, add_parameter, make_signature
 
@@ -123,6 +123,8 @@ def _call(
         default = handler.defaults.get(each.argument)
         add_parameter(signature, each, default, each.required)
     given = "".join(f", {each}={each}" for each in signature.names)
+    if handler.asks_method and len(handler.operations) > 1:
+        given += f', {METHOD}="{handler.operations[number].method.upper()}"'
     call = f"run_blocking({inner}{given})" if blocks else f"{inner}({given[2:]})"
     summary = (doc or "").split("\n")[0].replace('"', "'") or f"Answer {where}."
     code = (

@@ -138,7 +138,7 @@ def _mark(moved: Moved) -> None:
     lost.names |= {each for each in more if definitions[each].kind not in (FUNCTION, IMPORT)}
     lost.causes = find_causes(definitions, lost.names | lost.refusing)
     errors = [f"from app.errors import {name}" for name in moved.failures.classes]
-    imports = ["from typing import Any", *errors]
+    imports = ["import logging", "from typing import Any", *errors]
     for module, text in moved.texts.items():
         marked = mark_module(_parse(moved, text, module), lost, module in moved.packages)
         is_test = module.startswith("tests.")

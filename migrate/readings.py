@@ -16,6 +16,8 @@ PLACES = {
     **{"args": "query", "query": "query", "headers": "header", "cookies": "cookie"},
     **{"match_info": "path", "view_args": "path"},
 }
+# The argument that says which of its operations a function answers.
+METHOD = "method_"
 CASTS = {"int": "integer", "float": "number", "str": "string"}
 
 
@@ -37,6 +39,8 @@ class Handler:
 
     operations: list[Operation]
     context: str = ""
+    # Whether it asks which of its operations it answers.
+    asks_method: bool = False
     # Defaults that stand at the arguments from now on, as code.
     defaults: dict[str, str] = field(default_factory=dict)
 
@@ -79,6 +83,8 @@ class Reader:
             index = node.slice[0].slice
             name = text_of(index.value) if isinstance(index, cst.Index) else None
             return self._named(self._part(node.value), name, Reading("", must=True))
+        if isinstance(node, cst.Attribute) and self._part(node) == "method":
+            return Reading("method")
         if isinstance(node, cst.Attribute) and self._part(node) == "json":
             return Reading("body", must=True)
         if not isinstance(node, cst.Call) or not isinstance(node.func, cst.Attribute):

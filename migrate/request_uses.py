@@ -6,7 +6,7 @@ import libcst as cst
 
 from migrate.meanings import Meanings, literal
 from migrate.operations import Parameter
-from migrate.readings import CASTS, Handler, Reader, Reading
+from migrate.readings import CASTS, METHOD, Handler, Reader, Reading
 
 
 def rewrite_requests(meanings: Meanings, handlers: dict[str, Handler]) -> str:
@@ -78,6 +78,9 @@ class RequestRewriter(cst.CSTTransformer):
         handler = self.handler
         if reading is None or handler is None:
             return None
+        if reading.place == "method":
+            handler.asks_method = True
+            return cst.Name(METHOD)
         if reading.place == "body":
             return cst.Name("body") if handler.body else None
         if reading.place == "form":

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass, field
+import re
+from dataclasses import dataclass, field, replace
 
 import libcst as cst
 
 from migrate.forms import default_of, list_files, read_fields
 from migrate.operations import Parameter
-from migrate.readings import Handler
+from migrate.readings import METHOD, Handler
 
 TYPES = {
     **{"integer": "int", "number": "float", "boolean": "bool", "string": "str"},
@@ -58,9 +59,16 @@ def make_signature(function: cst.FunctionDef, handler: Handler) -> Signature:
         everywhere = shared or all(
             each.find(parameter.place, parameter.name) for each in handler.operations
         )
-        add_parameter(signature, parameter, default, everywhere and parameter.required)
+        required = everywhere and parameter.required
+        # What is given another value may have another type then.
+        kept = parameter if not _is_assigned(function, parameter) else replace(parameter, schema={})
+        add_parameter(signature, kept, default, required)
         if given and given.name.value != parameter.argument:
             signature.first.append(f"{given.name.value} = {parameter.argument}")
+    if handler.asks_method and shared:
+        signature.first.append(f'{METHOD} = "{handler.operations[0].method.upper()}"')
+    elif handler.asks_method:
+        signature.add(METHOD, "str", None)
     signature.first += read_fields(handler.operations[0], old)
     signature.files = [each for each in list_files(handler.operations[0]) if each in old]
     seen |= {*handler.operations[0].fields, handler.context}
@@ -77,11 +85,18 @@ def make_signature(function: cst.FunctionDef, handler: Handler) -> Signature:
     return signature
 
 
+def _is_assigned(function: cst.FunctionDef, parameter: Parameter) -> bool:
+    code = cst.Module([]).code_for_node(function.body)
+    return bool(re.search(rf"(?m)^\s*{parameter.argument}\s*[-+*/%|&]?=(?!=)", code))
+
+
 def add_parameter(
     signature: Signature, parameter: Parameter, default: str | None, required: bool
 ) -> None:
     """Add the argument of a parameter."""
     annotation = type_of(parameter.schema)
+    if parameter.place == "body" and not required:
+        annotation = "Any"
     if required:
         signature.add(parameter.argument, annotation, None)
         return

@@ -77,7 +77,7 @@ def hello():
     "src/app/orders.py": """\
 import time
 
-from flask import Blueprint, g, request
+from flask import Blueprint, current_app, g, request
 from flask_login import current_user, login_required
 
 from app.models import Order, db
@@ -94,6 +94,14 @@ def remember():
 def get_order(number):
     agent = request.headers.get("X-Agent", "nobody")
     return {"number": number, "agent": agent, "coupon": request.cookies.get("coupon")}
+
+
+@orders.route("/notes", methods=["GET", "POST"])
+def notes():
+    current_app.logger.info("notes")
+    if request.method == "POST":
+        return {"noted": request.json["text"]}, 201
+    return {"notes": []}
 
 
 @orders.post("/pay")
@@ -117,7 +125,7 @@ def mine():
 
 @orders.get("/all")
 def all_orders():
-    if request.method == "GET":
+    if request.url == "GET":
         found = db.session.query(Order).all()
         return {"orders": len(found)}
     return {}
