@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import io
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
@@ -13,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from browsing import missing
 from filelock import FileLock
 
 from migrate.__main__ import main
@@ -48,6 +50,13 @@ def write_files(folder: Path, files: Mapping[str, str]) -> Path:
 
 
 @pytest.fixture(scope="session")
+def npm() -> None:
+    """Have npm, which contracts of Swagger 2 need; without it, skip or fail."""
+    if not shutil.which("npm"):
+        missing("npm")
+
+
+@pytest.fixture(scope="session")
 def tool(template: Path) -> Tool:
     """Give the tool, with the template as it stands: exit status, what it printed, complaints."""
 
@@ -63,7 +72,7 @@ def tool(template: Path) -> Tool:
 
 @pytest.fixture(scope="session")
 def migrated(
-    tool: Tool, tmp_path_factory: pytest.TempPathFactory, testrun_uid: str
+    npm: None, tool: Tool, tmp_path_factory: pytest.TempPathFactory, testrun_uid: str
 ) -> Callable[[str], Migrated]:
     """Migrate a service when first asked for, once for all workers; tests only read."""
     base = tmp_path_factory.getbasetemp()

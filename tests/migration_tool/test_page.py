@@ -26,7 +26,7 @@ def test_commands_are_those_that_are_followed() -> None:
 
 
 def test_commands_move_a_service(
-    tool: Tool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    npm: None, tool: Tool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     write_files(tmp_path / "pets", SERVICES["pets"])
     (tmp_path / "template").mkdir()

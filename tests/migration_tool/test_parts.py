@@ -192,7 +192,7 @@ def shared_bodies() -> dict[str, Any]:
     }
 
 
-def test_package_still_needs_what_works_around_it() -> None:
+def test_package_still_needs_what_works_around_it(npm: None) -> None:
     paths = convert(shared_bodies())["paths"]
 
     # If this fails, ``_inline_bodies`` or ``_require_forms`` can go.
@@ -203,7 +203,7 @@ def test_package_still_needs_what_works_around_it() -> None:
     assert "required" not in convert(form)["paths"]["/b"]["post"]["requestBody"]
 
 
-def test_shared_bodies_and_forms_are_converted() -> None:
+def test_shared_bodies_and_forms_are_converted(npm: None) -> None:
     converted = upgrade(shared_bodies())
 
     json_body = converted["paths"]["/a"]["post"]["requestBody"]
