@@ -51,12 +51,9 @@ class Failures:
     def _make(
         self, status: object, title: str | None, detail: cst.BaseExpression | None
     ) -> cst.Raise | None:
-        try:
-            known = HTTPStatus(status)  # type: ignore[arg-type]
-        except ValueError:
+        if not isinstance(status, int) or status not in {*HTTPStatus} or status < 400:
             return None
-        if known < 400:
-            return None
+        known = HTTPStatus(status)
         words = re.findall(r"[A-Za-z0-9]+", title or known.phrase)
         name = "".join(word[0].upper() + word[1:] for word in words)
         # Two titles of one name, or two statuses.
