@@ -87,6 +87,14 @@ def bench(session: nox.Session) -> None:
 
 
 @nox.session
+def migrate(session: nox.Session) -> None:
+    """Make a service of the template from one on Connexion 2 or Flask: -- PATH [--to FOLDER]."""
+    install(session)
+    # nox would send what goes to stderr to stdout, which has the report.
+    session.run("python", "-m", "migrate", *session.posargs, stderr=sys.stderr)
+
+
+@nox.session
 def fleet(session: nox.Session) -> None:
     """Rehearse the updates of the services in cruft.json; with `update`, open merge requests."""
     install(session)
