@@ -65,11 +65,14 @@ def write_page(report: Report) -> str:
 def sum_up(report: Report) -> str:
     """Return the numbers."""
     ready = len(report.operations) - len(report.halted)
-    return (
-        f"{len(report.operations)} operations, of which {ready} run; {len(report.modules)} modules "
-        f"and {len(report.tests)} files of tests moved; {len(report.marks)} marks; "
-        f"{len(report.left)} left."
-    )
+    counts = {
+        "operations": f"{len(report.operations)}, of which {ready} run",
+        "modules moved": len(report.modules),
+        "files of tests": len(report.tests),
+        "marks": len(report.marks),
+        "left": len(report.left),
+    }
+    return "; ".join(f"{what}: {count}" for what, count in counts.items()) + "."
 
 
 def _table(title: str, head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
