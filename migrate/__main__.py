@@ -50,7 +50,7 @@ def main(given: Sequence[str] | None = None) -> int:
     if arguments.json:
         print(json.dumps(asdict(report), indent=2))
         return GOOD
-    print(f"{destination}: {sum_up(report)}")
+    print(f"{destination}\n{sum_up(report)}")
     for where, what in report.marks:
         print(f"  {where}: {what}")
     for warning in report.warnings:

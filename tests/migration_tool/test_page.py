@@ -35,7 +35,7 @@ def test_commands_move_a_service(
 
     status, output, complaint = tool(*shlex.split(plain.removeprefix(TOOL)))
     assert (status, complaint) == (0, "")
-    assert output.startswith(f"{tmp_path}/pets-migrated: 10 operations, of which 6 run; ")
+    assert output.startswith(f"{tmp_path}/pets-migrated\noperations: 10, of which 6 run; ")
 
     found = subprocess.run(
         ["bash", "-c", marks], cwd=tmp_path / "pets-migrated", capture_output=True, encoding="utf-8"
