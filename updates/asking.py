@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from updates.commands import Refused
 from updates.learning import learn
 from updates.sketches import Sketches
 from updates.state import Answers
@@ -50,27 +48,19 @@ def ask(
         return None
     learned = {
         name: [each for each in values if each in choices.get(name, [each])]
-        for name, values in learn(sketches.list_sources(target.commit), read).items()
+        for name, values in learn(sketches.open(target.commit).texts, read).items()
     }
     told = take_first(learned)
-    if not takes(sketches, target, told):
+    if not sketches.takes(target.commit, told):
         told = take_first(
             {
-                name: [each for each in values if takes(sketches, target, {name: each})]
+                name: [each for each in values if sketches.takes(target.commit, {name: each})]
                 for name, values in learned.items()
             }
         )
     told |= known
     left = {name: values for name, values in choices.items() if name not in told}
     return Version(target, told, left)
-
-
-def takes(sketches: Sketches, target: Target, answers: Answers) -> bool:
-    """Tell whether the template takes answers, with the defaults of the others."""
-    with suppress(Refused):
-        sketches.read(target.commit, answers)
-        return True
-    return False
 
 
 def take_first(found: Mapping[str, Sequence[str]]) -> Answers:

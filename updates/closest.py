@@ -56,7 +56,7 @@ class Search:
         self.read, self.sketches = read, Sketches(template, place)
         asked = (ask(self.sketches, template, target, known, read) for target in targets)
         self.versions = [*filter(None, asked)]
-        paths = (self.sketches.list_paths(each.target.commit) for each in self.versions)
+        paths = (self.sketches.open(each.target.commit).paths for each in self.versions)
         self.paths = {path for each in paths for path in each if read(path) is not None}
         self.measured: dict[str, Candidate] = {}
         self._drift: dict[tuple[str, bytes | None], Drift | None] = {}
