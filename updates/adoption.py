@@ -19,8 +19,8 @@ from updates.state import STATE, Answers, dump
 from updates.template import Template, open_template
 from updates.versions import Target
 
-# With less in common an update would conflict in most files. A year of work leaves more than 0.9,
-# other line lengths 0.8, and of other repositories 0.1 is the same.
+# With less in common an update would conflict in most files. A year of work leaves more than 0.9, in
+# another format too, and of other repositories 0.05 is the same.
 SHARE = 0.5
 # The next is told where not more than that many times as many lines differ.
 CLOSE = 1.2

@@ -46,8 +46,9 @@ def ask(
     )
     if not known.keys() <= asked.keys() or not all(offered):
         return None
+    # Where a team wrote what is no choice, such as a newer Python, any choice is as far.
     learned = {
-        name: [each for each in values if each in choices.get(name, [each])]
+        name: [each for each in values if each in choices.get(name, [each])] or choices[name][:1]
         for name, values in learn(sketches.open(target.commit).texts, read).items()
     }
     told = take_first(learned)

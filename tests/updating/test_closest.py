@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 from rendering import COMBINATIONS, MODULE_SEEDS
 
+from updates.sketches import Sketches
+from updates.template import Template as Origin
 from updating import team
 from updating.conftest import RELEASES
 from updating.living import NOW, Create, branch, commit, status
@@ -115,6 +117,17 @@ def test_other_format_and_names_of_older_releases_do_not_matter(
     assert read_answers(service) == expected
     commit(service, "Link to the template")
     assert run_counted(service) == 0
+
+
+def test_sketch_is_the_render(history: Path, tmp_path: Path) -> None:
+    template = Origin(str(history), tmp_path / "clone.git", tmp_path / "renders", shared=True)
+    sketches = Sketches(template, tmp_path / "sketches")
+    for target in (template.find("v1.1.0"), template.find(NOW)):
+        answers = {**COMBINATIONS["async-database-auth"], **NAMES}
+
+        render = template.renders.read(target.commit, answers)
+
+        assert sketches.read(target.commit, answers) == render
 
 
 def test_service_of_something_else_is_refused(
