@@ -44,7 +44,7 @@ def ask(
     offered = (
         name in switches or value in choices.get(name, [value]) for name, value in known.items()
     )
-    if not known.keys() <= asked.keys() or not all(offered):
+    if not asked or not known.keys() <= asked.keys() or not all(offered):
         return None
     # Where a team wrote what is no choice, such as a newer Python, any choice is as far.
     learned = {

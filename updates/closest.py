@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from updates.asking import Version, ask
+from updates.asking import Read, Version, ask
 from updates.commands import Refused
 from updates.drift import Drift, compare
 from updates.sketches import Sketches
@@ -16,7 +16,6 @@ from updates.state import Answers
 from updates.template import Template
 from updates.versions import Target
 
-Read = Callable[[str], bytes | None]
 # A service of this template takes 10 to 30, of some 0.1 s each.
 MOST = 200
 
