@@ -21,7 +21,6 @@ SEEDS = ("tests/test_items.py", "app/data_queries.py", "app/api.py")
 # It stands in a service, whose fixtures it uses.
 ASKED = '''"""Both services are asked the same."""
 
-import asyncio
 import json
 import sys
 from collections.abc import Iterator
@@ -29,10 +28,12 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
+from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "before"))
 
+import letters
 from main import app as app_before
 
 FIRST = Path("app/letters.py").exists()
@@ -57,6 +58,8 @@ REQUESTS = [
     ("GET", "/letters?limit=05", {}, 200, 200, 400),
     ("POST", "/letters", {"json": NEW}, 201, 201, 201),
     ("POST", "/letters", {"json": {"to": ""}}, 422, 400, 400),
+    ("POST", "/letters", {"json": {**NEW, "stamp": None}}, 201, 201, 201),
+    ("POST", "/letters", {"json": {**NEW, "stamp": {"cents": 0}}}, 422, 400, 400),
     ("POST", "/letters", {"json": {**NEW, "pages": "3"}}, 201, 201, 400),
     *(("POST", "/letters", {"json": each}, 201, 201, 400) for each in TIMES),
     ("POST", "/letters", {"json": {**NEW, "colour": "red"}}, 201, 201, 201),
@@ -82,7 +85,8 @@ def test_status(method, path, what, old, first, last, before, client) -> None:
     assert (was.status_code, answer.status_code) == (old, first if FIRST else last)
     if answer.status_code >= 400:
         assert answer.headers["Content-Type"] == PROBLEM
-        assert isinstance(answer.json()["detail"], str)
+        assert answer.json()["title"]
+        assert isinstance(answer.json().get("detail", ""), str)
     if was.status_code == 422:
         assert isinstance(was.json()["detail"], list)
         assert answer.status_code == 415 or answer.json()["errors"]
@@ -93,7 +97,8 @@ def test_status(method, path, what, old, first, last, before, client) -> None:
 
 
 def test_letters_are_kept_as_before(before, client, capsys) -> None:
-    new = {**NEW, "pages": 2, "urgent": True, "send_at": "2027-01-01T10:00:00Z"}
+    stamp = {"cents": 95, "country": "CY"}
+    new = {**NEW, "pages": 2, "urgent": True, "send_at": "2027-01-01T10:00:00Z", "stamp": stamp}
     kept = []
     for each in (before, client):
         letter = each.post("/letters", json=new).json()
@@ -130,14 +135,43 @@ def test_failure_that_nobody_expected(before, client, app, monkeypatch) -> None:
     assert answer.json()["request_id"]
 
 
-@pytest.mark.skipif(FIRST, reason="of handlers")
+def test_document(client) -> None:
+    paths = client.get("/openapi.json").json()["paths"]
+
+    assert {"/letters", "/letters/{letter_id}"} <= paths.keys()
+    assert "422" not in json.dumps(paths)
+
+
+def test_names_and_number_of_the_document(before) -> None:
+    other = FastAPI()
+    other.include_router(letters.router)
+    named = other.openapi()["paths"]["/letters/{letter_id}"]["get"]["operationId"]
+    assert named == "get_letter_letters__letter_id__get"
+    described = app_before.openapi()
+    app_before.openapi_schema, app_before.openapi_version = None, "3.0.3"
+    assert app_before.openapi() == {**described, "openapi": "3.0.3"}
+'''
+OF_HANDLERS = '''"""What holds of handlers."""
+
+import asyncio
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from app import background, create_app
+from fastapi import APIRouter
+from fastapi.testclient import TestClient
+
+NEW = {"to": "Ann"}
+LETTER = {**NEW, "id": str(uuid4())}
+
+
 def test_nothing_is_taken_out_of_a_result(client, app, monkeypatch) -> None:
     monkeypatch.setattr("app.api.Letter.model_dump", lambda *_, **__: {**LETTER, "secret": 1})
 
     assert client.post("/letters", json=NEW).json()["secret"] == 1
 
 
-@pytest.mark.skipif(FIRST, reason="of handlers")
 def test_model_is_no_result(app, monkeypatch) -> None:
     monkeypatch.setattr("app.api.Letter.model_dump", lambda letter, **_: letter)
 
@@ -145,10 +179,7 @@ def test_model_is_no_result(app, monkeypatch) -> None:
         assert client.post("/letters", json=NEW).status_code == 500
 
 
-@pytest.mark.skipif(FIRST, reason="of handlers")
 def test_background_is_waited_for(client, monkeypatch, capsys) -> None:
-    from app import background
-
     async def work(fails: bool) -> None:
         await asyncio.sleep(0.01)
         done.append(fails)
@@ -168,11 +199,27 @@ def test_background_is_waited_for(client, monkeypatch, capsys) -> None:
     assert "no stamp" in capsys.readouterr().out
 
 
-def test_document(client) -> None:
-    paths = client.get("/openapi.json").json()["paths"]
+def test_path_is_moved_whole(monkeypatch) -> None:
+    async def burn() -> None: ...
 
-    assert {"/letters", "/letters/{letter_id}"} <= paths.keys()
-    assert "422" not in json.dumps(paths)
+    router = APIRouter()
+    router.put("/letters/{letter_id}")(burn)
+    monkeypatch.setattr("app.router", router)
+
+    with pytest.raises(Exception, match="in app/routes.py: the contract has DELETE /letters/{let"):
+        create_app()
+
+
+def test_number_alone_does_not_make_a_contract_of_3_0(tmp_path) -> None:
+    text = Path("api-spec.yml").read_text("utf-8")
+    assert text.startswith("openapi: 3.")
+    (tmp_path / "api-spec.yml").write_text(text.replace("openapi: 3.1.0", "openapi: 3.0.3", 1))
+
+    if text.startswith("openapi: 3.0"):
+        assert create_app(contract_file=tmp_path / "api-spec.yml")
+    else:
+        with pytest.raises(Exception, match="anyOf/1/type: it is not one of"):
+            create_app(contract_file=tmp_path / "api-spec.yml")
 '''
 Make = Callable[..., Path]
 Check = Callable[..., None]
@@ -204,7 +251,7 @@ def check(
 ) -> Callable[..., None]:
     """Give the function that runs a command in a service."""
 
-    def run_check(folder: Path, *command: str, cwd: str = ".") -> None:
+    def run_check(folder: Path, *command: str, cwd: str = "") -> None:
         run([*command], folder / cwd, environment(folder, OUR_PYTHON), service_variables)
 
     return run_check
@@ -225,6 +272,18 @@ def test_routers_are_taken_as_they_are(make: Make, check: Check) -> None:
     check(folder, *CHECKS["suite"], "tests/test_asked.py")
 
 
+def test_names_that_two_functions_share_are_told(make: Make, check: Check) -> None:
+    folder = make()
+    main = folder / "before" / "main.py"
+    more = "import letters\n\napp.get('/all')(letters.list_letters)\n"
+    main.write_text(f"{main.read_text('utf-8')}\n\n{more}", "utf-8")
+
+    with pytest.raises(pytest.fail.Exception, match=r"of their own: app\.api\.list_letters"):
+        check(folder, "python", "export.py", cwd="before")
+
+    assert not (folder / "before" / "api-spec.yml").exists()
+
+
 @pytest.mark.parametrize("version", ["3.1", "3.0"])
 def test_contract_is_exported_and_served(version: str, make: Make, check: Check) -> None:
     folder = make("data_types", "errors", "api", "data_queries", "background")
@@ -243,9 +302,11 @@ def test_contract_is_exported_and_served(version: str, make: Make, check: Check)
     assert contract.startswith(f"openapi: {version}.")
     (folder / "api-spec.yml").write_text(contract, "utf-8")
 
-    check(folder, *CHECKS["suite"], "tests/test_asked.py")
+    (folder / "tests" / "test_handlers.py").write_text(OF_HANDLERS, "utf-8")
+    check(folder, *CHECKS["suite"], "tests/test_asked.py", "tests/test_handlers.py")
     if version == "3.1":
         shutil.rmtree(folder / "before")
-        (folder / "tests" / "test_asked.py").unlink()
+        for name in ("asked", "handlers"):
+            (folder / "tests" / f"test_{name}.py").unlink()
         for name in ("lint", "format", "types", "floors"):
             check(folder, *CHECKS[name])
