@@ -96,11 +96,16 @@ class Sketches:
 
 def fill_in(source: Path, answers: Answers) -> dict[str, Any]:
     """Return answers with the defaults of the others, as cookiecutter gives them to a render."""
+    from cookiecutter.exceptions import CookiecutterException
     from cookiecutter.generate import generate_context
     from cookiecutter.prompt import prompt_for_config
 
-    context: dict[str, Any] = generate_context(str(source / "cookiecutter.json"), {}, {**answers})
-    context["cookiecutter"] = prompt_for_config(context, no_input=True)
+    file = str(source / "cookiecutter.json")
+    try:
+        context: dict[str, Any] = generate_context(file, {}, dict(answers))
+        context["cookiecutter"] = prompt_for_config(context, no_input=True)
+    except (CookiecutterException, ValueError) as error:
+        raise Refused(f"The template refuses the answers: {error}") from error
     return context
 
 

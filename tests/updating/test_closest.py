@@ -225,6 +225,8 @@ def test_answers_that_are_given_are_kept_and_others_found(
     assert "nothing is no answer" in capsys.readouterr().err
     assert run(service, "--adopt", str(toy.folder), "--answers", "colour=green") == 1
     assert "None of them offers colour=green." in capsys.readouterr().err
+    assert run(service, "--adopt", str(toy.folder), "--answers", "loud=maybe") == 1
+    assert "The template refuses the answers: maybe provided for" in capsys.readouterr().err
     assert status(service) == {}
     assert run(service, "--adopt", str(toy.folder), "--answers", "colour=red", "_old=true") == 0
 
