@@ -37,7 +37,7 @@ def test_client_that_still_sends_reads_its_answer(
 
     limits = {"REQUEST_MAX_BYTES": "1000", "REQUEST_TIMEOUT": "1"}
     with start(**limits) as running, ThreadPoolExecutor(8) as threads:
-        found = list(threads.map(lambda _: refused(), range(160 if soak else 16)))
+        found = list(threads.map(lambda _: refused(), range(48 if soak else 16)))
 
     assert {given for given, _ in found} == {status}
     longest = max(seconds for _, seconds in found)

@@ -21,7 +21,7 @@ REPLACED_SECONDS = 15
 
 
 def test_killed_worker_is_replaced(start: Start, soak: bool, record: Record) -> None:
-    kills = 20 if soak else 1
+    kills = 10 if soak else 1
     seconds, gone = [], set[int]()
     with start(HTTP_WORKERS=str(WORKERS)) as running:
         wait_for_starts(running, WORKERS)
