@@ -21,6 +21,7 @@ from jsonschema_rs import Draft202012Validator
 from starlette.testclient import TestClient
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.server import ServerState
+from uvicorn.supervisors.multiprocess import Process
 
 from examples.installation import CONSTRAINTS, run_uv
 
@@ -53,6 +54,16 @@ def test_redirect_of_connexion_names_the_host_of_the_client() -> None:
     response = TestClient(app, follow_redirects=False).get("/things/", headers={"Host": "other"})
 
     assert response.headers["Location"] == "http://other/things"
+
+
+def test_uvicorn_waits_for_a_worker_that_died_when_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    # findings/uvicorn_waits_for_a_worker_that_died_when_asked.sh: run.py
+    monkeypatch.setattr("uvicorn.supervisors.multiprocess.get_subprocess", Mock())
+    worker = Process(uvicorn.Config("app:app"), [])
+    worker.start()
+
+    # With its own end open, a pipe never ends.
+    assert not worker.child_conn.closed
 
 
 def test_uvicorn_has_no_patience_for_a_head() -> None:

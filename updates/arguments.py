@@ -42,7 +42,7 @@ def parse_arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     add("--no-check", action="store_true", help=f"do not run {CHECKS}")
     add("--finish", action="store_true", help="check and commit an update that was left to you")
     add("--push", action="store_true", help="push the branch, and open a merge request on GitLab")
-    add("--adopt", metavar="URL", help="link a service that cookiecutter made; with --answers")
+    add("--adopt", metavar="URL", help="link a service; finds --to and --answers")
     arguments = parser.parse_args(argv)
     if arguments.to and arguments.answers and not arguments.adopt:
         parser.error("--answers changes answers on the same version: use --to in a run of its own")

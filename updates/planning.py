@@ -24,9 +24,11 @@ def choose(template: Template, service: Service, wanted: str | None) -> Target:
     return Target(target.name, service.commit, target.version)
 
 
-def parse_answers(pairs: list[str], template: Template, commit: str) -> Answers:
+def parse_answers(
+    pairs: list[str], template: Template, commit: str, hidden: bool = False
+) -> Answers:
     """Return answers such as ``http_port=8081``; refuse names that are no question."""
-    names, answers = template.questions(commit), {}
+    names, answers = template.questions(commit, hidden), {}
     for name, equals, value in (pair.partition("=") for pair in pairs):
         if not equals or name not in names:
             raise Refused(f"{name} is no answer: say NAME=VALUE with one of {', '.join(names)}.")

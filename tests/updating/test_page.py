@@ -16,6 +16,7 @@ from updating.conftest import RELEASES
 from updating.living import Template, branch, commit, create_service, files, status
 
 PAGE = (ROOT / "docs" / "updating.md").read_text("utf-8")
+FORKED = (ROOT / "docs" / "migrating" / "forked.md").read_text("utf-8")
 URL = "https://git.example.org/platform/template.git"
 BLOCK = re.compile(r"^## (.+?)$|^```sh\n(.+?)^```$", re.MULTILINE | re.DOTALL)
 # As the page calls it.
@@ -25,11 +26,11 @@ Statuses = list[int]
 Follow = Callable[[Path, str], Statuses]
 
 
-def blocks() -> dict[str, list[str]]:
+def blocks(page: str = PAGE) -> dict[str, list[str]]:
     """Return the commands of each section."""
     found: dict[str, list[str]] = {}
     section = ""
-    for heading, commands in BLOCK.findall(PAGE):
+    for heading, commands in BLOCK.findall(page):
         section = heading or section
         found.setdefault(section, []).extend(commands.splitlines())
     return found
@@ -64,9 +65,9 @@ def service(published: Template, tmp_path: Path) -> Path:
     return folder
 
 
-def follow(section: str, folder: Path) -> Statuses:
+def follow(section: str, folder: Path, page: str = PAGE) -> Statuses:
     """Run the commands of a section in a service; return their exit statuses."""
-    return [run(["bash", "-c", command], folder)[0] for command in blocks()[section]]
+    return [run(["bash", "-c", command], folder)[0] for command in blocks(page)[section]]
 
 
 def test_every_command_is_followed() -> None:
@@ -129,6 +130,35 @@ def test_services_are_adopted(service: Path, published: Template) -> None:
 
     with Repo(service) as repository:
         assert repository.head.commit.summary == "Link to the template"
+
+
+def test_forked_service_is_linked_and_updated(
+    service: Path, published: Template, capsys: pytest.CaptureFixture[str]
+) -> None:
+    published.release(NEXT)
+    published.change("service/Dockerfile", "# A number,", "# It is a number,")
+    published.release("1.2.0")
+    (service / "Dockerfile").write_text(
+        (service / "Dockerfile").read_text("utf-8").replace("slim AS", "slim-trixie AS"), "utf-8"
+    )
+    (service / ".cruft.json").unlink()
+    commit(service, "A fork")
+    assert [*filter(blocks(FORKED).get, blocks(FORKED))] == [
+        "Link it",
+        "Read the distance",
+        "The first update",
+    ]
+
+    assert follow("Link it", service, FORKED) == [0] * 4
+    assert f"The closest is --to v{NEXT} --answers framework=async" in capsys.readouterr().out
+    assert follow("Read the distance", service, FORKED) == [0, 0]
+    assert status(service) == {}
+    assert follow("The first update", service, FORKED) == [0, 0]
+
+    assert branch(service) == "template-update/v1.2.0"
+    dockerfile = (service / "Dockerfile").read_text("utf-8")
+    assert "# It is a number," in dockerfile
+    assert "slim-trixie AS" in dockerfile
 
 
 def test_service_in_a_subfolder_is_updated(service: Path, published: Template) -> None:

@@ -21,6 +21,8 @@ def git(*arguments: str) -> str:
 
 def find_newest_release(clone: str, file: str) -> str:
     """Return the newest release, by the tags or else by cruft.json; without any, the branch."""
+    if not git(clone, "ls-tree", "HEAD", file):
+        sys.exit(f"The template has no {file} at its top: say cruft link --directory FOLDER then.")
     listed: dict[str, str] = json.loads(git(clone, "show", f"HEAD:{file}")).get("releases", {})
     there = git(clone, "rev-list", "--all").split()
     found = {"0.0.0": "HEAD"} | {name: listed[name] for name in listed if listed[name] in there}
@@ -46,8 +48,7 @@ def main() -> int:
         newest = find_newest_release(clone, f"{place}cruft.json")
         git(clone, f"--work-tree={folder}", "checkout", newest, "--", f"{place}updates")
         os.environ.setdefault("UV", shutil.which("uv") or sys.exit("Install uv first."))
-        command = [sys.executable, f"{folder}/{place}updates/__main__.py"]
-        updater = subprocess.Popen([*command, *sys.argv[1:]])
+        updater = subprocess.Popen([sys.executable, f"{folder}/{place}updates", *sys.argv[1:]])
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # The updater gets it, and tidies up.
         return updater.wait()
 

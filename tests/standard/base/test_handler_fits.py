@@ -31,6 +31,7 @@ BRANCHES = {"oneOf": [{"$ref": f"{PLACE}Cat"}, {"$ref": f"{PLACE}Dog"}]}
 SCHEMAS: dict[str, Any] = {
     "Cat": {"type": "object", "required": ["lives"], "properties": {"lives": INTEGER}},
     "Dog": {"type": "object", "required": ["name"], "properties": {"name": TEXT}},
+    "Animal": BRANCHES,
     "Tree": {
         "type": "object",
         "properties": {"of": {"type": "array", "items": {"$ref": f"{PLACE}Tree"}}},
@@ -178,6 +179,8 @@ def test_type_of_a_parameter_fits(annotation: Any, schema: Any) -> None:
         (Tree, json_body({"$ref": f"{PLACE}Tree"}, required=True)),
         (Cat | Dog, json_body(BRANCHES, required=True)),
         (Cat | Dog | None, json_body({"allOf": [BRANCHES]})),
+        (Cat | Dog, json_body({"$ref": f"{PLACE}Animal"}, required=True)),
+        (Cat | Dog | None, json_body({**BRANCHES, "nullable": True}, required=True)),
         (
             Dog,
             json_body(
@@ -212,6 +215,8 @@ def test_type_of_a_body_fits(annotation: Any, operation: Any) -> None:
         (str, body_of("application/pdf", {}), "it is bytes"),
         (Lost, json_body(THING, required=True), "the types of the handler cannot be read"),
         (Cat, json_body(BRANCHES, required=True), "it may have name"),
+        (Cat, json_body({"$ref": f"{PLACE}Animal"}, required=True), "it may have name"),
+        (Cat | Dog, json_body({**BRANCHES, "nullable": True}, required=True), "it may be null"),
         (
             Pair,
             json_body(

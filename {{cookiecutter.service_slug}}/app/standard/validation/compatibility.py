@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import TypeAdapter
 from pydantic.errors import PydanticUserError
 
-from app.standard.validation.keywords import FILE
+from app.standard.validation.keywords import FILE, NULL
 from app.standard.validation.schema import Schema
 from app.standard.validation.shapes import ALL_TYPES
 
@@ -67,10 +67,18 @@ def _alternatives(given: Schema) -> list[Schema]:
     for key in ("anyOf", "oneOf"):
         for node in nodes:
             if key in node:
-                rest = [{k: v for k, v in node.items() if k != key}]
-                rest += [each for each in nodes if each is not node and "allOf" not in each]
-                return [given.part({"allOf": [branch, *rest]}) for branch in node[key]]
+                others = [_alone(each) for each in nodes if each is not node]
+                rest = [{k: v for k, v in _alone(node).items() if k != key}, *others]
+                found = [given.part({"allOf": [branch, *rest]}) for branch in node[key]]
+                is_nullable = "null" in given.types() and any(n.get("if") == NULL for n in nodes)
+                return [*found, *([given.part(NULL)] if is_nullable else [])]
     return []
+
+
+def _alone(node: dict[str, Any]) -> dict[str, Any]:
+    """Return a node without what leads to others, which stand for themselves."""
+    leading = {"$ref", "allOf", *(("if", "else") if node.get("if") == NULL else ())}
+    return {key: value for key, value in node.items() if key not in leading}
 
 
 def _types(given: Schema) -> frozenset[str]:
