@@ -9,7 +9,8 @@ from pathlib import Path
 from updates.blobs import list_blobs, read_blobs
 from updates.commands import git
 from updates.formats.formatters import Formatter, find_formatter
-from updates.formats.hooks import Hook, find_hooks
+from updates.formats.hooks import Hook
+from updates.formats.pre_commit import find_hooks
 from updates.service import Service
 
 PROJECT = "pyproject.toml"
