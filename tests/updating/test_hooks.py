@@ -11,8 +11,6 @@ import npm
 import pytest
 from git import Repo
 
-from updates.formats.pre_commit import find_hooks, find_requirement
-from updates.service import Service
 from updating.living import commit, status
 from updating.toy import PROJECT, Toy, write_files
 
@@ -122,15 +120,16 @@ def test_service_in_a_folder_has_the_hooks_of_its_repository(
     toy: Toy, run: Run, tmp_path: Path
 ) -> None:
     top = tmp_path / "repository"
-    service = cruft.create(str(toy.folder), top / "services", checkout="v1.1.0")
-    hooks = HOOKS.replace("args: [", "args: [--config=tools/prettier.yaml, ")
-    Repo.init(top, initial_branch="main").close()
-    write_files(
-        top, {**TEAM, ".pre-commit-config.yaml": hooks, "tools/prettier.yaml": "tabWidth: 4"}
-    )
-    write_files(top, {".prettierrc": "tabWidth: 7\n"})
+    service = cruft.create(str(toy.folder), top / "services", checkout="v1.1.0", extra_context={})
     theirs = COMPOSE_OF_THE_TEAM.replace("'", '"')
-    write_files(service, {"compose.yaml": theirs})
+    files = TEAM | {
+        ".pre-commit-config.yaml": HOOKS.replace("[--p", "[--config=tools/prettier.yaml, --p"),
+        ".prettierrc": "tabWidth: 7\n",
+        "tools/prettier.yaml": "tabWidth: 4\n",
+        "services/toy/compose.yaml": theirs,
+    }
+    Repo.init(top, initial_branch="main").close()
+    write_files(top, files)
 
     assert run(service) == 0
 
@@ -177,92 +176,14 @@ def forbid_formatters(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder / "asked"
 
 
-@pytest.mark.parametrize(
-    ("path", "text", "told"),
-    [
-        (".prettierrc", "singleQuote: {\n", f"{PRETTIER} failed: [error] Invalid configuration"),
-        (".prettierrc", "tabWidth: wide\n", f"{PRETTIER} failed: [error] Invalid tabWidth value."),
-        (
-            ".prettierrc.js",
-            "export default {}",
-            ".prettierrc.js is a program, which no update runs",
-        ),
-        ("taplo.toml", "[formatting]\nindent_string = 4\n", f"{TAPLO} failed: "),
-        ("taplo.toml", "[formatting\n", f"{TAPLO} failed: "),
-        (".pre-commit-config.yaml", "repos: [", ".pre-commit-config.yaml cannot be read: Par"),
-        (".pre-commit-config.yaml", "repos: [{hooks: [{}]}]", ".pre-commit-config.yaml cannot be "),
-        (
-            ".pre-commit-config.yaml",
-            HOOKS.replace("types_or: [yaml, json]", "files: '['"),
-            ".pre-commit-config.yaml cannot be read: error",
-        ),
-        (
-            ".pre-commit-config.yaml",
-            HOOKS.replace("rev: v0.9.3", "rev: main"),
-            ".pre-commit-config.yaml has no version of taplo.",
-        ),
-        (
-            ".pre-commit-config.yaml",
-            "repos: [{repo: local, hooks: [{id: yamlfmt}]}]",
-            "yamlfmt is not known.",
-        ),
-    ],
-)
-def test_what_is_wrong_with_hooks_and_settings_is_told(
-    path: str, text: str, told: str, toy: Toy, run: Run, tmp_path: Path, capsys: Captured
+def test_hooks_that_cannot_be_read_are_told(
+    toy: Toy, run: Run, tmp_path: Path, capsys: Captured
 ) -> None:
-    npm.installed(PRETTIER)
-    service = toy.create(tmp_path / "service", {**TEAM, path: text}, version="v1.1.0")
+    team = {**TEAM, ".pre-commit-config.yaml": "repos: ["}
+    service = toy.create(tmp_path / "service", team, version="v1.1.0")
 
     assert run(service) == 0
 
-    assert f"Format takes part in this merge: {told}" in capsys.readouterr().out
+    told = "Format takes part in this merge: .pre-commit-config.yaml cannot be read: ParserError."
+    assert told in capsys.readouterr().out
     assert (service / "compose.yaml").read_text("utf-8") == change(COMPOSE)
-
-
-def test_hooks_take_what_pre_commit_gives_them(toy: Toy, tmp_path: Path) -> None:
-    hooks = (
-        HOOKS + "  - id: prettier\n    files: \\.md$\n    exclude_types: [yaml]\nexclude: ^old\n"
-    )
-    service = toy.create(tmp_path / "service", {**TEAM, ".pre-commit-config.yaml": hooks})
-    paths = ("a.yml", "a.json", "kept/a.yml", "a.toml", "taplo.toml", "a.md", "old.md", "a.py", "b")
-
-    taken = [[path for path in paths if hook.takes(path)] for hook in find_hooks(Service(service))]
-
-    assert taken == [["a.yml", "a.json"], ["a.toml"], ["a.md"]]
-
-
-@pytest.mark.parametrize(
-    ("args", "entry", "options"),
-    [
-        ("[--write, --tab-width, '4']", "", ["--tab-width", "4"]),
-        ("[--check]", "npx prettier@3.6.2 --write --no-semi", ["--no-semi"]),
-        ("[]", "npm run format", []),
-    ],
-)
-def test_options_are_those_of_the_hook(
-    args: str, entry: str, options: list[str], toy: Toy, tmp_path: Path
-) -> None:
-    hooks = f"repos: [{{repo: local, hooks: [{{id: prettier, entry: {entry!r}, args: {args}}}]}}]"
-    service = toy.create(tmp_path / "service", {".pre-commit-config.yaml": hooks})
-
-    [hook] = find_hooks(Service(service))
-
-    assert hook.options == options
-
-
-@pytest.mark.parametrize(
-    ("name", "rev", "more", "wanted"),
-    [
-        ("prettier", "v3.1.0", [], "prettier@3.1.0"),
-        ("prettier", "v3.1.0", ["prettier-plugin-sh@0.1", "prettier@^3.6"], "prettier@^3.6"),
-        ("prettier", "c2bc67f", [], "prettier@3.7.0"),
-        ("taplo", "v0.9.3", ["cli:taplo-cli:0.9.0"], "taplo==0.9.0"),
-        ("taplo", "main", ["taplo==0.8.1"], "taplo==0.8.1"),
-        ("prettier", "", ["prettier@file:../other"], ""),
-    ],
-)
-def test_version_is_that_of_the_hook(name: str, rev: str, more: list[str], wanted: str) -> None:
-    text = "  rev: c2bc67f  # frozen: v3.7.0\n"
-
-    assert find_requirement(name, {"rev": rev}, {"additional_dependencies": more}, text) == wanted

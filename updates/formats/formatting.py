@@ -50,7 +50,7 @@ def format_by(
         follow_settings(formatted[new] / PROJECT, old / PROJECT, new / PROJECT)
     if problem := formatter.run(list(formatted.values())):
         return problem
-    follow_sources(formatter, service.folder, tree, formatted)
+    follow_sources(formatter, service.folder, tree, formatted, old)
     return ""
 
 
@@ -76,10 +76,13 @@ def list_sources(formatter: Formatter | Hook, folder: Path) -> list[Path]:
 
 
 def follow_sources(
-    formatter: Formatter | Hook, repository: Path, tree: str, formatted: dict[Path, Path]
+    formatter: Formatter | Hook,
+    repository: Path,
+    tree: str,
+    formatted: dict[Path, Path],
+    old: Path,
 ) -> None:
     """Take over the formatted files, but for those that the team has as they were rendered."""
-    old = next(iter(formatted))
     blobs = list_blobs(repository, tree)
     changed = {
         path

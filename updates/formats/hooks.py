@@ -17,7 +17,6 @@ UNKNOWN = ("pretty-format-toml", "pretty-format-yaml", "toml-sort-fix", "yamlfmt
 # What a file is to pre-commit, by the end of its name.
 TYPES = {".html": "html", ".js": "javascript", ".json": "json", ".md": "markdown"}
 TYPES |= {".toml": "toml", ".yaml": "yaml", ".yml": "yaml"}
-SCRIPT = r"(?:\.prettierrc|prettier\.config)\.[cm]?[jt]s"
 
 
 @dataclass(frozen=True)
@@ -57,7 +56,7 @@ class Hook:
 
     def run(self, folders: Sequence[Path]) -> str:
         """Format the files in folders of the service; return what hindered it, or nothing."""
-        scripts = [path for path in self.settings if re.fullmatch(SCRIPT, Path(path).name)]
+        scripts = [path for path in self.settings if re.search(r"\.[cm]?[jt]s$", path)]
         if self.name in UNKNOWN:
             return f"{self.name} is not known"
         if not self.requirement:
@@ -71,9 +70,9 @@ class Hook:
         for folder in folders:
             files = (str(file.relative_to(folder)) for file in folder.rglob("*") if file.is_file())
             paths = [f"{self.service.place}{path}" for path in sorted(files) if self.takes(path)]
-            top = folder / os.path.relpath(".", self.service.place or ".")
+            top = (folder / os.path.relpath(".", self.service.place or ".")).resolve()
             if paths and (problem := call([*command, *paths], top, "invalid configuration")):
-                return f"{self.requirement} failed: {problem}"
+                return f"{self.requirement} failed: {problem.replace(f'{top}/', '')}"
         return ""
 
     def find_program(self) -> str:

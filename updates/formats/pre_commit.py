@@ -9,14 +9,17 @@ from typing import Any
 
 import yaml
 
-from updates.formats.hooks import COMMANDS, SCRIPT, UNKNOWN, Hook
+from updates.formats.hooks import COMMANDS, UNKNOWN, Hook
 from updates.service import Service
 
 FILE = ".pre-commit-config.yaml"
 NAMES = {name: name for name in (*COMMANDS, *UNKNOWN)} | {"taplo-format": "taplo"}
 # With these a team only looks, and formats by hand.
 LOOKING = {"prettier": ("--check", "-c", "--list-different", "-l"), "taplo": ("--check", "--diff")}
-DATA = r"\.prettierignore|\.prettierrc(?:\.json5?|\.ya?ml|\.toml)?|\.editorconfig|\.?taplo\.toml"
+SETTINGS = (
+    r"\.prettierrc(?:\.\w+)?|prettier\.config\.\w+|package\.(?:json|yaml)"
+    r"|\.prettierignore|\.editorconfig|\.?taplo\.toml"
+)
 
 
 def find_hooks(service: Service) -> list[Hook]:
@@ -67,7 +70,7 @@ def read_settings(service: Service, options: Sequence[str]) -> dict[str, str]:
         folder = path[: path.rfind("/") + 1]
         named = path in {option.rpartition("=")[2] for option in options}
         near = folder.startswith(place) or place.startswith(folder)
-        if named or (near and re.fullmatch(f"{SCRIPT}|{DATA}", path.removeprefix(folder))):
+        if named or (near and re.fullmatch(SETTINGS, path.removeprefix(folder))):
             text = service.git("show", f"{service.head}:{path}")
             settings[os.path.relpath(path, place or ".")] = f"{text}\n"
     return settings
