@@ -12,7 +12,7 @@ from updates.service import Service
 from updating.test_hooks import COMPOSE, HOOKS, PRETTIER, TAPLO, TEAM
 from updating.toy import PROJECT, Toy
 
-WARNED = "WARN taplo:format_files:load_config: invalid configuration file"
+WARNED = "WARN invalid configuration file"
 
 
 @pytest.fixture
