@@ -10,8 +10,10 @@ import cruft
 import npm
 import pytest
 from git import Repo
+from rendering import COMBINATIONS
 
-from updating.living import commit, status
+from updating.conftest import RELEASES
+from updating.living import NOW, Create, commit, status
 from updating.toy import PROJECT, Toy, write_files
 
 Run = Callable[..., int]
@@ -81,12 +83,19 @@ def toy(tmp_path: Path) -> Toy:
     return toy
 
 
-def reformat(service: Path) -> None:
-    """Let the team's formatters format what its hooks take, and commit it."""
-    prettier = [npm.program(PRETTIER, "prettier"), "--write", "--print-width=40"]
-    taplo = ["uv", "tool", "run", "--quiet", "--from", TAPLO, "taplo", "format"]
-    for command in ([*prettier, *FORMATTED[:2]], [*taplo, FORMATTED[2]]):
+def format_all(service: Path) -> None:
+    """Let the team's formatters format what its hooks take."""
+    with Repo(service) as repository:
+        paths = repository.git.ls_files("*.json", "*.y*ml", ":!kept", ":!.cruft.json").splitlines()
+    prettier = [npm.program(PRETTIER, "prettier"), "--write", "--print-width=40", *paths]
+    taplo = ["uv", "tool", "run", "--quiet", "--from", TAPLO, "taplo", "format", "pyproject.toml"]
+    for command in (prettier, taplo):
         subprocess.run(command, cwd=service, check=True, capture_output=True)
+
+
+def reformat(service: Path) -> None:
+    """Let the team's formatters format all, and commit it."""
+    format_all(service)
     commit(service, "Another format")
 
 
@@ -114,6 +123,17 @@ def test_changes_arrive_in_the_format_of_the_team(toy: Toy, run: Run, tmp_path: 
     assert after["pyproject.toml"] == project.replace('    "app/api.py",\n', added)
     for path in ("kept/compose.yaml", "README.md"):
         assert after[path] == change(FILES[path])
+
+
+def test_formatted_service_of_a_release_updates(create: Create, run_counted: Run) -> None:
+    service = create(RELEASES["1.2.0"], **COMBINATIONS["flask-database"])
+    write_files(service, TEAM)
+    reformat(service)
+
+    assert run_counted(service, "--to", NOW) == 0
+
+    format_all(service)
+    assert status(service) == {}
 
 
 def test_service_in_a_folder_has_the_hooks_of_its_repository(
