@@ -171,6 +171,20 @@ def test_formatters_that_are_not_at_hand_are_told(
         assert f"Format takes part in this merge: {requirement} is not at hand." in told
 
 
+def test_formatter_works_beside_one_whose_settings_are_broken(
+    toy: Toy, run: Run, tmp_path: Path, capsys: Captured
+) -> None:
+    service = toy.create(tmp_path / "service", TEAM, version="v1.1.0")
+    reformat(service)
+    write_files(service, {".prettierrc": "tabWidth: wide\n"})
+
+    assert run(service) == 2
+
+    assert {path for path, how in status(service).items() if how == "UU"} == {*FORMATTED[:2]}
+    told = f"Format takes part in this merge: {PRETTIER} failed: [error] Invalid tabWidth value."
+    assert told in capsys.readouterr().out
+
+
 def test_service_without_such_hooks_asks_for_no_formatter(
     toy: Toy, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Captured
 ) -> None:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import cruft
 import npm
 import pytest
+from git import Repo
 
+from updates.formats.formatters import find_formatter
 from updates.formats.pre_commit import FILE, find_hooks, find_requirement
 from updates.service import Service
 from updating.test_hooks import COMPOSE, HOOKS, PRETTIER, TAPLO, TEAM
-from updating.toy import PROJECT, Toy
+from updating.toy import PROJECT, Toy, write_files
 
 WARNED = "WARN invalid configuration file"
 
@@ -73,6 +76,31 @@ def test_file_that_cannot_be_read_is_told(text: str, told: str, toy: Toy, tmp_pa
 
     with pytest.raises(ValueError, match=f"^{FILE} cannot be read: {told}$"):
         find_hooks(Service(service))
+
+
+def test_settings_are_those_beside_a_file_and_what_options_name(toy: Toy, tmp_path: Path) -> None:
+    names = ("package.json", ".editorconfig", ".prettierignore", "docs/.prettierrc.json", "own.txt")
+    hooks = HOOKS.replace("[--p", "[--ignore-path=own.txt, --p")
+    files = {FILE: hooks, "docs/other.json": "{}\n"} | dict.fromkeys(names, "{}\n")
+    service = toy.create(tmp_path / "service", files)
+
+    prettier, _ = find_hooks(Service(service))
+
+    assert prettier.settings == dict.fromkeys(names, "{}\n")
+
+
+def test_bare_clone_of_several_services_finds_the_formatters(toy: Toy, tmp_path: Path) -> None:
+    top = tmp_path / "repository"
+    cruft.create(str(toy.folder), top / "services", extra_context={}, checkout="v1.0.0")
+    Repo.init(top, initial_branch="main").close()
+    write_files(top, TEAM)
+    Repo.clone_from(top, tmp_path / "bare", bare=True).close()
+    npm.installed(PRETTIER)
+
+    service = Service(tmp_path / "bare", "services/toy/")
+
+    assert all(hook.find_program() for hook in find_hooks(service))
+    assert find_formatter(service).run([tmp_path / "repository" / "services" / "toy"]) == ""
 
 
 def test_hooks_take_what_pre_commit_gives_them(toy: Toy, tmp_path: Path) -> None:

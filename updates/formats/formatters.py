@@ -169,9 +169,11 @@ def parse(text: str) -> dict[str, Any]:
 
 def ask(command: Sequence[str], folder: Path) -> str:
     """Return what a program prints, or nothing if it fails."""
+    # In a bare clone of several services there is no folder of one.
+    place = folder if folder.is_dir() else None
     try:
         ended = subprocess.run(
-            command, cwd=folder, capture_output=True, text=True, timeout=LONGEST, check=False
+            command, cwd=place, capture_output=True, text=True, timeout=LONGEST, check=False
         )
     except (OSError, subprocess.TimeoutExpired):
         return ""
