@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -9,6 +10,8 @@ from pathlib import Path
 import cruft
 import npm
 import pytest
+from browsing import missing
+from filelock import FileLock
 from git import Repo
 from rendering import COMBINATIONS
 
@@ -71,6 +74,15 @@ def change(text: str) -> str:
     """Return what the next release makes of a file: it changes lines that a formatter rewrites."""
     text = text.replace("8080", "9090").replace("ruff>=0.17", "ruff>=0.18")
     return text.replace('"app/api.py"', '"app/api.py", "config.py"')
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _kept_by_npx(folder_of_the_run: Path) -> None:
+    """Let npx fetch prettier once, and not in several workers at the same time."""
+    if not shutil.which("npx"):
+        missing("npm")
+    with FileLock(folder_of_the_run / "npx.lock"):
+        subprocess.run(["npx", "--yes", f"--package={PRETTIER}", "-c", "true"], check=True)
 
 
 @pytest.fixture
