@@ -53,6 +53,10 @@ class Formatter:
         own = (choose_steps(settings), read_rules(settings))
         return own == (self.steps, read_rules(self.settings))
 
+    def takes(self, path: str) -> bool:
+        """Tell whether the formatter may change a file."""
+        return path.endswith((".py", ".pyi"))
+
     def configure(self, folder: Path) -> None:
         """Put the team's settings into a folder."""
         for path, text in self.settings.items():
@@ -165,17 +169,19 @@ def parse(text: str) -> dict[str, Any]:
 
 def ask(command: Sequence[str], folder: Path) -> str:
     """Return what a program prints, or nothing if it fails."""
+    # In a bare clone of several services there is no folder of one.
+    place = folder if folder.is_dir() else None
     try:
         ended = subprocess.run(
-            command, cwd=folder, capture_output=True, text=True, timeout=LONGEST, check=False
+            command, cwd=place, capture_output=True, text=True, timeout=LONGEST, check=False
         )
     except (OSError, subprocess.TimeoutExpired):
         return ""
     return "" if ended.returncode else ended.stdout.strip()
 
 
-def call(command: Sequence[str], folder: Path) -> str:
-    """Run a program; return its complaint, or nothing if all went well."""
+def call(command: Sequence[str], folder: Path, sign: str = "") -> str:
+    """Run a program; return its complaint, or nothing if all went well and it shows no sign."""
     try:
         ended = subprocess.run(
             command, cwd=folder, capture_output=True, text=True, timeout=LONGEST, check=False
@@ -183,4 +189,5 @@ def call(command: Sequence[str], folder: Path) -> str:
     except (OSError, subprocess.TimeoutExpired) as error:
         return str(error)
     lines = (ended.stderr or ended.stdout).strip().splitlines() or ["it said nothing"]
-    return "" if ended.returncode == 0 else lines[0]
+    is_bad = ended.returncode or (sign and sign in ended.stderr)
+    return lines[0] if is_bad else ""

@@ -8,10 +8,11 @@ from pathlib import Path
 
 from updates.blobs import list_blobs, read_blobs
 from updates.commands import git
-from updates.formats.formatters import find_formatter
+from updates.formats.formatters import Formatter, find_formatter
+from updates.formats.hooks import Hook
+from updates.formats.pre_commit import find_hooks
 from updates.service import Service
 
-SOURCES = ("*.py", "*.pyi")
 PROJECT = "pyproject.toml"
 
 
@@ -22,17 +23,34 @@ def format_renders(
 
     A file that the team never formatted stays as it was rendered.
     """
-    formatter = find_formatter(service)
-    if formatter.is_that_of(old, constraints):
-        return ""
-    formatted = {old: place / "formatted-old", new: place / "formatted-new"}
+    formatters: list[Formatter | Hook] = []
+    problems: list[str] = []
+    try:
+        # Before the one for Python, whose settings stand in one of the files that they format.
+        formatters += find_hooks(service)
+    except ValueError as error:
+        problems.append(str(error))
+    python = find_formatter(service)
+    formatters += [] if python.is_that_of(old, constraints) else [python]
+    for number, formatter in enumerate(formatters):
+        folder = place / f"formatted-{number}"
+        problems.append(format_by(formatter, service, tree, old, new, folder))
+    return "\n".join(f"Format takes part in this merge: {each}." for each in problems if each)
+
+
+def format_by(
+    formatter: Formatter | Hook, service: Service, tree: str, old: Path, new: Path, place: Path
+) -> str:
+    """Format both renders by one formatter; return what hindered it, or nothing."""
+    formatted = {old: place / "old" / service.place, new: place / "new" / service.place}
     for render, folder in formatted.items():
-        copy_sources(render, folder)
+        copy_sources(formatter, render, folder)
         formatter.configure(folder)
-    follow_settings(formatted[new] / PROJECT, old / PROJECT, new / PROJECT)
+    if isinstance(formatter, Formatter):
+        follow_settings(formatted[new] / PROJECT, old / PROJECT, new / PROJECT)
     if problem := formatter.run(list(formatted.values())):
-        return f"Format takes part in this merge: {problem}."
-    follow_sources(service.folder, tree, formatted, old, new)
+        return problem
+    follow_sources(formatter, service.folder, tree, formatted, old)
     return ""
 
 
@@ -43,27 +61,33 @@ def follow_settings(theirs: Path, old: Path, new: Path) -> None:
         theirs.write_text(f"{merged}\n", "utf-8")
 
 
-def copy_sources(render: Path, folder: Path) -> None:
+def copy_sources(formatter: Formatter | Hook, render: Path, folder: Path) -> None:
     """Copy the files that a formatter may change, without the render's own settings."""
-    for path in list_sources(render):
+    folder.mkdir(parents=True)
+    for path in list_sources(formatter, render):
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(render / path, folder / path)
 
 
-def list_sources(folder: Path) -> list[Path]:
+def list_sources(formatter: Formatter | Hook, folder: Path) -> list[Path]:
     """Return the files that a formatter may change."""
-    return [file.relative_to(folder) for kind in SOURCES for file in folder.rglob(kind)]
+    files = (file.relative_to(folder) for file in folder.rglob("*") if file.is_file())
+    return [path for path in files if formatter.takes(str(path))]
 
 
 def follow_sources(
-    repository: Path, tree: str, formatted: dict[Path, Path], old: Path, new: Path
+    formatter: Formatter | Hook,
+    repository: Path,
+    tree: str,
+    formatted: dict[Path, Path],
+    old: Path,
 ) -> None:
     """Take over the formatted files, but for those that the team has as they were rendered."""
     blobs = list_blobs(repository, tree)
     changed = {
         path
         for render, folder in formatted.items()
-        for path in list_sources(folder)
+        for path in list_sources(formatter, folder)
         if (folder / path).read_bytes() != (render / path).read_bytes()
     }
     theirs = read_blobs(repository, (blobs[str(p)] for p in changed if str(p) in blobs))
