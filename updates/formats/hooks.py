@@ -66,7 +66,15 @@ class Hook:
         if not (program := self.find_program()):
             return f"{self.requirement} is not at hand"
         # taplo goes on with settings that it cannot read, and warns.
-        command = ["env", "RUST_LOG=warn", program, *COMMANDS[self.name], *self.options, "--"]
+        command = [
+            "env",
+            "RUST_LOG=warn",
+            "NO_COLOR=1",
+            program,
+            *COMMANDS[self.name],
+            *self.options,
+            "--",
+        ]
         for folder in folders:
             files = (str(file.relative_to(folder)) for file in folder.rglob("*") if file.is_file())
             paths = [f"{self.service.place}{path}" for path in sorted(files) if self.takes(path)]
