@@ -8,8 +8,7 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
-from filelock import FileLock
-
+from migrate.npm import install
 from migrate.operations import FORMS, each_operation
 from updates.commands import Refused
 
@@ -76,13 +75,5 @@ def _install() -> Path:
             "npm is missing, of Node 20 or newer: a contract of Swagger 2 is converted by "
             f"{PACKAGE}. Install it, or convert the contract to OpenAPI 3.0 yourself."
         )
-    PLACE.mkdir(parents=True, exist_ok=True)
-    with FileLock(f"{PLACE}.lock"):
-        if not (PLACE / "complete").exists():
-            command = ["npm", "install", "--no-audit", "--no-fund", f"--prefix={PLACE}", PACKAGE]
-            result = subprocess.run(command, capture_output=True, encoding="utf-8")
-            if result.returncode:
-                raise Refused(f"npm cannot install {PACKAGE}: {result.stderr.strip()[-600:]}")
-            (PLACE / "complete").touch()
-        shutil.copy(SCRIPT, PLACE)
+    shutil.copy(SCRIPT, install(PACKAGE, PLACE))
     return PLACE
