@@ -56,6 +56,7 @@ def read_yaml(file: Path) -> Any:
             "write out what it stands for, in a copy, and name that by --contract FILE."
         )
     try:
+        # It makes plain data, as the SafeLoader that it is.
         return _with_texts_for_keys(yaml.load(text, _Loader))  # noqa: S506
     except yaml.YAMLError as error:
         raise Refused(f"{file} is no YAML: {error}") from error

@@ -9,6 +9,7 @@ os.environ["ENVIRONMENT"] = "test"
 
 from starlette.testclient import TestClient
 
+# It is there where this runs.
 from app import create_app  # type: ignore[import-not-found]
 
 answers = []
