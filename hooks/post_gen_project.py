@@ -66,8 +66,10 @@ MANIFEST: list[tuple[Callable[[Answers], bool], list[str]]] = [
     (
         lambda answers: answers["use_database"],
         [
-            "alembic",
             "alembic.ini",
+            "alembic/env.py",
+            "alembic/script.py.mako",
+            "alembic/versions/0001_create_items.py",
             "app/models.py",
             "app/standard/database",
             "development/embedded_postgres.py",
@@ -97,6 +99,19 @@ MANIFEST: list[tuple[Callable[[Answers], bool], list[str]]] = [
             "app/standard/auth",
             "development/tokens.py",
             "tests/standard/auth_fixtures.py",
+        ],
+    ),
+    (
+        lambda answers: answers["use_worker"],
+        [
+            "alembic/versions/0002_create_queue.py",
+            "alembic/versions/0003_create_exports.py",
+            "app/exports.py",
+            "app/standard/worker",
+            "app/tasks.py",
+            "tests/standard/worker_fixtures.py",
+            "tests/test_exports.py",
+            "work.py",
         ],
     ),
     # Of services that are older than version 1.2: their teams' files import these names.

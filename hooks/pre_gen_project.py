@@ -91,11 +91,14 @@ def rules_for(answers: dict[str, object]) -> dict[str, Rule]:
 
 def refusals(answers: dict[str, object]) -> list[str]:
     """Say, in one sentence each, which answers are refused and what is wanted."""
-    return [
+    sentences = [
         f"{name} must be {wanted}, not {reprlib.repr(answers.get(name))}."
         for name, (accepts, wanted) in rules_for(answers).items()
         if not accepts(answers.get(name))
     ]
+    if answers.get("use_worker") is True and answers.get("use_database") is False:
+        sentences.append("use_worker needs use_database, where its jobs wait: choose both or none.")
+    return sentences
 
 
 def remove_nested_folders(slug: object, project: Path) -> None:

@@ -28,8 +28,13 @@ MODULES = [name for name, default in QUESTIONS.items() if isinstance(default, bo
 # They belong to the team, but they are not always there, so cruft cannot skip them.
 MODULE_SEEDS = (
     "alembic/versions/0001_create_items.py",
+    "alembic/versions/0002_create_queue.py",
+    "alembic/versions/0003_create_exports.py",
+    "app/exports.py",
     "app/models.py",
     "app/routes.py",
+    "app/tasks.py",
+    "tests/test_exports.py",
     "tests/test_items.py",
 )
 

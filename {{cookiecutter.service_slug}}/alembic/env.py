@@ -13,6 +13,9 @@ from sqlalchemy import Connection, create_mock_engine, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
+# {% if cookiecutter.use_worker %}
+import app.exports
+# {% endif %}
 import app.models  # noqa: F401  (it makes the tables known to Base)
 from app.standard.database import Base, make_engine, open_server
 from app.standard.service import load_settings
@@ -30,8 +33,18 @@ TABLES_OF_EXTENSIONS = text(
     " where classid = 'pg_class'::regclass"
 )
 
+# {% if cookiecutter.use_worker %}
+# The queue is PgQueuer's: no model has its tables, and only migrations of their own change them.
+QUEUE = "pgqueuer"
+
+# {% endif %}
 # Autogenerate makes, changes and drops the types of enums; mypy does not know its operations.
+# {% if cookiecutter.use_worker %}
+set_configuration(Config(add_type_ignore=True, include_name=lambda name: QUEUE not in name))
+# {% endif %}
+# {% if not cookiecutter.use_worker %}
 set_configuration(Config(add_type_ignore=True))
+# {% endif %}
 
 
 async def migrate_online() -> None:
@@ -57,7 +70,14 @@ def migrate(connection: Connection) -> None:
     context.configure(
         connection=connection,
         target_metadata=Base.metadata,
+        # {% if cookiecutter.use_worker %}
+        include_name=lambda name, kind, _: (
+            kind != "table" or (name not in of_extensions() and QUEUE not in (name or ""))
+        ),
+        # {% endif %}
+        # {% if not cookiecutter.use_worker %}
         include_name=lambda name, kind, _: kind != "table" or name not in of_extensions(),
+        # {% endif %}
         transaction_per_migration=True,
     )
     try:

@@ -15,6 +15,9 @@ from app.standard import (
     # {% endif %}
     http,
     service,
+    # {% if cookiecutter.use_worker %}
+    worker,
+    # {% endif %}
 )
 
 MODULES: tuple[ModuleType, ...] = (
@@ -23,6 +26,9 @@ MODULES: tuple[ModuleType, ...] = (
     contract,
     # {% if cookiecutter.use_database %}
     database,
+    # {% endif %}
+    # {% if cookiecutter.use_worker %}
+    worker,
     # {% endif %}
     # {% if cookiecutter.use_auth %}
     auth,
@@ -34,7 +40,10 @@ class StandardSettings(
     # {% if cookiecutter.use_auth %}
     auth.AuthSettings,
     # {% endif %}
-    # {% if cookiecutter.use_database %}
+    # {% if cookiecutter.use_worker %}
+    worker.WorkerSettings,
+    # {% endif %}
+    # {% if cookiecutter.use_database and not cookiecutter.use_worker %}
     database.DatabaseSettings,
     # {% endif %}
     # {% if cookiecutter.framework == "flask" %}

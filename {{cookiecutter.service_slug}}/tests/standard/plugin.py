@@ -8,4 +8,7 @@ pytest_plugins = [
     # {% if cookiecutter.use_database %}
     "tests.standard.database_fixtures",
     # {% endif %}
+    # {% if cookiecutter.use_worker %}
+    "tests.standard.worker_fixtures",
+    # {% endif %}
 ]

@@ -43,6 +43,12 @@ class Stream:
         self._send: Send | None = None
         self._patience: asyncio.Timeout | None = None
 
+    # {% if cookiecutter.use_worker %}
+    async def write_to(self, write: Write) -> None:
+        """Write the chunks elsewhere than into a response, such as into a file."""
+        await self._produce(write)
+
+    # {% endif %}
     async def prime(self) -> None:
         """Wait for the first chunk, so that an early failure still has a status of its own."""
         self._producer = asyncio.ensure_future(self._produce(self._write))

@@ -9,6 +9,9 @@ from app.standard.service.application import (
     NotReady,
     ReadinessCheck,
     current_application,
+    # {% if cookiecutter.use_worker %}
+    make_current,
+    # {% endif %}
 )
 from app.standard.service.blocking import add_blocking_threads, run_blocking
 from app.standard.service.health import HEALTH_CONTRACT, add_health, is_probe, run_check

@@ -90,3 +90,10 @@ class CurrentApplicationMiddleware:
 def current_application() -> Application:
     """Return the application that handles the current request."""
     return _current.get()
+
+
+# {% if cookiecutter.use_worker %}
+def make_current(application: Application) -> None:
+    """Make the application known to what runs in this context, and in those begun from here."""
+    _current.set(application)
+# {% endif %}

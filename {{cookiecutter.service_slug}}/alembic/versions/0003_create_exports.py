@@ -1,0 +1,46 @@
+"""Create the exports of the sample.
+
+Revision: create_exports, after create_queue.
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "create_exports"
+down_revision = "create_queue"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Apply the change."""
+    op.create_table(
+        "exports",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("job", sa.BigInteger(), nullable=True),
+        sa.Column(
+            "created_at", sa.DateTime(timezone=True), server_default=sa.func.now(), nullable=False
+        ),
+        sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("id", name="pk_exports"),
+    )
+    op.create_index("ix_exports_created_at", "exports", ["created_at"])
+    op.create_table(
+        "export_parts",
+        sa.Column("export_id", sa.Uuid(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["export_id"],
+            ["exports.id"],
+            name="fk_export_parts_export_id_exports",
+            ondelete="cascade",
+        ),
+        sa.PrimaryKeyConstraint("export_id", "number", name="pk_export_parts"),
+    )
+
+
+def downgrade() -> None:
+    """Take the change back."""
+    op.drop_table("export_parts")
+    op.drop_table("exports")

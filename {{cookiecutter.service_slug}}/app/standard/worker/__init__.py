@@ -1,0 +1,21 @@
+"""Jobs that outlive a request: they wait in the service's database, and a worker runs them.
+
+Tasks are declared by ``task``, and handlers ``enqueue`` them; ``work.py`` is the worker.
+"""
+
+from app.standard.database import Database
+from app.standard.service import Application
+from app.standard.worker.enqueuing import enqueue, enqueue_in
+from app.standard.worker.queue import State, describe_queue, job_state
+from app.standard.worker.settings import WorkerSettings
+from app.standard.worker.tasks import Job, Task, collect_tasks, current_job, task
+from app.standard.worker.working import Worker, working
+
+
+def init_app(application: Application) -> None:
+    """Tell at /readyz how much waits in the queue, and for how long."""
+
+    async def describe() -> dict[str, object]:
+        return await describe_queue(application.resource(Database))
+
+    application.readiness_checks["queue"] = describe

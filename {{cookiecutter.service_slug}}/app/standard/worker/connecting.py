@@ -1,0 +1,71 @@
+"""The one connection of a worker to its queue, which is noticed when it is lost."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+from pgqueuer.adapters.drivers.asyncpg import AsyncpgDriver
+from sqlalchemy import URL
+from sqlalchemy.pool import NullPool
+
+from app.standard.database import make_engine, open_server, to_asyncpg_url
+from app.standard.worker.settings import WorkerSettings
+
+# No statement of the queue takes so long where the database answers.
+ANSWER_SECONDS = 10.0
+
+
+class QueueConnection(AsyncpgDriver):
+    """PgQueuer's driver; a database that is silent counts as lost."""
+
+    def __init__(self, connection: Any) -> None:
+        super().__init__(connection)
+        self.raw = connection
+
+    def when_lost(self, call: Callable[[], None]) -> None:
+        """Call this when the connection ends, however that comes about."""
+        self.raw.add_termination_listener(lambda _connection: call())
+
+    async def fetch(self, query: str, *args: object) -> list[dict[str, object]]:
+        """Return the rows of a query."""
+        async with self._bounded():
+            return await super().fetch(query, *args)
+
+    async def execute(self, query: str, *args: object) -> str:
+        """Run a statement, and return its command tag."""
+        async with self._bounded():
+            return await super().execute(query, *args)
+
+    async def notify(self, channel: str, payload: str) -> None:
+        """Tell those who listen."""
+        async with self._bounded():
+            await super().notify(channel, payload)
+
+    @asynccontextmanager
+    async def _bounded(self) -> AsyncIterator[None]:
+        try:
+            async with asyncio.timeout(ANSWER_SECONDS):
+                yield
+        except TimeoutError:
+            self.raw.terminate()
+            raise
+
+
+@asynccontextmanager
+async def connect_to_queue(settings: WorkerSettings) -> AsyncIterator[QueueConnection]:
+    """Connect as the service does, but without a pooler, which would keep notifications back."""
+    async with _address(settings) as url:
+        engine = make_engine(url, timeout=settings.database_pool_timeout, poolclass=NullPool)
+        async with engine.connect() as connection:
+            raw = (await connection.get_raw_connection()).driver_connection
+            yield QueueConnection(raw)
+
+
+@asynccontextmanager
+async def _address(settings: WorkerSettings) -> AsyncIterator[URL]:
+    if settings.worker_database_url is not None:
+        yield to_asyncpg_url(settings.worker_database_url.get_secret_value())
+        return
+    async with open_server(settings) as url:
+        yield url

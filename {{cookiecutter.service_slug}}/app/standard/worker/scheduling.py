@@ -1,0 +1,47 @@
+"""Jobs at set times: one for each time that has come, whichever worker sees it first.
+
+The clock is the database's, and what a worker's own clock does makes no difference.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from cronsim import CronSim
+from sqlalchemy import text
+
+from app.standard.database import Database
+from app.standard.worker.enqueuing import enqueue_in
+from app.standard.worker.tasks import Task
+
+# A clock that is set, and a database that moves, are noticed after so long.
+LONGEST_WAIT = 60.0
+# The first worker that knows a schedule begins it; what was before is not made up for.
+BEGIN = text(
+    "insert into pgqueuer_schedules (expression, entrypoint, last_run)"
+    " values (:schedule, :task, now()) on conflict (expression, entrypoint) do nothing"
+)
+CLAIM = text(
+    "update pgqueuer_schedules set last_run = :due, updated = now()"
+    " where expression = :schedule and entrypoint = :task and last_run < :due returning id"
+)
+
+
+async def keep_schedules(database: Database, tasks: list[Task[Any]]) -> float:
+    """Enqueue the tasks whose times have come; return the seconds until it is to be done again."""
+    return min([LONGEST_WAIT, *[await keep_schedule(database, task) for task in tasks]])
+
+
+async def keep_schedule(database: Database, task: Task[Any]) -> float:
+    """Enqueue a task if one of its times has come; return the seconds until the next one.
+
+    Times that passed while no worker ran are made up for by one job.
+    """
+    names = {"schedule": task.schedule, "task": task.name}
+    async with database.session() as work:
+        await work.execute(BEGIN, names)
+        now: datetime = await work.scalar(text("select now()"))
+        local = now.astimezone(task.zone)
+        due = next(CronSim(str(task.schedule), local, reverse=True))
+        if await work.scalar(CLAIM, {**names, "due": due}) is not None:
+            await enqueue_in(work, task)
+        return (next(CronSim(str(task.schedule), local)) - now).total_seconds()

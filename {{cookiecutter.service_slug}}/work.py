@@ -1,0 +1,54 @@
+"""Run the jobs of the service, until told to stop; it answers probes at WORKER_PORT."""
+
+import signal
+import sys
+from contextlib import suppress
+from functools import partial
+
+import uvicorn
+from starlette.applications import Starlette
+
+from app import tasks
+from app.standard import database, service
+from app.standard.framework.lifespan import run_lifespans
+from app.standard.service import Application, SettingsError, configure_logging, load_settings
+from app.standard.worker import collect_tasks, working
+from config import Settings
+
+
+def main() -> None:
+    """Start the worker; on SIGTERM or Ctrl-C it stops, and exits with 0."""
+    try:
+        settings = load_settings(Settings)
+    except SettingsError as error:
+        sys.exit(str(error))
+    configure_logging(settings)
+    # The server stops, then sends itself the signal again.
+    signal.signal(signal.SIGTERM, lambda _number, _frame: sys.exit(0))
+    config = uvicorn.Config(
+        create_worker(settings),
+        host=settings.http_host,
+        port=settings.worker_port or settings.http_port + 1,
+        timeout_graceful_shutdown=settings.shutdown_timeout,
+        lifespan="on",
+        ws="none",
+        # The logs are those of app/standard.
+        log_config=None,
+        access_log=False,
+        server_header=False,
+    )
+    with suppress(KeyboardInterrupt):
+        uvicorn.Server(config).run()
+
+
+def create_worker(settings: Settings) -> Starlette:
+    """Build the application of a worker: the standard's health, its database, and the jobs."""
+    application = Application(settings=settings, contract={})
+    for module in (service, database):
+        module.init_app(application)
+    application.lifespans.append(partial(working, application, collect_tasks(vars(tasks).values())))
+    return Starlette(routes=application.routes, lifespan=partial(run_lifespans, application))
+
+
+if __name__ == "__main__":
+    main()
