@@ -23,12 +23,13 @@ from app.standard import (
 MODULES: tuple[ModuleType, ...] = (
     service,
     http,
+    # {% if cookiecutter.use_worker %}
+    # Its operations are shown with the others.
+    worker,
+    # {% endif %}
     contract,
     # {% if cookiecutter.use_database %}
     database,
-    # {% endif %}
-    # {% if cookiecutter.use_worker %}
-    worker,
     # {% endif %}
     # {% if cookiecutter.use_auth %}
     auth,

@@ -12,7 +12,12 @@ from app.standard.auth.openid_provider import OpenIdProvider
 from app.standard.auth.roles import read_requirements
 from app.standard.auth.settings import AuthSettings
 from app.standard.auth.signing_keys import KeySource, SigningKey
-from app.standard.auth.swagger_login import login_routes
+from app.standard.auth.swagger_login import (
+    # {% if cookiecutter.use_worker %}
+    login_of_pages,
+    # {% endif %}
+    login_routes,
+)
 from app.standard.auth.token_source import TokenSource
 from app.standard.contract import ContractSettings, public_contract
 from app.standard.service import Application
@@ -34,6 +39,10 @@ def init_app(application: Application) -> None:
         application.routes[:0] = login_routes(
             public_contract(document), _login(settings), keys.describe
         )
+        # {% if cookiecutter.use_worker %}
+        login = login_of_pages(_login(settings), keys.describe)
+        application.resources[type(login)] = login
+        # {% endif %}
     verifier = TokenVerifier(keys, settings)
     # {% if cookiecutter.framework == "fastapi" %}
     application.resources[TokenVerifier] = verifier

@@ -18,6 +18,9 @@ from app.standard.contract import (
     # {% if cookiecutter.framework == "fastapi" %}
     login_redirect,
     # {% endif %}
+    # {% if cookiecutter.use_worker %}
+    page_login,
+    # {% endif %}
     swagger_ui,
 )
 from app.standard.http import to_json
@@ -74,6 +77,21 @@ def login_routes(
     ]
 
 
+# {% if cookiecutter.use_worker %}
+def login_of_pages(login: dict[str, Any], describe: Describe) -> page_login.PageLogin:
+    """Return how other pages let people log in: as Swagger UI, by its client."""
+
+    async def find(scheme: dict[str, Any], policy: str) -> tuple[dict[str, Any], dict[str, str]]:
+        described = await describe(scheme)
+        origins = _token_origins({"": described})
+        policy = policy.replace("connect-src", f"connect-src {origins}")
+        headers = {"Content-Security-Policy": policy, **OPENER_POLICY}
+        return {"login": login, "scheme": described}, headers
+
+    return page_login.PageLogin(find)
+
+
+# {% endif %}
 def _token_origins(schemes: dict[str, Any]) -> str:
     flows = [flow for scheme in schemes.values() for flow in scheme.get("flows", {}).values()]
     addresses = [urlsplit(flow["tokenUrl"]) for flow in flows if "tokenUrl" in flow]

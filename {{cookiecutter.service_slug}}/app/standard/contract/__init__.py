@@ -7,6 +7,9 @@ from app.standard.contract import (
     # {% if cookiecutter.framework == "fastapi" and cookiecutter.use_auth %}
     login_redirect,
     # {% endif %}
+    # {% if cookiecutter.use_worker and cookiecutter.use_auth %}
+    page_login,
+    # {% endif %}
     swagger_ui,
 )
 from app.standard.contract.compiling import Operations, compile_operations

@@ -3,9 +3,13 @@
 Tasks are declared by ``task``, and handlers ``enqueue`` them; ``work.py`` is the worker.
 """
 
+from app.standard.contract import ContractSettings
 from app.standard.database import Database
 from app.standard.service import Application
 from app.standard.worker.enqueuing import enqueue, enqueue_in
+from app.standard.worker.jobs_contract import with_jobs
+from app.standard.worker.jobs_page import page_routes
+from app.standard.worker.overview import Durations
 from app.standard.worker.queue import State, describe_queue, job_state
 from app.standard.worker.settings import WorkerSettings
 from app.standard.worker.tasks import Job, Task, collect_tasks, current_job, task
@@ -13,9 +17,18 @@ from app.standard.worker.working import Worker, working
 
 
 def init_app(application: Application) -> None:
-    """Tell at /readyz how much waits in the queue, and for how long."""
+    """Tell at /readyz how much waits in the queue, and for how long; let people see the jobs."""
 
     async def describe() -> dict[str, object]:
         return await describe_queue(application.resource(Database))
 
     application.readiness_checks["queue"] = describe
+    settings = application.settings_as(WorkerSettings)
+    if settings.are_jobs_served:
+        application.resources[Durations] = Durations()
+        application.contract = with_jobs(application.contract)
+        # {% if cookiecutter.framework == "fastapi" %}
+        application.documented = with_jobs(application.documented)
+        # {% endif %}
+        if application.settings_as(ContractSettings).serve_api_docs:
+            application.routes += page_routes(application.contract)

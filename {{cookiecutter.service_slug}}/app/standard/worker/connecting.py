@@ -14,6 +14,8 @@ from app.standard.worker.settings import WorkerSettings
 
 # No statement of the queue takes so long where the database answers.
 ANSWER_SECONDS = 10.0
+# Each worker has a share in this lock while it is connected: so others can count them.
+WORKERS_LOCK = int.from_bytes(b"jobs")
 
 
 class QueueConnection(AsyncpgDriver):
@@ -59,7 +61,9 @@ async def connect_to_queue(settings: WorkerSettings) -> AsyncIterator[QueueConne
         engine = make_engine(url, timeout=settings.database_pool_timeout, poolclass=NullPool)
         async with engine.connect() as connection:
             raw = (await connection.get_raw_connection()).driver_connection
-            yield QueueConnection(raw)
+            queue = QueueConnection(raw)
+            await queue.execute("select pg_try_advisory_lock_shared($1)", WORKERS_LOCK)
+            yield queue
 
 
 @asynccontextmanager

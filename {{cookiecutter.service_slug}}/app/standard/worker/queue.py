@@ -4,6 +4,7 @@ This is the one place that knows its names. Its settings would read variables su
 and ``FUNCTION``, which may be the service's own.
 """
 
+import asyncio
 from typing import Any, Literal
 
 from pgqueuer.adapters.persistence.qb import (
@@ -61,20 +62,24 @@ class OnConnection:
 
     def __init__(self, connection: AsyncConnection) -> None:
         self.connection = connection
+        # PgQueuer may ask for two things at once, which one connection cannot do.
+        self._turn = asyncio.Lock()
 
     async def fetch(self, query: str, *args: object) -> list[dict[str, object]]:
         """Return the rows of a query."""
-        result = await self.connection.exec_driver_sql(query, args)
+        async with self._turn:
+            result = await self.connection.exec_driver_sql(query, args)
         return [dict(row) for row in result.mappings()]
 
     async def execute(self, query: str, *args: object) -> str:
         """Run a statement."""
-        await self.connection.exec_driver_sql(query, args)
+        async with self._turn:
+            await self.connection.exec_driver_sql(query, args)
         return ""
 
     async def notify(self, channel: str, payload: str) -> None:
         """Tell those who listen, when the transaction commits."""
-        await self.connection.exec_driver_sql("select pg_notify($1, $2)", (channel, payload))
+        await self.execute("select pg_notify($1, $2)", channel, payload)
 
 
 def queries_on(driver: Any) -> Queries:

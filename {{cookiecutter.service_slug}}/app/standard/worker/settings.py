@@ -17,6 +17,18 @@ class WorkerSettings(DatabaseSettings):
     worker_history_days: int = Field(default=30, ge=1)
     # A direct one, where DATABASE_URL is that of a pooler.
     worker_database_url: SecretStr | None = None
+    serve_jobs: bool | None = None
+
+    @property
+    def are_jobs_served(self) -> bool:
+        """Whether the operations on jobs are there."""
+        # {% if cookiecutter.use_auth %}
+        return self.serve_jobs is not False
+        # {% endif %}
+        # {% if not cookiecutter.use_auth %}
+        # Whoever reaches the service may call them.
+        return self.environment != "production" if self.serve_jobs is None else self.serve_jobs
+        # {% endif %}
 
     @field_validator("worker_database_url")
     @classmethod
