@@ -19,7 +19,8 @@ from app.standard.contract import (
     # {% endif %}
 )
 
-PATHS: dict[str, Any] = yaml.safe_load(Path(__file__).with_name("jobs.yml").read_text("utf-8"))
+FILE = Path(__file__).with_name("jobs.yml")
+PATHS: dict[str, Any] = yaml.safe_load(FILE.read_text("utf-8"))["paths"]
 # {% if cookiecutter.use_auth %}
 ROLE = "jobs.manage"
 # Of a contract without any.
