@@ -7,8 +7,8 @@ from app.standard.database import Database
 from app.standard.service import Application
 from app.standard.worker.enqueuing import enqueue, enqueue_in
 from app.standard.worker.queue import State, describe_queue, job_state
-from app.standard.worker.settings import WorkerSettings
-from app.standard.worker.tasks import Job, Task, collect_tasks, current_job, task
+from app.standard.worker.settings import WorkerSettings, check_direct
+from app.standard.worker.tasks import Job, Task, TaskError, collect_tasks, current_job, task
 from app.standard.worker.working import Worker, working
 
 

@@ -87,14 +87,14 @@ def queries_on(driver: Any) -> Queries:
     )
 
 
-async def job_state(work: AsyncSession, number: int) -> State | None:
+async def job_state(work: AsyncSession | AsyncConnection, number: int) -> State | None:
     """Return the state of a job, or None if it has ended."""
     return STATES.get(await work.scalar(STATUS, {"number": number}))
 
 
 async def describe_queue(database: Database) -> dict[str, object]:
     """Count the jobs by state, and tell for how many seconds the oldest one has been due."""
-    async with database.connect() as connection:
+    async with database.connect_for_probe() as connection:
         return dict((await connection.execute(STATE)).mappings().one())
 
 

@@ -1,6 +1,7 @@
 """How one attempt of a job goes, and what becomes of the job after it."""
 
 import asyncio
+import logging
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -36,6 +37,14 @@ class JobFailed(Exception):
 
 class WorkerLost(Exception):
     """The worker of each attempt ended in the middle of it."""
+
+
+def _is_news(record: logging.LogRecord) -> bool:
+    return not (record.exc_info and isinstance(record.exc_info[1], JobFailed))
+
+
+# Its line of a job that failed would be the second one.
+logging.getLogger("pgqueuer").addFilter(_is_news)
 
 
 @dataclass
