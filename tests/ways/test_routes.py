@@ -1,0 +1,209 @@
+"""Two services behind one address: each proxy asks the one that the table names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+from urllib.parse import quote, urlsplit
+
+import pytest
+
+from reliability import raw_http
+from reliability.clients import Host, opened, read, until
+from ways import proxies
+from ways.asking import ask
+from ways.proxies import NO_ROUTER, Pair, Run, Serve
+from ways.recording import BROKEN_STREAM, FIRST, STREAM, recording
+
+# What expressions, and the texts of a proxy, have a meaning for.
+ODD = "/v1/o'd\"d `a` \\x.$^*+|(y)[z] 50% ß@:~;&=,!"
+RAW = quote(ODD, safe="/'$*+()@:;&=,!")
+
+OLD: dict[str, Any] = {
+    "swagger": "2.0",
+    "basePath": "/v1/",
+    "paths": {
+        "/notes": {"get": {}, "post": {}, "parameters": []},
+        "/notes/{id}": {"get": {}, "delete": {}},
+        "/notes/latest": {"get": {}},
+        "/notes/{id}/pages/{page}": {"get": {}},
+        "/a.b+c": {"get": {}},
+        "/files/{name}.csv": {"get": {}},
+        "/asked": {"patch": {}},
+        "/headed": {"get": {}, "head": {}},
+    },
+}
+NEW: dict[str, Any] = {
+    "openapi": "3.0.3",
+    "servers": [
+        {"url": "https://example.org/{version}", "variables": {"version": {"default": "v1"}}}
+    ],
+    "paths": {
+        "/notes": {"get": {}},
+        "/notes/{note_id}": {"get": {}, "put": {}},
+        "/notes/{note_id}/pages/first": {"get": {}},
+        "/only-here": {"post": {}},
+        "/files/{name}": {"get": {}},
+        "/asked": {"options": {}},
+        "/headed": {"head": {}},
+        "/only-headed": {"head": {}},
+        ODD.removeprefix("/v1").replace("%", "%25"): {"get": {}},
+        "/per%63ent": {"get": {}},
+    },
+}
+# A third word is the method that a browser asks for.
+CASES = {
+    # In both, and in one of them.
+    "GET /v1/notes": "new",
+    "POST /v1/notes": "old",
+    "POST /v1/only-here": "new",
+    # Parameters, whatever the contracts call them.
+    "GET /v1/notes/7": "new",
+    "GET /v1/notes/7?full=yes": "new",
+    "GET /v1/notes/a%20b": "new",
+    "PUT /v1/notes/7": "new",
+    "DELETE /v1/notes/7": "old",
+    "GET /v1/notes/7/pages/2": "old",
+    # A path without parameters comes first, and a part that has more text.
+    "GET /v1/notes/latest": "old",
+    "GET /v1/notes/7/pages/first": "new",
+    "GET /v1/files/a.csv": "old",
+    "GET /v1/files/a.txt": "new",
+    # What no contract has.
+    "GET /": "old",
+    "GET /notes": "old",
+    "GET /v1/notes/": "old",
+    "GET /v1/NOTES": "old",
+    "GET /v1/notes/7/more": "old",
+    "GET /more/v1/notes": "old",
+    "PATCH /v1/only-here": "old",
+    "GET /v1/axb+c": "old",
+    # Other ways to write a path.
+    f"GET {RAW}": "new",
+    f"GET {quote(ODD)}": "new",
+    f"GET {quote(ODD).lower()}": "new",
+    f"GET {quote(ODD).replace('.', 'x')}": "old",
+    "GET /v1/percent": "new",
+    "GET /v1/n%6Ftes": "new",
+    "GET /v1//notes": "new",
+    "GET /v1/pages/../notes": "new",
+    # Other methods.
+    "HEAD /v1/notes/7": "new",
+    "HEAD /v1/notes/latest": "old",
+    "HEAD /v1/headed": "new",
+    "GET /v1/headed": "old",
+    "HEAD /v1/only-headed": "new",
+    "GET /v1/only-headed": "old",
+    # What a browser asks goes where the request will go.
+    "OPTIONS /v1/notes": "old",
+    "OPTIONS /v1/notes GET": "new",
+    "OPTIONS /v1/notes HEAD": "new",
+    "OPTIONS /v1/notes POST": "old",
+    "OPTIONS /v1/asked": "new",
+    "OPTIONS /v1/asked PATCH": "old",
+    "OPTIONS /v1/asked DELETE": "old",
+    "POST /v1/notes GET": "old",
+}
+# What the page says of each.
+DIFFERENCES: dict[str, dict[str, object]] = {
+    "nginx": {
+        "an encoded slash": "old",
+        "the path": "/v1//notes/x/../7",
+        "the client": "192.0.2.1, 127.0.0.1",
+        "more than 1 MB": 413,
+        "encodings": "",
+    },
+    "traefik": {
+        "an encoded slash": "new",
+        "the path": "/v1/notes/7",
+        "the client": "127.0.0.1",
+        "more than 1 MB": 204,
+        # https://github.com/traefik/traefik/issues/13075
+        "encodings": "gzip",
+    },
+}
+
+
+class Behind(NamedTuple):
+    """A proxy that runs, and the servers behind it."""
+
+    proxy: str
+    address: str
+    folder: Path
+    sides: Pair
+
+    @property
+    def host(self) -> Host:
+        """Return where it listens."""
+        parts = urlsplit(self.address)
+        return str(parts.hostname), int(parts.port or 0)
+
+
+@pytest.fixture(params=["nginx", "traefik"], scope="module")
+def behind(
+    request: pytest.FixtureRequest, serve: Serve, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Behind]:
+    """Run a proxy, with the table of both contracts."""
+    folder = tmp_path_factory.mktemp(request.param)
+    run: Run = getattr(proxies, request.param)
+    with recording() as sides:
+        addresses = Pair(*(side.address for side in sides))
+        with run(serve, folder, Pair(OLD, NEW), addresses) as address:
+            yield Behind(request.param, address, folder, sides)
+
+
+def side(behind: Behind, asked: str) -> str | None:
+    """Tell which side answers."""
+    method, path, *wanted = asked.split(" ")
+    headers = {"Access-Control-Request-Method": wanted[0]} if wanted else {}
+    return ask(behind.address, f"{method} {path}", headers=headers).headers["X-Side"]
+
+
+def test_each_request_is_for_the_side_that_has_it(behind: Behind) -> None:
+    assert {asked: side(behind, asked) for asked in CASES} == CASES
+
+
+def test_proxies_differ_in_what_the_page_says(behind: Behind) -> None:
+    spoofed = {"X-Forwarded-For": "192.0.2.1"}
+    without_encodings = raw_http.ask(behind.host, raw_http.message("GET /v1/notes"))
+
+    found = {
+        "an encoded slash": side(behind, "GET /v1/notes/a%2Fb"),
+        "the path": ask(behind.address, "GET /v1//notes/x/../7").headers["X-Path"],
+        "the client": ask(behind.address, "GET /", headers=spoofed).headers["X-Client"],
+        "more than 1 MB": ask(behind.address, "POST /", bytes(1024 * 1024 + 1)).status,
+        "encodings": without_encodings.headers["x-encodings"],
+    }
+
+    assert found == DIFFERENCES[behind.proxy]
+
+
+@pytest.mark.parametrize("path", [STREAM, BROKEN_STREAM])
+def test_stream_comes_while_it_is_made_and_breaks_where_it_does(behind: Behind, path: str) -> None:
+    behind.sides.old.asked_to_go_on.clear()
+
+    with opened(behind.host, path) as response:
+        first = response.read1()
+        behind.sides.old.asked_to_go_on.set()
+        outcome = read(response)
+
+    assert (response.status, first) == (200, FIRST)
+    assert outcome.is_whole is (path == STREAM)
+
+
+@pytest.mark.parametrize("behind", ["traefik"], indirect=True)
+def test_traefik_takes_a_table_that_is_moved_and_one_that_is_empty(behind: Behind) -> None:
+    routes = behind.folder / "routes.yml"
+    printed = routes.read_text("utf-8")
+    moved = behind.folder / "routes.new"
+
+    # As a shell leaves it until the command has ended.
+    routes.write_text("", "utf-8")
+    until(lambda: ask(behind.address, "GET /v1/notes").body == NO_ROUTER)
+    moved.write_text(printed.replace("service: new", "service: old"), "utf-8")
+    moved.replace(routes)
+    until(lambda: side(behind, "GET /v1/notes") == "old")
+    moved.write_text(printed, "utf-8")
+    moved.replace(routes)
+    until(lambda: side(behind, "GET /v1/notes") == "new")
