@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -13,7 +14,7 @@ from reliability import raw_http
 from reliability.clients import Host, opened, read, until
 from ways import proxies
 from ways.asking import ask
-from ways.proxies import NO_ROUTER, Pair, Run, Serve
+from ways.proxies import NO_ROUTER, Pair, Run, Serve, find
 from ways.recording import BROKEN_STREAM, FIRST, STREAM, recording
 
 # What expressions, and the texts of a proxy, have a meaning for.
@@ -123,6 +124,11 @@ DIFFERENCES: dict[str, dict[str, object]] = {
         "encodings": "gzip",
     },
 }
+BOUNDS = {
+    "--entrypoints.<name>.transport.respondingtimeouts.readtimeout": 60,
+    "--entrypoints.<name>.transport.respondingtimeouts.writetimeout": 0,
+    "--serverstransport.forwardingtimeouts.responseheadertimeout": 0,
+}
 
 
 class Behind(NamedTuple):
@@ -190,6 +196,13 @@ def test_stream_comes_while_it_is_made_and_breaks_where_it_does(behind: Behind, 
 
     assert (response.status, first) == (200, FIRST)
     assert outcome.is_whole is (path == STREAM)
+
+
+def test_traefik_has_the_bounds_that_the_page_names() -> None:
+    told = subprocess.run([find("traefik"), "--help"], text=True, capture_output=True).stdout
+
+    for option, seconds in BOUNDS.items():
+        assert f'{option}  (Default: "{seconds}")' in told
 
 
 @pytest.mark.parametrize("behind", ["traefik"], indirect=True)

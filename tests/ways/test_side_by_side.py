@@ -88,6 +88,8 @@ def test_both_services_answer_behind_the_proxy_of_the_page(
     assert [answer.status for answer in answers.values()] == [201, 200, 200, 200, 200, 204, 404]
     assert [side(answer) for answer in answers.values()] == ["new"] * 3 + ["old"] * 4
     assert (side(me), me.body) == ("new", {"user": "anne"})
+    # Traefik asks the new one for it, and nginx the old one.
+    assert ask(depots.new, "GET /v1/parcels/a%2Fb").status == 404
 
 
 def side(answer: Answer) -> str:
