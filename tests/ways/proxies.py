@@ -20,6 +20,7 @@ from rendering import ROOT
 from examples.serving import free_port
 from reliability.clients import until
 from ways.asking import ask
+from ways.conftest import Serve
 from ways.pages import commands
 
 PAGE = ROOT / "docs" / "migrating" / "side-by-side.md"
@@ -27,8 +28,6 @@ PAGE = ROOT / "docs" / "migrating" / "side-by-side.md"
 PLACES = os.pathsep.join([os.environ["PATH"], "/usr/sbin", str(Path(sys.executable).parent)])
 # What Traefik answers until it has read its file.
 NO_ROUTER = "404 page not found\n"
-
-Serve = Callable[..., AbstractContextManager[str]]
 
 
 class Pair(NamedTuple):
@@ -73,10 +72,10 @@ def traefik(serve: Serve, folder: Path, contracts: Pair, addresses: Pair) -> Ite
     printed = print_routes(folder, contracts, "--traefik", *addresses)
     (folder / "routes.yml").write_text(printed, "utf-8")
     (shown,) = [each for each in commands(PAGE.name) if each.startswith("traefik ")]
-    command = shlex.split(replace(shown, {"=:80 ": "=127.0.0.1:PORT ", "traefik": program}, 1))
+    _, *options = shlex.split(replace(shown, {"=:80 ": "=127.0.0.1:PORT "}))
     # A change is taken at once, and not after two seconds.
-    command.append("--providers.providersthrottleduration=10ms")
-    with serve(command, folder, {}) as address:
+    options.append("--providers.providersthrottleduration=10ms")
+    with serve([program, *options], folder, {}) as address:
         until(lambda: ask(address, "GET /").body != NO_ROUTER)
         yield address
 
@@ -86,11 +85,11 @@ def find(name: str) -> str:
     return shutil.which(name, path=PLACES) or missing(name)
 
 
-def replace(text: str, values: Mapping[str, str], count: int = -1) -> str:
+def replace(text: str, values: Mapping[str, str]) -> str:
     """Replace what a page shows by what a test has."""
     for shown, real in values.items():
         assert shown in text
-        text = text.replace(shown, real, count)
+        text = text.replace(shown, real)
     return text
 
 

@@ -17,9 +17,9 @@ from starlette.exceptions import StarletteDeprecationWarning
 from examples.serving import free_port, serving
 from ways import proxies
 from ways.asking import Answer, ask
-from ways.conftest import Depots
+from ways.conftest import Depots, Serve
 from ways.pages import add_to_factory, write_files
-from ways.proxies import PAGE, Pair, Serve, print_routes, run_routes
+from ways.proxies import PAGE, Pair, print_routes, run_routes
 
 # The old service, in a process with the new one.
 NOTES = """
