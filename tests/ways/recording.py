@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -13,6 +14,7 @@ from ways.proxies import Pair
 FIRST = b"a,b\r\n"
 STREAM = "/stream"
 BROKEN_STREAM = "/broken-stream"
+ZIPPED = "/zipped"
 
 
 class Side(ThreadingHTTPServer):
@@ -43,12 +45,17 @@ class Handler(BaseHTTPRequestHandler):
         if self.path in (STREAM, BROKEN_STREAM):
             self.stream()
             return
-        self.send_response(204)
+        body = gzip.compress(FIRST) if self.path == ZIPPED else b""
+        self.send_response(200 if body else 204)
+        if body:
+            self.send_header("Content-Encoding", "gzip")
+            self.send_header("Content-Length", str(len(body)))
         self.send_header("X-Side", self.server.name)
         self.send_header("X-Path", self.path)
         self.send_header("X-Client", self.headers.get("X-Forwarded-For", ""))
         self.send_header("X-Encodings", self.headers.get("Accept-Encoding", ""))
         self.end_headers()
+        self.wfile.write(body)
 
     do_DELETE = do_GET = do_HEAD = do_OPTIONS = do_PATCH = do_POST = do_PUT = answer
 
