@@ -104,7 +104,7 @@ def fleet(session: nox.Session) -> None:
 
 @nox.session
 def routes(session: nox.Session) -> None:
-    """Print, for nginx, which of two services serves what: the contract of the OLD and the NEW."""
+    """Print which of two services serves what, by the contracts OLD and NEW: --traefik or nginx."""
     session.install("--quiet", "--constraints=constraints.txt", "pyyaml")
     # The table alone, for a file: nox would send what goes to stderr there too.
     session.run("python", "-m", "routes", *session.posargs, stderr=sys.stderr)

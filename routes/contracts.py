@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
-from urllib.parse import urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 import yaml
 
@@ -19,15 +19,19 @@ class Unreadable(Exception):
 
 
 class Operation(NamedTuple):
-    """A method and a path, whose parameters are ``{}``: their names do not tell them apart."""
+    """A method and a path, whose parameters are ``{}``: their names do not tell them apart.
+
+    Its texts are percent-encoded, whether the contract has them so or not.
+    """
 
     method: str
     path: str
 
     @property
-    def order(self) -> tuple[list[bool], str, str]:
-        """Return what sorts concrete paths first (OpenAPI 3.0.3, Paths Object)."""
-        return ["{" in part for part in self.path.split("/")], self.path, self.method
+    def order(self) -> tuple[list[tuple[bool, int]], str, str]:
+        """Return what sorts concrete paths first (OpenAPI 3.0.3, Paths Object), and longer texts."""
+        parts = [("{}" in part, -len(part)) for part in self.path.split("/")]
+        return parts, self.path, self.method
 
 
 def read_operations(file: Path) -> set[Operation]:
@@ -46,7 +50,8 @@ def _operations(base: str, paths: dict[str, Any]) -> Iterator[Operation]:
     for path, item in paths.items():
         for method in METHODS:
             if isinstance(item, dict) and method in item:
-                yield Operation(method.upper(), PARAMETER.sub("{}", base + path))
+                texts = map(unquote, PARAMETER.split(base + path))
+                yield Operation(method.upper(), "{}".join(map(quote, texts)))
 
 
 def _base_path(contract: dict[str, Any]) -> str:

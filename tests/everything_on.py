@@ -23,6 +23,7 @@ def main() -> int:
     destination = arguments.folder / "-without-".join([arguments.framework, *arguments.without])
     shutil.rmtree(destination, ignore_errors=True)
     modules = {name: name not in arguments.without for name in MODULES}
+    modules["use_worker"] &= modules["use_database"]
     answers = {"framework": arguments.framework, **modules}
     service = render(answers, destination, with_tests_of_the_standard=not arguments.render_only)
     if arguments.render_only:

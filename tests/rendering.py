@@ -25,6 +25,13 @@ QUESTIONS: dict[str, Any] = {
 # Nobody is asked: services from before version 1.2 have another answer, by `cruft.json`.
 HIDDEN = {"_module_names_of_1_1": False}
 MODULES = [name for name, default in QUESTIONS.items() if isinstance(default, bool)]
+# The worker's jobs wait in the database.
+CHOICES = [
+    modules
+    for values in itertools.product([False, True], repeat=len(MODULES))
+    if (modules := dict(zip(MODULES, values, strict=True)))["use_database"]
+    or not modules["use_worker"]
+]
 # They belong to the team, but they are not always there, so cruft cannot skip them.
 MODULE_SEEDS = (
     "alembic/versions/0001_create_items.py",
@@ -56,9 +63,7 @@ def combinations() -> dict[str, dict[str, str | bool]]:
     The pipelines take turns: each is met with every framework, and with every module on and off.
     """
     named = {}
-    switches = itertools.product([False, True], repeat=len(MODULES))
-    for framework, values in itertools.product(QUESTIONS["framework"], switches):
-        modules = dict(zip(MODULES, values, strict=True))
+    for framework, modules in itertools.product(QUESTIONS["framework"], CHOICES):
         chosen = [name.removeprefix("use_") for name, on in modules.items() if on]
         odd = (len(chosen) + (framework == "flask")) % 2
         answers = {"framework": framework, "ci": QUESTIONS["ci"][odd]}
@@ -111,7 +116,7 @@ def render(
 
 def folders_of_tests(answers: Mapping[str, str | bool]) -> list[str]:
     """Return the folders of the tests of the standard that are for these answers."""
-    chosen = [name.removeprefix("use_") for name in MODULES if answers.get(name, True)]
+    chosen = [name.removeprefix("use_") for name in MODULES if answers.get(name, QUESTIONS[name])]
     framework = str(answers.get("framework", QUESTIONS["framework"][0]))
     meeting = ["database_export"] if {"database", "csv_export"} <= {*chosen} else []
     names = ["base", framework, *chosen, *meeting]

@@ -96,6 +96,7 @@ REFUSED_BY_THE_HOOK: list[dict[str, object]] = [
     {"http_port": 80},
     {"use_database": 0},
     {"use_csv_export": None},
+    {"use_database": False, "use_worker": True},
 ]
 REFUSED_BY_COOKIECUTTER: list[tuple[dict[str, object], str]] = [
     ({"framework": "django"}, "choice variable framework, but the choices are"),

@@ -23,6 +23,11 @@ TRACES = {
         r"audience|(?<!gh )\bauth\b|auth_|development-key|issuer|jw[kt]|oauth|openid|principal|"
         r"\broles?\b|signing|_client_id|tokens|(admin|reader|issue)_token"
     ),
+    # The server and the threads of blocking code have workers and queues, too.
+    "use_worker": (
+        r"cronsim|enqueue|pgqueuer|standard\.worker|\btasks\.py|work\.py|"
+        r"worker_(port|jobs|shutdown|lost|history|database)|run_jobs|make_current"
+    ),
 }
 # Of the other pipeline; an address of an issue is none.
 TRACES_OF_PIPELINES = {

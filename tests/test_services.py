@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 from interpreters import OUR_PYTHON, find_interpreter
-from rendering import COMBINATIONS, MODULES, QUESTIONS
+from rendering import CHOICES, COMBINATIONS, MODULES, QUESTIONS
 
 CHECKS = {
     "lint": ["ruff", "check", "."],
@@ -31,11 +31,10 @@ EVERYTHING_ON = [
 # What a module does to a service depends little on whether it runs on one framework or another, so
 # those with some modules take turns. Those with all run on each Python, below.
 FRAMEWORKS = QUESTIONS["framework"]
-CHOICES: list[tuple[str | bool, ...]] = [*itertools.product([False, True], repeat=len(MODULES))]
 TESTED_WHOLLY = [
     name
     for name, answers in COMBINATIONS.items()
-    if (choice := CHOICES.index(tuple(answers[module] for module in MODULES))) == 0
+    if (choice := CHOICES.index({module: bool(answers[module]) for module in MODULES})) == 0
     or (choice < len(CHOICES) - 1 and answers["framework"] == FRAMEWORKS[choice % len(FRAMEWORKS)])
 ]
 # In turn: what Python and what framework do to a service has little to do with each other. Only

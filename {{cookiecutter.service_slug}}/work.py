@@ -4,6 +4,7 @@ import signal
 import sys
 from contextlib import suppress
 from functools import partial
+from typing import Any
 
 import uvicorn
 from starlette.applications import Starlette
@@ -12,7 +13,7 @@ from app import tasks
 from app.standard import database, service
 from app.standard.framework.lifespan import run_lifespans
 from app.standard.service import Application, SettingsError, configure_logging, load_settings
-from app.standard.worker import collect_tasks, working
+from app.standard.worker import Task, TaskError, check_direct, collect_tasks, working
 from config import Settings
 
 
@@ -20,13 +21,15 @@ def main() -> None:
     """Start the worker; on SIGTERM or Ctrl-C it stops, and exits with 0."""
     try:
         settings = load_settings(Settings)
-    except SettingsError as error:
+        check_direct(settings)
+        jobs = collect_tasks(vars(tasks).values())
+    except (SettingsError, TaskError) as error:
         sys.exit(str(error))
     configure_logging(settings)
     # The server stops, then sends itself the signal again.
     signal.signal(signal.SIGTERM, lambda _number, _frame: sys.exit(0))
     config = uvicorn.Config(
-        create_worker(settings),
+        create_worker(settings, jobs),
         host=settings.http_host,
         port=settings.worker_port or settings.http_port + 1,
         timeout_graceful_shutdown=settings.shutdown_timeout,
@@ -41,12 +44,12 @@ def main() -> None:
         uvicorn.Server(config).run()
 
 
-def create_worker(settings: Settings) -> Starlette:
+def create_worker(settings: Settings, jobs: dict[str, Task[Any]]) -> Starlette:
     """Build the application of a worker: the standard's health, its database, and the jobs."""
     application = Application(settings=settings, contract={})
     for module in (service, database):
         module.init_app(application)
-    application.lifespans.append(partial(working, application, collect_tasks(vars(tasks).values())))
+    application.lifespans.append(partial(working, application, jobs))
     return Starlette(routes=application.routes, lifespan=partial(run_lifespans, application))
 
 

@@ -48,14 +48,6 @@ async def export_items(filters: ItemFilters) -> Stream:
 
 
 # {% endif %}
-async def get_item(item_id: UUID) -> Item:
-    """Return one item."""
-    item = await data_queries.find_item(item_id)
-    if item is None:
-        raise ItemNotFound(f"No item has the id {item_id}.")
-    return item
-
-
 # {% if cookiecutter.use_worker %}
 async def start_export(filters: ItemFilters) -> tuple[Export, int, dict[str, str]]:
     """Have a worker write the items that pass the filters into a file."""
@@ -74,4 +66,12 @@ async def get_export(export_id: UUID) -> tuple[Export, int, dict[str, str]]:
 async def download_export(export_id: UUID) -> Stream:
     """Stream the file of an export."""
     return await find_file(export_id)
+
+
 # {% endif %}
+async def get_item(item_id: UUID) -> Item:
+    """Return one item."""
+    item = await data_queries.find_item(item_id)
+    if item is None:
+        raise ItemNotFound(f"No item has the id {item_id}.")
+    return item

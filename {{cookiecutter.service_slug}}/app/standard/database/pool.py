@@ -39,6 +39,12 @@ class Database:
         """Take a connection; raise ``DatabaseUnavailable`` if there is none, or it is lost."""
         return take(self.engine)
 
+    # {% if cookiecutter.use_worker %}
+    def connect_for_probe(self) -> AbstractAsyncContextManager[AsyncConnection]:
+        """Take the connection that probes have, however busy the pool is."""
+        return take(self.probe)
+
+    # {% endif %}
     async def check(self) -> None:
         """Raise unless the database answers; a pool whose connections are all in use is no fault."""
         async with take(self.probe):

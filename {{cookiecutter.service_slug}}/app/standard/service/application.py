@@ -87,13 +87,13 @@ class CurrentApplicationMiddleware:
         await self.app(scope, receive, send)
 
 
-def current_application() -> Application:
-    """Return the application that handles the current request."""
-    return _current.get()
-
-
 # {% if cookiecutter.use_worker %}
 def make_current(application: Application) -> None:
     """Make the application known to what runs in this context, and in those begun from here."""
     _current.set(application)
+
+
 # {% endif %}
+def current_application() -> Application:
+    """Return the application that handles the current request."""
+    return _current.get()

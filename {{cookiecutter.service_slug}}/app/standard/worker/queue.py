@@ -15,6 +15,7 @@ from pgqueuer.adapters.persistence.qb import (
 from pgqueuer.adapters.persistence.queries import Queries
 from pgqueuer.domain.settings import DBSettings
 from sqlalchemy import text
+from sqlalchemy.exc import ProgrammingError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from app.standard.database import Database
@@ -92,15 +93,22 @@ def queries_on(driver: Any) -> Queries:
     )
 
 
-async def job_state(work: AsyncSession, number: int) -> State | None:
+async def job_state(work: AsyncSession | AsyncConnection, number: int) -> State | None:
     """Return the state of a job, or None if it has ended."""
     return STATES.get(await work.scalar(STATUS, {"number": number}))
 
 
 async def describe_queue(database: Database) -> dict[str, object]:
-    """Count the jobs by state, and tell for how many seconds the oldest one has been due."""
-    async with database.connect() as connection:
-        return dict((await connection.execute(STATE)).mappings().one())
+    """Count the jobs by state, and tell for how many seconds the oldest one has been due.
+
+    Where the queue is missing or not ours to read, there is nothing to tell, which is no fault of
+    the requests that need none.
+    """
+    async with database.connect_for_probe() as connection:
+        try:
+            return dict((await connection.execute(STATE)).mappings().one())
+        except ProgrammingError:
+            return {}
 
 
 async def forget_history(database: Database, days: int) -> float:

@@ -15,6 +15,7 @@ from app.standard.worker.tasks import Task
 
 # A clock that is set, and a database that moves, are noticed after so long.
 LONGEST_WAIT = 60.0
+NOW = text("select now()")
 # The first worker that knows a schedule begins it; what was before is not made up for.
 BEGIN = text(
     "insert into pgqueuer_schedules (expression, entrypoint, last_run)"
@@ -39,9 +40,18 @@ async def keep_schedule(database: Database, task: Task[Any]) -> float:
     names = {"schedule": task.schedule, "task": task.name}
     async with database.session() as work:
         await work.execute(BEGIN, names)
-        now: datetime = await work.scalar(text("select now()"))
-        local = now.astimezone(task.zone)
-        due = next(CronSim(str(task.schedule), local, reverse=True))
-        if await work.scalar(CLAIM, {**names, "due": due}) is not None:
+        now: datetime = (await work.execute(NOW)).scalar_one()
+        claim = {**names, "due": due_before(task, now)}
+        if await work.scalar(CLAIM, claim) is not None:
             await enqueue_in(work, task)
-        return (next(CronSim(str(task.schedule), local)) - now).total_seconds()
+    return (next(_times(task, now)) - now).total_seconds()
+
+
+def due_before(task: Task[Any], now: datetime) -> datetime:
+    """Return the last time of a scheduled task before now."""
+    return next(_times(task, now, reverse=True))
+
+
+def _times(task: Task[Any], now: datetime, *, reverse: bool = False) -> CronSim:
+    # A time that the clock jumps over in spring comes then, and one that comes twice counts once.
+    return CronSim(task.schedule or "", now.astimezone(task.zone), reverse=reverse)

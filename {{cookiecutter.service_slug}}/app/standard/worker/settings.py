@@ -3,19 +3,17 @@
 from pydantic import Field, SecretStr, field_validator
 
 from app.standard.database import DatabaseSettings, to_asyncpg_url
+from app.standard.service import SettingsError
 
 
 class WorkerSettings(DatabaseSettings):
     """What a worker takes at once, and for how long."""
 
-    # The port after HTTP_PORT, if it is not set.
     worker_port: int | None = Field(default=None, ge=1, le=65535)
     worker_jobs: int = Field(default=10, ge=2)
     worker_shutdown_timeout: float = Field(default=20.0, ge=0)
-    # After so many seconds without a sign of life of its worker, a job runs again.
     worker_lost_after: float = Field(default=30.0, ge=2)
     worker_history_days: int = Field(default=30, ge=1)
-    # A direct one, where DATABASE_URL is that of a pooler.
     worker_database_url: SecretStr | None = None
     serve_jobs: bool | None = None
 
@@ -36,3 +34,12 @@ class WorkerSettings(DatabaseSettings):
         if value is not None:
             to_asyncpg_url(value.get_secret_value())
         return value
+
+
+def check_direct(settings: WorkerSettings) -> None:
+    """Raise ``SettingsError`` where a pooler by transaction would keep notifications back."""
+    if settings.database_pooler == "transaction" and settings.worker_database_url is None:
+        raise SettingsError(
+            "The worker does not start, because of its settings:\n"
+            "  WORKER_DATABASE_URL: must be an address without the pooler of DATABASE_URL"
+        )
