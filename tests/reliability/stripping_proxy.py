@@ -24,9 +24,13 @@ def stripping_proxy(behind: Host, prefix: str) -> Iterator[str]:
                 self.send_error(404)
                 return
             connection = http.client.HTTPConnection(*behind, timeout=BOUND)
-            connection.request("GET", self.path.removeprefix(prefix), headers=dict(self.headers))
+            path = self.path.removeprefix(prefix)
+            # None of those that come here has a body.
+            connection.request(self.command, path, headers=dict(self.headers))
             self._answer(connection.getresponse())
             connection.close()
+
+        do_DELETE = do_POST = do_GET
 
         def _answer(self, response: http.client.HTTPResponse) -> None:
             self.send_response_only(response.status)

@@ -112,14 +112,8 @@ def program(
     return program
 
 
-def states(visit: Visit) -> list[str]:
-    """Return the jobs on the page, the newest first."""
-    rows = visit.page.locator("#jobs tbody tr")
-    return [" ".join(row.split()[:3]) for row in rows.all_inner_texts()]
-
-
-def wait_for_states(visit: Visit, *wanted: str) -> None:
-    """Return when the page shows these jobs, without being told to ask."""
+def wait_for(visit: Visit, *wanted: str) -> None:
+    """Return when these are the jobs on the page, the newest first; it asks by itself."""
     visit.page.wait_for_function(
         """wanted => [...document.querySelectorAll("#jobs tbody tr")].map(
             row => [...row.cells].slice(0, 3).map(cell => cell.textContent).join(" ")
@@ -128,23 +122,81 @@ def wait_for_states(visit: Visit, *wanted: str) -> None:
     )
 
 
-def act(visit: Visit, name: str, answer: str = "Yes") -> None:
-    """Click a button, and answer the question."""
-    visit.page.get_by_role("button", name=name).click()
-    visit.page.get_by_role("button", name=answer, exact=True).click()
+def act(visit: Visit, button: str, answer: str = "Yes") -> str:
+    """Click a button, and answer the question, which is returned."""
+    page = visit.page
+    page.get_by_role("button", name=button, exact=True).click()
+    question = page.inner_text("#question")
+    page.get_by_role("button", name=answer, exact=True).click()
+    return question
 
 
+# The page is the same on each, and what it calls is tested on each.
+@pytest.mark.parametrize("framework", ["fastapi"], indirect=True, scope="session")
 def test_jobs_are_seen_retried_and_cancelled(
     program: Program, framework: str, tmp_path: Path
 ) -> None:
     log = tmp_path / "worker.log"
     serve = serving(program.folder, program.python, free_port(), program.variables)
-    with serve as (there, _), visiting() as visit:
-        with stripping_proxy(("127.0.0.1", urlsplit(there).port), PREFIX) as address:
-            page = visit.page
-            page.goto(f"{address}/ui/jobs")
-            wait_for_states(visit, *(f"{n} load_prices queued" for n in (4, 3, 2)), "1 call_partner queued")
-            assert "No worker is there" in page.inner_text("#overview")
-            with program.working(log) as worker:
-                wait_for_states(visit, "4 load_prices queued", "3 load_prices running", "2 load_prices running", "1 call_partner failed")
-                visit.keep_picture(f"jobs-{framework}")
+    with serve as (there, server), visiting() as visit:
+        host = "127.0.0.1", int(there.rpartition(":")[2])
+        with stripping_proxy(host, PREFIX) as address:
+            see_and_act(visit, program, address, log)
+            assert visit.violations() == []
+            assert visit.complaints == []
+            assert visit.hosts == {urlsplit(address).netloc}
+            look(visit, f"jobs-{framework}")
+            server.terminate()
+            visit.page.locator("#trouble", has_text="What you see is of").wait_for()
+
+    ended = [line for line in map(json.loads, log.read_text().splitlines()) if "outcome" in line]
+    assert [(line["job"], line["outcome"]) for line in ended[:3]] == [
+        (1, "failed"),
+        (2, "cancelled"),
+        (1, "failed"),
+    ]
+
+
+def see_and_act(visit: Visit, program: Program, address: str, log: Path) -> None:
+    """Watch four jobs until one was retried, and two were cancelled."""
+    page = visit.page
+    page.goto(f"{address}/ui/jobs")
+    waiting = [f"{number} load_prices queued" for number in (4, 3, 2)]
+    wait_for(visit, *waiting, "1 call_partner queued")
+    assert "No worker is there" in page.inner_text("#overview")
+    page.focus("#Cancel-4")
+
+    with program.working(log):
+        running = [f"{number} load_prices running" for number in (4, 3, 2)]
+        wait_for(visit, waiting[0], *running[1:], "1 call_partner failed")
+        assert page.inner_text("#overview").startswith("Workers: 1. A job has been due for ")
+        assert page.evaluate("document.activeElement.id") == "Cancel-4"
+        assert "hunter2" not in page.content()
+
+        question = act(visit, "Retry job 1 of call_partner", "No")
+        assert question == "Retry job 1 of call_partner? It has all its attempts anew."
+        act(visit, "Retry job 1 of call_partner")
+        # The worker has two jobs already.
+        wait_for(visit, waiting[0], *running[1:], "1 call_partner queued")
+        assert page.inner_text("#news") == "The job 1 of call_partner is queued."
+        act(visit, "Cancel job 2 of load_prices")
+        wait_for(visit, *running[:2], "1 call_partner failed")
+        act(visit, "Cancel job 4 of load_prices")
+        wait_for(visit, running[1], "1 call_partner failed")
+
+        page.select_option("select[name=state]", "failed")
+        wait_for(visit, "1 call_partner failed")
+        page.select_option("select[name=task]", "load_prices")
+        page.get_by_text("There is no such job.").wait_for()
+        page.select_option("select[name=state]", "")
+        page.select_option("select[name=task]", "")
+        wait_for(visit, running[1], "1 call_partner failed")
+
+
+def look(visit: Visit, name: str) -> None:
+    """Keep pictures, and look whether all of it is seen on a telephone."""
+    visit.keep_picture(name)
+    visit.page.set_viewport_size({"width": 375, "height": 800})
+    visit.page.emulate_media(color_scheme="dark")
+    visit.keep_picture(f"{name}-on-a-telephone")
+    assert visit.page.evaluate("document.documentElement.scrollWidth") <= 375

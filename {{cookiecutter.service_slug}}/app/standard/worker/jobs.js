@@ -1,21 +1,28 @@
 // The jobs of the service, asked for again every few seconds while somebody looks.
 # {% if cookiecutter.use_auth %}
-import { askToLogIn, authorization, whenLoggedIn } from "./page_login.js";
+import { askToLogIn, authorization } from "./page_login.js";
 
 # {% endif %}
 const REFRESH_MS = 5000;
 const ANSWER_MS = 20000;
 const ADDRESS = new URL(document.body.dataset.jobs, location.href).href;
-const STAMP = new Intl.DateTimeFormat(undefined, { dateStyle: "short", timeStyle: "medium" });
-const [filters, news, trouble] = ["filters", "news", "trouble"].map(byId);
+// By the state of a job: a verb, the request, what it means, and what has become of the job.
+const ACTIONS = {
+  queued: [["Cancel", "DELETE", "", "It will not run.", "is cancelled"]],
+  running: [["Cancel", "DELETE", "", "It is stopped where it is.", "is cancelled"]],
+  failed: [
+    ["Retry", "POST", "/retry", "It has all its attempts anew.", "is queued"],
+    ["Remove", "DELETE", "", "It will not run again.", "is removed"],
+  ],
+};
+const UNITS = [[3600, "h"], [60, "min"], [1, "s"], [0.001, "ms"]];
+const byId = (id) => document.getElementById(id);
+const filters = byId("filters");
 const shown = new Map();
 let timer = 0;
 let asked = 0;
-let seenAt = null;
-
-function byId(id) {
-  return document.getElementById(id);
-}
+let seenAt = "";
+let isRefused = false;
 
 // Return what the service answers; throw an error with words for people.
 async function call(method, address) {
@@ -31,20 +38,20 @@ async function call(method, address) {
   } catch {
     throw new Error("The service does not answer.");
   }
-  if (response.status === 204) {
-    return null;
-  }
-  const answer = await response.json().catch(() => ({}));
+  const answer = response.status === 204 ? {} : await response.json().catch(() => ({}));
   if (response.ok) {
     return answer;
   }
-  const detail = answer.detail || answer.title || `It answers with status ${response.status}.`;
+  let words = answer.detail || answer.title || `Its answer has the status ${response.status}.`;
+  if (response.status === 503) {
+    words = `The service cannot do it now. ${words}`;
+  }
   # {% if cookiecutter.use_auth %}
   if (response.status === 401 || response.status === 403) {
-    throw Object.assign(new Error(askToLogIn(response.status, detail)), { isFinal: true });
+    words = askToLogIn(response.status, words);
   }
   # {% endif %}
-  throw new Error(response.status === 503 ? `The service cannot do it now. ${detail}` : detail);
+  throw Object.assign(new Error(words), { isRefusal: response.status < 500 });
 }
 
 async function refresh() {
@@ -52,153 +59,109 @@ async function refresh() {
   const number = ++asked;
   const wanted = [...new FormData(filters)].filter(([, value]) => value);
   let error = null;
-  try {
-    const found = await call("GET", `${ADDRESS}?${new URLSearchParams(wanted)}`);
-    if (number === asked) {
-      seenAt = new Date();
-      show(found);
-    }
-  } catch (caught) {
+  const found = await call("GET", `${ADDRESS}?${new URLSearchParams(wanted)}`).catch((caught) => {
     error = caught;
-  }
+  });
   // Meanwhile another filter may have been chosen.
   if (number !== asked) {
     return;
   }
-  const age = error && seenAt ? ` What you see is of ${seenAt.toLocaleTimeString()}.` : "";
-  trouble.textContent = error ? error.message + age : "";
-  if (!document.hidden && !error?.isFinal) {
-    timer = setTimeout(refresh, REFRESH_MS);
+  if (found) {
+    seenAt = new Date().toLocaleTimeString();
+    show(found);
+  }
+  const age = error && seenAt ? ` What you see is of ${seenAt}.` : "";
+  byId("trouble").textContent = error ? error.message + age : "";
+  isRefused = Boolean(error?.isRefusal);
+  keepOn(REFRESH_MS);
+}
+
+// What is refused once is not asked for again and again.
+function keepOn(delay) {
+  clearTimeout(timer);
+  if (!document.hidden && !isRefused) {
+    timer = setTimeout(refresh, delay);
   }
 }
 
-function show(found) {
-  byId("found").hidden = false;
-  const isStuck = found.workers === 0 && found.tasks.some((task) => task.queued > 0);
+function show({ workers, oldest_due_seconds: oldest, tasks, jobs }) {
+  const isStuck = workers === 0 && tasks.some((task) => task.queued);
   byId("overview").textContent = [
-    isStuck ? "No worker is there, so that nothing runs." : `Workers: ${found.workers}.`,
-    found.oldest_due_seconds > 0
-      ? `The oldest job that could run has waited for ${duration(found.oldest_due_seconds)}.`
-      : "No job waits for a worker.",
-    `Seen at ${seenAt.toLocaleTimeString()}.`,
+    isStuck ? "No worker is there, so that nothing runs." : `Workers: ${workers}.`,
+    oldest ? `A job has been due for ${duration(oldest)}.` : "No job is due.",
+    `Seen at ${seenAt}.`,
   ].join(" ");
   byId("overview").classList.toggle("bad", isStuck);
-  fill(byId("tasks"), found.tasks, (task) => [
-    task.task,
-    task.queued,
-    task.running,
-    task.failed,
-    task.ended,
-    task.ended ? duration(task.p50_seconds) : "",
-    task.ended ? duration(task.p95_seconds) : "",
+  fill("tasks", tasks, (task) => [
+    ...[task.task, task.queued, task.running, task.failed, task.ended],
+    ...[task.p50_seconds, task.p95_seconds].map((each) => (task.ended ? duration(each) : "")),
   ]);
-  fill(byId("jobs"), found.jobs, (job) => [
-    job.id,
-    job.task,
-    mark(job.state),
-    job.attempts,
-    stamp(job.created_at),
-    stamp(job.due_at),
-    stamp(job.updated_at),
+  fill("jobs", jobs, (job) => [
+    ...[job.id, job.task, make("span", { className: job.state }, job.state), job.attempts],
+    ...[job.created_at, job.due_at, job.updated_at].map(time),
     job.last_error,
-    buttons(job),
+    make("span", {}, ...ACTIONS[job.state].map((action) => button(job, action))),
   ]);
-  byId("empty").hidden = found.jobs.length > 0;
-  byId("jobs").hidden = found.jobs.length === 0;
-  byId("tasks").hidden = found.tasks.length === 0;
-  offer(found.tasks.map((task) => task.task));
+  offer(tasks.map((task) => task.task));
+  byId("found").hidden = false;
 }
 
-// What has not changed is left alone, for whoever reads it, or stands on a button.
-function fill(table, items, cellsOf) {
+// What has not changed is left alone, for whoever reads it or stands on a button of it.
+function fill(id, items, cellsOf) {
   const text = JSON.stringify(items);
-  if (shown.get(table) === text) {
+  if (shown.get(id) === text) {
     return;
   }
-  shown.set(table, text);
+  shown.set(id, text);
+  const table = byId(id);
   const labels = [...table.tHead.rows[0].cells].map((cell) => cell.textContent);
-  const [body] = table.tBodies;
-  const focused = body.contains(document.activeElement) ? document.activeElement.id : "";
-  body.replaceChildren(
-    ...items.map((item) => {
-      const row = document.createElement("tr");
-      cellsOf(item).forEach((content, index) => {
-        const cell = document.createElement(index ? "td" : "th");
-        if (!index) {
-          cell.scope = "row";
-        }
-        cell.dataset.label = labels[index];
-        cell.append(content);
-        row.append(cell);
-      });
-      return row;
-    }),
-  );
+  const focused = table.contains(document.activeElement) ? document.activeElement.id : "";
+  const rows = items.map((item) => {
+    const [first, ...others] = cellsOf(item);
+    const row = make("tr", {}, make("th", { scope: "row" }, first));
+    row.append(...others.map((each) => make("td", {}, each)));
+    [...row.cells].forEach((cell, index) => cell.setAttribute("data-label", labels[index]));
+    return row;
+  });
+  table.tBodies[0].replaceChildren(...rows);
+  table.hidden = items.length === 0;
+  byId(`no-${id}`).hidden = items.length > 0;
   byId(focused)?.focus();
 }
 
-function mark(state) {
-  const found = document.createElement("span");
-  found.className = state;
-  found.textContent = state;
+function make(name, properties, ...content) {
+  const found = Object.assign(document.createElement(name), properties);
+  found.append(...content);
   return found;
 }
 
-function stamp(moment) {
-  const found = document.createElement("time");
-  found.dateTime = moment;
-  found.textContent = STAMP.format(new Date(moment));
-  return found;
+function time(moment) {
+  const date = new Date(moment);
+  const isToday = date.toDateString() === new Date().toDateString();
+  const words = isToday
+    ? date.toLocaleTimeString()
+    : date.toLocaleString([], { dateStyle: "short", timeStyle: "short" });
+  return make("time", { dateTime: moment, title: date.toLocaleString() }, words);
 }
 
 function duration(seconds) {
-  if (seconds < 1) {
-    return `${Math.round(seconds * 1000)} ms`;
-  }
-  if (seconds < 120) {
-    return `${seconds.toFixed(seconds < 10 ? 1 : 0)} s`;
-  }
-  return seconds < 7200 ? `${Math.round(seconds / 60)} min` : `${Math.round(seconds / 3600)} h`;
+  const [size, unit] = UNITS.find(([each]) => seconds >= each) || UNITS.at(-1);
+  return `${Math.round((seconds / size) * 10) / 10} ${unit}`;
 }
 
-function buttons(job) {
+function button(job, [verb, method, path, meaning, outcome]) {
   const name = `job ${job.id} of ${job.task}`;
-  const found = document.createElement("span");
-  const add = (verb, question, method, address, done) => {
-    const button = document.createElement("button");
-    button.type = "button";
-    button.id = `${verb}-${job.id}`;
-    button.textContent = verb;
-    button.setAttribute("aria-label", `${verb} ${name}`);
-    button.addEventListener("click", () => act(question, method, address, done));
-    found.append(button);
+  const onclick = async () => {
+    if (await isSure(`${verb} ${name}? ${meaning}`)) {
+      byId("news").textContent = await call(method, `${ADDRESS}/${job.id}${path}`).then(
+        () => `The ${name} ${outcome}.`,
+        (error) => error.message,
+      );
+      refresh();
+    }
   };
-  const address = `${ADDRESS}/${job.id}`;
-  if (job.state === "failed") {
-    const question = `Run ${name} again, with all its attempts?`;
-    add("Retry", question, "POST", `${address}/retry`, `The ${name} is queued.`);
-    add("Remove", `Remove ${name}? It will not run again.`, "DELETE", address, `The ${name} is removed.`);
-  } else {
-    const question =
-      job.state === "running"
-        ? `Cancel ${name}? It runs, and is stopped where it is.`
-        : `Cancel ${name}? It will not run.`;
-    add("Cancel", question, "DELETE", address, `The ${name} is cancelled.`);
-  }
-  return found;
-}
-
-async function act(question, method, address, done) {
-  if (!(await isSure(question))) {
-    return;
-  }
-  try {
-    await call(method, address);
-    news.textContent = done;
-  } catch (error) {
-    news.textContent = error.message;
-  }
-  refresh();
+  const properties = { type: "button", id: `${verb}-${job.id}`, ariaLabel: `${verb} ${name}` };
+  return make("button", { ...properties, onclick }, verb);
 }
 
 function isSure(question) {
@@ -207,34 +170,28 @@ function isSure(question) {
   dialog.returnValue = "";
   dialog.showModal();
   return new Promise((resolve) => {
-    dialog.addEventListener("close", () => resolve(dialog.returnValue === "yes"), { once: true });
+    dialog.onclose = () => resolve(dialog.returnValue === "yes");
   });
 }
 
-// The tasks that can be chosen are those there are, and the one that is chosen.
+// The tasks to choose from are those that are there, and the one that has been chosen.
 function offer(names) {
   const select = filters.elements.task;
-  const wanted = [...new Set([...names, select.value])].filter(Boolean).sort();
-  const there = [...select.options].slice(1).map((option) => option.value);
-  if (wanted.join("\n") !== there.join("\n")) {
-    const { value } = select;
+  const chosen = select.value;
+  const wanted = [...new Set([...names, chosen])].filter(Boolean).sort();
+  if (wanted.join() !== [...select.options].slice(1).map((option) => option.value).join()) {
     select.replaceChildren(select.options[0], ...wanted.map((name) => new Option(name)));
-    select.value = value;
+    select.value = chosen;
   }
 }
 
-filters.addEventListener("change", refresh);
-filters.addEventListener("submit", (event) => event.preventDefault());
-document.addEventListener("visibilitychange", () => {
-  if (document.hidden) {
-    clearTimeout(timer);
-  } else {
-    refresh();
-  }
-});
+filters.onchange = refresh;
+document.addEventListener("visibilitychange", () => keepOn(0));
 # {% if cookiecutter.use_auth %}
-whenLoggedIn(refresh, (words) => {
-  trouble.textContent = words;
-});
+document.addEventListener("login", refresh);
+isRefused = true;
+byId("trouble").textContent = askToLogIn(401);
 # {% endif %}
+# {% if not cookiecutter.use_auth %}
 refresh();
+# {% endif %}
