@@ -21,14 +21,16 @@ STOP_SECONDS = 10.0
 
 
 @contextmanager
-def real_provider(scratch: Path, redirect: str = "http://127.0.0.1:1/ui/") -> Iterator[str]:
+def real_provider(
+    scratch: Path, redirect: str = "http://127.0.0.1:1/ui/", role: str = ROLE
+) -> Iterator[str]:
     """Run the provider until the block ends, and give its address."""
     program = scratch / PROGRAM.name
     shutil.copy(PROGRAM, program)
     # Node looks for packages in the folders above the program.
     (scratch / "node_modules").symlink_to(npm.installed(PACKAGE) / "node_modules")
     port = str(free_port())
-    command = ["node", str(program), port, AUDIENCE, ROLE, redirect]
+    command = ["node", str(program), port, AUDIENCE, role, redirect]
     quiet = subprocess.DEVNULL
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=quiet, text=True) as process:
         try:

