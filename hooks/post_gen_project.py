@@ -114,6 +114,13 @@ MANIFEST: list[tuple[Callable[[Answers], bool], list[str]]] = [
             "work.py",
         ],
     ),
+    (
+        lambda answers: answers["use_worker"] and answers["use_auth"],
+        [
+            "app/standard/contract/page_login.js",
+            "app/standard/contract/page_login.py",
+        ],
+    ),
     # Of services that are older than version 1.2: their teams' files import these names.
     (
         lambda answers: answers["_module_names_of_1_1"],

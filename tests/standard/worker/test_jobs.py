@@ -68,7 +68,9 @@ def test_jobs_are_shown_the_newest_first_without_what_may_be_secret(
     assert [each["state"] for each in found] == ["queued", "queued", "failed"]
     assert [each["attempts"] for each in found] == [0, 0, 1]
     assert [each["last_error"] for each in found] == ["", "", "ValueError"]
-    times = [datetime.fromisoformat(found[2][f"{name}_at"]) for name in ("created", "due", "updated")]
+    times = [
+        datetime.fromisoformat(found[2][f"{name}_at"]) for name in ("created", "due", "updated")
+    ]
     assert times == sorted(times)
 
 
@@ -109,9 +111,7 @@ def test_overview_counts_jobs_and_those_who_work(
     assert after["workers"] == 0
 
 
-def test_failed_job_runs_again_at_once(
-    people: TestClient, failed: int, settings: Settings
-) -> None:
+def test_failed_job_runs_again_at_once(people: TestClient, failed: int, settings: Settings) -> None:
     enqueued(settings, wait)
     with a_worker(settings, fail, wait):
         assert begun.wait(BOUND)
@@ -174,15 +174,6 @@ def test_job_that_runs_is_stopped(
     assert '"outcome":"cancelled"' in capsys.readouterr().out
 
 
-@pytest.mark.parametrize(("method", "path"), [("POST", "/jobs/{}/retry"), ("DELETE", "/jobs/{}")])
-def test_job_that_is_not_there_is_not_found(people: TestClient, method: str, path: str) -> None:
-    response = people.request(method, path.format(2**63 - 1))
-
-    assert response.status_code == 404
-    assert response.json()["title"] == "Job not found"
-    assert people.request(method, path.format(2**63)).status_code == 400
-
-
 # {% if cookiecutter.use_auth %}
 @pytest.mark.parametrize(
     ("method", "path"), [("GET", "/jobs"), ("POST", "/jobs/1/retry"), ("DELETE", "/jobs/1")]
@@ -197,3 +188,10 @@ def test_jobs_want_their_role(client: TestClient, method: str, path: str) -> Non
 
 
 # {% endif %}
+@pytest.mark.parametrize(("method", "path"), [("POST", "/jobs/{}/retry"), ("DELETE", "/jobs/{}")])
+def test_job_that_is_not_there_is_not_found(people: TestClient, method: str, path: str) -> None:
+    response = people.request(method, path.format(2**63 - 1))
+
+    assert response.status_code == 404
+    assert response.json()["title"] == "Job not found"
+    assert people.request(method, path.format(2**63)).status_code == 400

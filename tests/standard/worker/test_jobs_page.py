@@ -85,12 +85,6 @@ def test_operations_and_page_can_be_turned_off(settings: Settings, tmp_path: Pat
         assert client.get("/openapi.json").json()["paths"].keys() == {"/healthz", "/readyz"}
 
 
-def test_page_goes_with_swagger_ui(settings: Settings) -> None:
-    with TestClient(create_app(load_settings(Settings, serve_api_docs=False))) as client:
-        assert client.get("/ui/jobs").status_code == 404
-        assert client.get("/jobs").status_code != 404
-
-
 # {% if cookiecutter.use_auth %}
 def test_contract_without_a_scheme_gets_one(settings: Settings, tmp_path: Path) -> None:
     contract = write_contract(tmp_path, security=[])
@@ -116,3 +110,7 @@ def test_production_serves_them_only_if_told_to(settings: Settings) -> None:
 
 
 # {% endif %}
+def test_page_goes_with_swagger_ui(settings: Settings) -> None:
+    with TestClient(create_app(load_settings(Settings, serve_api_docs=False))) as client:
+        assert client.get("/ui/jobs").status_code == 404
+        assert client.get("/jobs").status_code != 404

@@ -39,19 +39,19 @@ def page_routes(contract: dict[str, Any]) -> list[BaseRoute]:
     values = {"title": escape(contract["info"]["title"]), "jobs": f"..{quote(address)}"}
     # {% if cookiecutter.use_auth %}
     scheme = contract["components"]["securitySchemes"][scheme_of(contract)]
+    # {% endif %}
 
     async def page(_request: Request) -> Response:
+        # {% if cookiecutter.use_auth %}
         login = current_application().resource(page_login.PageLogin)
         options, headers = await login.find(scheme, CONTENT_SECURITY_POLICY)
         body = PAGE.substitute(values, login=escape(to_json(options).decode()))
-        return HTMLResponse(body, headers=headers)
-    # {% endif %}
-    # {% if not cookiecutter.use_auth %}
-
-    async def page(_request: Request) -> Response:
+        # {% endif %}
+        # {% if not cookiecutter.use_auth %}
         headers = {"Content-Security-Policy": CONTENT_SECURITY_POLICY}
-        return HTMLResponse(PAGE.substitute(values), headers=headers)
-    # {% endif %}
+        body = PAGE.substitute(values)
+        # {% endif %}
+        return HTMLResponse(body, headers=headers)
 
     return [
         Route("/ui/jobs", page),
