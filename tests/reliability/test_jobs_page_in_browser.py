@@ -62,6 +62,7 @@ class Program(NamedTuple):
     folder: Path
     python: Path
     variables: dict[str, str]
+    database: str
     has_login: bool
 
     def run(self, *arguments: str) -> str:
@@ -115,7 +116,7 @@ def program(
         "WORKER_SHUTDOWN_TIMEOUT": "0",
     }
     python = environment(folder, OUR_PYTHON) / "bin" / "python"
-    program = Program(folder, python, variables, "auth" in request.param)
+    program = Program(folder, python, variables, database, "auth" in request.param)
     program.run("-m", "alembic", "--raiseerr", "upgrade", "head")
     program.run("-c", ENQUEUE)
     return program
@@ -144,7 +145,9 @@ def act(visit: Visit, button: str, answer: str = "Yes") -> str:
 @pytest.mark.parametrize(
     "program", ["fastapi-database-worker", "async-database-auth-worker"], indirect=True
 )
-def test_jobs_are_seen_retried_and_cancelled(program: Program, tmp_path: Path) -> None:
+def test_jobs_are_seen_retried_and_cancelled(
+    program: Program, postgres: PostgresServer, tmp_path: Path
+) -> None:
     log = tmp_path / "worker.log"
     serve = serving(program.folder, program.python, free_port(), program.variables)
     with serve as (there, server), visiting() as visit:
@@ -155,8 +158,11 @@ def test_jobs_are_seen_retried_and_cancelled(program: Program, tmp_path: Path) -
             assert visit.complaints == []
             assert visit.hosts == {urlsplit(address).netloc}
             look(visit, "jobs-with-login" if program.has_login else "jobs")
+            postgres.psql(f"drop database {program.database} with (force);")
+            wait_for_words(visit, "The service cannot do it now. The database cannot be reached.")
             server.terminate()
-            visit.page.locator("#trouble", has_text="What you see is of").wait_for()
+            server.wait(BOUND)
+            wait_for_words(visit, "The service does not answer. What you see is of ")
 
     ended = [line for line in map(json.loads, log.read_text().splitlines()) if "outcome" in line]
     assert [(line["job"], line["outcome"]) for line in ended[:3]] == [
@@ -214,6 +220,12 @@ def give_token(visit: Visit, program: Program) -> None:
     )
     visit.keep_picture("jobs-before-login")
     page.get_by_role("button", name="Use it").click()
+
+
+def wait_for_words(visit: Visit, words: str) -> None:
+    """Have the page ask for the jobs, and return when it says what is wrong."""
+    visit.page.dispatch_event("#filters", "change")
+    visit.page.locator("#trouble", has_text=words).wait_for()
 
 
 def look(visit: Visit, name: str) -> None:

@@ -12,11 +12,17 @@ from config import Settings
 
 # {% if cookiecutter.use_auth %}
 SECURITY: dict[str, Any] = {"security": []}
+FILES = ("jobs.css", "jobs.js", "page_login.js")
 # {% endif %}
 # {% if not cookiecutter.use_auth %}
 SECURITY: dict[str, Any] = {}
+FILES = ("jobs.css", "jobs.js")
 # {% endif %}
-ITEM = {"responses": {"200": {"description": "Yes"}}, "operationId": "app.api.list_items"}
+ITEM = {"operationId": f"{__name__}.nothing", "responses": {"204": {"description": "Done"}}}
+
+
+async def nothing() -> None:
+    """Return nothing."""
 
 
 def write_contract(folder: Path, **changes: Any) -> Path:
@@ -34,8 +40,8 @@ def test_page_takes_nothing_from_elsewhere(client: TestClient) -> None:
     policy = page.headers["Content-Security-Policy"]
     assert policy.startswith("default-src 'none'; ")
     assert "unsafe" not in policy
-    for name in ("jobs.css", "jobs.js"):
-        assert f'"{name}"' in page.text
+    assert '"jobs.css"' in page.text and '"jobs.js"' in page.text
+    for name in FILES:
         file = client.get(f"/ui/{name}")
         assert file.status_code == 200
         assert "//" not in file.text.replace("// ", "")
@@ -86,6 +92,17 @@ def test_operations_and_page_can_be_turned_off(settings: Settings, tmp_path: Pat
 
 
 # {% if cookiecutter.use_auth %}
+def test_scheme_is_the_one_that_is_asked_for(settings: Settings, tmp_path: Path) -> None:
+    schemes = {name: {"type": "http", "scheme": "bearer"} for name in ("unused", "used")}
+    asking = ITEM | {"security": [{"used": []}]}
+    changes = {"components": {"securitySchemes": schemes}, "paths": {"/a": {"get": asking}}}
+
+    with TestClient(create_app(settings, write_contract(tmp_path, **changes))) as client:
+        served = client.get("/openapi.json").json()
+
+    assert served["paths"]["/jobs"]["get"]["security"] == [{"used": ["jobs.manage"]}]
+
+
 def test_contract_without_a_scheme_gets_one(settings: Settings, tmp_path: Path) -> None:
     contract = write_contract(tmp_path, security=[])
 
