@@ -146,7 +146,7 @@ async def write_items(filters: ItemFilters, write: Write) -> None:
     async with connect() as connection:
         rows = (await connection.stream(select_items(filters))).mappings()
         async for some in rows.partitions(1000):
-            await write(b"".join(orjson.dumps(dict(row)) + b"\n" for row in some))
+            await write(b"".join(orjson.dumps(dict(row), str) + b"\n" for row in some))
 
 
 # {% endif %}
