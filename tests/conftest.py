@@ -29,6 +29,8 @@ collect_ignore = ["standard"]
 MEMORY, ENOUGH = Path("/dev/shm"), 4 << 30  # noqa: S108
 # They are kept between runs, by all that they are made of.
 ENVIRONMENTS = ROOT / "build" / "environments"
+# It is kept, too: most of it is of libraries. Two processes must not write it at a time.
+MYPY_CACHE = ROOT / "build" / "mypy-of-services" / os.environ.get("PYTEST_XDIST_WORKER", "alone")
 
 
 def find_short_folder() -> Path:
@@ -185,12 +187,11 @@ def service_variables(
     postgres: PostgresServer, tmp_path_factory: pytest.TempPathFactory
 ) -> dict[str, str]:
     """Give the environment variables of a service's checks."""
-    caches = tmp_path_factory.mktemp("caches")
     return os.environ | {
         "DATABASE_URL": postgres.get_uri(),
-        "MYPY_CACHE_DIR": str(caches / "mypy"),
+        "MYPY_CACHE_DIR": str(MYPY_CACHE),
         "PYTHONDONTWRITEBYTECODE": "1",
-        "RUFF_CACHE_DIR": str(caches / "ruff"),
+        "RUFF_CACHE_DIR": str(tmp_path_factory.mktemp("ruff")),
     }
 
 
