@@ -31,6 +31,8 @@ MEMORY, ENOUGH = Path("/dev/shm"), 4 << 30  # noqa: S108
 ENVIRONMENTS = ROOT / "build" / "environments"
 # It is kept, too: most of it is of libraries. Two processes must not write it at a time.
 MYPY_CACHE = ROOT / "build" / "mypy-of-services" / os.environ.get("PYTEST_XDIST_WORKER", "alone")
+# They install and check whole services: begun last, one of them would keep all others waiting.
+LONG = [f"test_{name}.py" for name in ("living_services", "page", "pipeline", "workflow_jobs")]
 
 
 def find_short_folder() -> Path:
@@ -193,6 +195,11 @@ def service_variables(
         "PYTHONDONTWRITEBYTECODE": "1",
         "RUFF_CACHE_DIR": str(tmp_path_factory.mktemp("ruff")),
     }
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let the longest tests be the first ones."""
+    items.sort(key=lambda item: item.path.name not in LONG)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
