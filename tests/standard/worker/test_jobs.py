@@ -1,3 +1,4 @@
+import json
 from datetime import datetime
 from typing import Any
 
@@ -148,13 +149,27 @@ def test_job_whose_key_is_taken_is_not_retried(
 
 
 def test_job_that_waits_or_has_failed_is_removed(
-    people: TestClient, failed: int, settings: Settings, run_jobs: RunJobs
+    people: TestClient,
+    failed: int,
+    settings: Settings,
+    run_jobs: RunJobs,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     [waiting] = enqueued(settings, succeed)
+    capsys.readouterr()
 
     for number in (failed, waiting):
         assert people.delete(f"/jobs/{number}").status_code == 204
 
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    told = [line for line in lines if line["event"] == "job removed"]
+    assert [(line["job"], line["state"]) for line in told] == [
+        (failed, "failed"),
+        (waiting, "queued"),
+    ]
+    # {% if cookiecutter.use_auth %}
+    assert {line["subject"] for line in told} == {"ann"}
+    # {% endif %}
     assert jobs(people) == []
     assert run_jobs([succeed, fail]) == []
 
