@@ -1,0 +1,69 @@
+# It runs in a service, where its imports are.
+# mypy: ignore-errors
+"""Tasks that write down when they begin and end, and go wrong in many ways, on purpose."""
+
+import asyncio
+import os
+import signal
+import time
+
+from sqlalchemy import text
+
+from app.sample_tasks import *  # noqa: F403
+from app.standard.database import session
+from app.standard.worker import current_job, task
+
+NOTE = text("insert into notes (job, attempt, pid, event) values (:job, :attempt, :pid, :event)")
+
+
+async def note(event: str) -> None:
+    """Write down what happens to the job that runs."""
+    job = current_job()
+    what = {"job": job.id, "attempt": job.attempt, "pid": os.getpid(), "event": event}
+    async with session() as work:
+        await work.execute(NOTE, what)
+
+
+@task(attempts=10, backoff=0.2)
+async def step(seconds: float) -> None:
+    """Take a while."""
+    await note("began")
+    await asyncio.sleep(seconds)
+    await note("ended")
+
+
+@task()
+async def block(seconds: float) -> None:
+    """Take a while, and leave the worker none."""
+    await note("began")
+    time.sleep(seconds)  # noqa: ASYNC251
+    await note("ended")
+
+
+@task()
+async def cling(seconds: float) -> None:
+    """Take a while at the first attempt, whatever one is told."""
+    await note("began")
+    until = time.monotonic() + seconds
+    while current_job().attempt == 1 and time.monotonic() < until:
+        try:
+            await asyncio.sleep(1)
+        except asyncio.CancelledError:
+            time.sleep(0.01)  # noqa: ASYNC251
+    await note("ended")
+
+
+@task(attempts=3)
+async def kill(times: int) -> None:
+    """Kill the worker so many times."""
+    await note("began")
+    if current_job().attempt <= times:
+        os.kill(os.getpid(), signal.SIGKILL)
+    await note("ended")
+
+
+@task(attempts=3, backoff=0.5)
+async def poison() -> None:
+    """Fail always."""
+    await note("began")
+    raise ValueError("this job is poisoned")
