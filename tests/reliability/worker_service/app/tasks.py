@@ -13,15 +13,19 @@ from app.sample_tasks import *  # noqa: F403
 from app.standard.database import session
 from app.standard.worker import current_job, task
 
-NOTE = text("insert into notes (job, attempt, pid, event) values (:job, :attempt, :pid, :event)")
+# What it returns does not count itself.
+NOTE = text(
+    "insert into notes (job, attempt, pid, event) values (:job, :attempt, :pid, :event)"
+    " returning (select count(*) from notes where job = :job and event = :event)"
+)
 
 
-async def note(event: str) -> None:
-    """Write down what happens to the job that runs."""
+async def note(event: str) -> bool:
+    """Write down what happens to the job that runs; tell whether it is the first time."""
     job = current_job()
     what = {"job": job.id, "attempt": job.attempt, "pid": os.getpid(), "event": event}
     async with session() as work:
-        await work.execute(NOTE, what)
+        return await work.scalar(NOTE, what) == 0
 
 
 @task(attempts=10, backoff=0.2)
@@ -33,23 +37,30 @@ async def step(seconds: float) -> None:
 
 
 @task()
-async def block(seconds: float) -> None:
-    """Take a while, and leave the worker none."""
-    await note("began")
-    time.sleep(seconds)  # noqa: ASYNC251
+async def linger() -> None:
+    """Take very long at first, and end at once when it runs again."""
+    if await note("began"):
+        await asyncio.sleep(600)
     await note("ended")
 
 
 @task()
-async def cling(seconds: float) -> None:
-    """Take a while at the first attempt, whatever one is told."""
-    await note("began")
-    until = time.monotonic() + seconds
-    while current_job().attempt == 1 and time.monotonic() < until:
+async def cling() -> None:
+    """Take very long at first, whatever one is told, and end at once when it runs again."""
+    is_first = await note("began")
+    while is_first:
         try:
-            await asyncio.sleep(1)
+            await asyncio.sleep(600)
         except asyncio.CancelledError:
             time.sleep(0.01)  # noqa: ASYNC251
+    await note("ended")
+
+
+@task()
+async def block(seconds: float) -> None:
+    """Take a while, and leave the worker none."""
+    await note("began")
+    time.sleep(seconds)  # noqa: ASYNC251
     await note("ended")
 
 

@@ -1,0 +1,101 @@
+"""What a worker that is told to stop does with the jobs that it has."""
+
+from __future__ import annotations
+
+import signal
+import time
+
+import pytest
+
+from reliability.clients import BOUND, until
+from reliability.conftest import Record, Work
+from reliability.queues import Queue
+
+GRACE = 1
+SOON = {"WORKER_SHUTDOWN_TIMEOUT": str(GRACE)}
+# What work.py gives a job that was told to end.
+LET_GO = 5
+
+
+@pytest.fixture(scope="session")
+def framework() -> str:
+    """A worker is the same with each."""
+    return "flask"
+
+
+@pytest.mark.parametrize(
+    ("task", "number"),
+    [("step", signal.SIGTERM), ("step", signal.SIGINT), ("block", signal.SIGTERM)],
+)
+def test_job_within_the_grace_ends(
+    work: Work, queue: Queue, record: Record, task: str, number: int
+) -> None:
+    with work(queue.url) as worker:
+        [job] = queue.put(task, seconds=1)
+        queue.when(job, "began")
+        worker.process.send_signal(number)
+        queue.when(job, "ended")
+        ended = time.monotonic()
+        [late] = queue.put(task, seconds=0)
+        assert worker.process.wait(BOUND) == 0
+        record("From the end of a worker's last job to its own", time.monotonic() - ended, "s", 1)
+    assert queue.events(job) == [("began", 1), ("ended", 1)]
+    assert queue.state(job) is None
+    assert (queue.state(late), queue.events(late)) == ("queued", [])
+
+
+def test_job_beyond_the_grace_runs_elsewhere_and_loses_no_attempt(
+    work: Work, queue: Queue, record: Record
+) -> None:
+    with work(queue.url, **SOON) as worker:
+        [job] = queue.put("linger")
+        queue.when(job, "began")
+        # It would miss no worker for long.
+        with work(queue.url, WORKER_LOST_AFTER="30") as other:
+            began = time.monotonic()
+            worker.process.terminate()
+            assert worker.process.wait(BOUND) == 0
+            seconds = time.monotonic() - began - GRACE
+            again = until(lambda: queue.events(job)[-1] == ("ended", 1))
+    pids = worker.process.pid, other.process.pid, other.process.pid
+    events = ("began", 1), ("began", 1), ("ended", 1)
+    assert queue.notes(job) == [(*event, pid) for event, pid in zip(events, pids, strict=True)]
+    record("A worker's stop with a job that does not end, beyond its grace", seconds, "s", 2)
+    record("From a worker's stop to the next run of what it handed back", again, "s", 1)
+
+
+def test_job_that_does_not_let_go_ends_with_the_worker_and_runs_again(
+    work: Work, queue: Queue, record: Record
+) -> None:
+    with work(queue.url, **SOON) as worker:
+        [job] = queue.put("cling")
+        queue.when(job, "began")
+        with work(queue.url):
+            began = time.monotonic()
+            worker.process.terminate()
+            assert worker.process.wait(BOUND) == 1
+            seconds = time.monotonic() - began - GRACE - LET_GO
+            queue.wait_until_empty()
+    assert queue.events(job) == [("began", 1), ("began", 2), ("ended", 2)]
+    assert b"jobs do not let go" in worker.log.read_bytes()
+    record("A worker's stop with a job that holds on, beyond its grace and 5 s", seconds, "s", 1)
+
+
+def test_no_job_is_lost_or_used_up_where_there_is_no_grace(
+    work: Work, queue: Queue, soak: bool
+) -> None:
+    """A worker that takes jobs as fast as it can is told to stop between them."""
+    for _ in range(10 if soak else 2):
+        with work(queue.url, WORKER_SHUTDOWN_TIMEOUT="0") as worker:
+            jobs = queue.put("step", 300, seconds=0)
+            queue.when(jobs[0], "ended")
+            worker.process.terminate()
+            assert worker.process.wait(BOUND) == 0
+        [[ended, left]] = queue.ask(
+            "select (select count(*) from notes where event = 'ended'),"
+            " (select count(*) from pgqueuer)"
+        )
+        assert 0 < int(left) < 300 and int(ended) + int(left) >= 300, (ended, left)
+    with work(queue.url):
+        queue.wait_until_empty()
+    missing = "select j from unnest(array[%s]) j where not exists (select from notes where job = j and event = 'ended')"
