@@ -139,7 +139,7 @@ def worker_python(worker_service: Path, environment: Callable[[Path, str], Path]
 def migrate_queue(
     worker_service: Path, worker_python: Path, service_variables: dict[str, str]
 ) -> Callable[[Server, str], Queue]:
-    """Give the function that migrates a database, and has a table for the notes of jobs in it."""
+    """Give the function that migrates a database, and has tables for what jobs note in it."""
 
     def run(server: Server, url: str) -> Queue:
         subprocess.run(

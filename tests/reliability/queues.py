@@ -10,11 +10,23 @@ from typing import NamedTuple
 from reliability.clients import BOUND, until
 
 NOTES = """
+create table asked (job bigint primary key);
 create table notes (
     id bigserial primary key, at timestamptz not null default clock_timestamp(),
     job bigint not null, attempt int not null, pid int not null, event text not null
 )
 """
+
+
+class Tally(NamedTuple):
+    """How often jobs began and ended; how many jobs did; and those that the queue holds or lost."""
+
+    began: int
+    ended: int
+    jobs_began: int
+    jobs_ended: int
+    left: int
+    lost: int
 
 
 class Queue(NamedTuple):
@@ -37,9 +49,10 @@ class Queue(NamedTuple):
     def put(self, task: str, count: int = 1, **arguments: object) -> list[int]:
         """Enqueue jobs as a service does; return their ids."""
         rows = self.ask(
-            "insert into pgqueuer (priority, status, entrypoint, payload)"
+            "with new as (insert into pgqueuer (priority, status, entrypoint, payload)"
             f" select 0, 'queued', '{task}', convert_to('{json.dumps(arguments)}', 'utf-8')"
-            f" from generate_series(1, {count}) returning id"
+            f" from generate_series(1, {count}) returning id)"
+            " insert into asked select id from new returning job"
         )
         return [int(row[0]) for row in rows]
 
@@ -69,3 +82,15 @@ class Queue(NamedTuple):
         """Wait until no job is left but those that failed."""
         left = "select count(*) from pgqueuer where status <> 'failed'"
         until(lambda: self.number(left) == 0, seconds)
+
+    def tally(self) -> Tally:
+        """Count what became of all jobs that were ever put here."""
+        counts = self.ask(
+            "select count(*) filter (where event = 'began'), count(*) filter (where event = 'ended'),"
+            " count(distinct job) filter (where event = 'began'),"
+            " count(distinct job) filter (where event = 'ended'),"
+            " (select count(*) from pgqueuer),"
+            " (select count(*) from (select job from asked except select id from pgqueuer"
+            "  except select job from notes where event = 'ended') as lost) from notes"
+        )
+        return Tally(*map(int, counts[0]))

@@ -46,13 +46,13 @@ def test_job_that_always_fails_is_tried_in_time_and_then_kept(work: Work, queue:
     assert queue.events(job) == [("began", attempt) for attempt in (1, 2, 3)]
     assert outcomes(worker, job) == [(1, "to be retried"), (2, "to be retried"), (3, "failed")]
     assert queue.events(after) == [("began", 1), ("ended", 1)]
-    # Half a second, and then twice as much.
+    # Half a second, and then twice as much; where nothing else happens, up to five seconds later.
     waits = queue.ask(
         "select extract(epoch from at - lag(at) over (order by id)) from notes"
         f" where job = {job} order by id"
     )
     pauses = [float(wait) for [wait] in waits[1:]]
-    assert 0.5 <= pauses[0] < 1 <= pauses[1], pauses
+    assert 0.5 <= pauses[0] < 6 and 1 <= pauses[1] < 7, pauses
 
 
 def outcomes(worker: Running, job: int) -> list[tuple[int, str]]:
