@@ -61,6 +61,8 @@ class Attempts:
 
     async def make(self, job: QueuedJob, context: Context) -> None:
         """Run a job once, and log how it went; raise ``RetryRequested`` if it shall run again."""
+        if self.is_ending():
+            raise RetryRequested(reason=HANDED_BACK)
         number = await self._number(job)
         started = time.monotonic()
         structlog.contextvars.bind_contextvars(

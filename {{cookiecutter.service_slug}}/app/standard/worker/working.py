@@ -74,8 +74,10 @@ class Worker:
         """Give the jobs that run back to the queue; none of their attempts is used up."""
         self._is_handing_back = True
         if self._manager is not None:
-            for context in list(self._manager.job_context.values()):
-                context.cancellation.cancel()
+            loop = asyncio.get_running_loop()
+            for context in self._manager.job_context.values():
+                # Not yet: PgQueuer deletes a job that was cancelled before its first step.
+                loop.call_soon(context.cancellation.cancel)
 
     def _leave(self) -> None:
         if self._manager is not None:
