@@ -13,15 +13,16 @@ from app.standard.database import make_engine, open_server, to_asyncpg_url
 from app.standard.worker.settings import WorkerSettings
 
 # No statement of the queue takes so long where the database answers.
-ANSWER_SECONDS = 10.0
+LONGEST_ANSWER = 10.0
 
 
 class QueueConnection(AsyncpgDriver):
     """PgQueuer's driver; a database that is silent counts as lost."""
 
-    def __init__(self, connection: Any) -> None:
+    def __init__(self, connection: Any, answer_seconds: float) -> None:
         super().__init__(connection)
         self.raw = connection
+        self.answer_seconds = answer_seconds
 
     def when_lost(self, call: Callable[[], None]) -> None:
         """Call this when the connection ends, however that comes about."""
@@ -45,7 +46,7 @@ class QueueConnection(AsyncpgDriver):
     @asynccontextmanager
     async def _bounded(self) -> AsyncIterator[None]:
         try:
-            async with asyncio.timeout(ANSWER_SECONDS):
+            async with asyncio.timeout(self.answer_seconds):
                 yield
         except TimeoutError:
             self.raw.terminate()
@@ -59,7 +60,9 @@ async def connect_to_queue(settings: WorkerSettings) -> AsyncIterator[QueueConne
         engine = make_engine(url, timeout=settings.database_pool_timeout, poolclass=NullPool)
         async with engine.connect() as connection:
             raw = (await connection.get_raw_connection()).driver_connection
-            yield QueueConnection(raw)
+            # Jobs get a sign of life in each half of this time: they must be let go before others
+            # miss it.
+            yield QueueConnection(raw, min(settings.worker_lost_after / 3, LONGEST_ANSWER))
 
 
 @asynccontextmanager
