@@ -87,6 +87,11 @@ class Worker:
         # Another worker would run the jobs beside this one, which can give no sign of life.
         self.hand_back()
         self._leave()
+        asyncio.get_running_loop().call_later(LET_GO_SECONDS, self._give_up, self._manager)
+
+    def _give_up(self, manager: QueueManager | None) -> None:
+        if manager is not None and self._manager is manager:
+            _end_with_jobs()
 
     async def _run_over(
         self,
@@ -142,8 +147,7 @@ async def working(application: Application, tasks: dict[str, Task[Any]]) -> Asyn
     if not await _has_ended(running, settings.worker_shutdown_timeout):
         worker.hand_back()
         if not await _has_ended(running, LET_GO_SECONDS):
-            logger.error("jobs do not let go, and end with the worker")
-            os._exit(1)
+            _end_with_jobs()
 
 
 async def _repeat(work: Callable[[], Awaitable[float]]) -> None:
@@ -155,6 +159,11 @@ async def _repeat(work: Callable[[], Awaitable[float]]) -> None:
             logger.warning("the worker cannot keep its times", cause=repr(error))
             seconds = LONGEST_PAUSE
         await asyncio.sleep(seconds)
+
+
+def _end_with_jobs() -> None:
+    logger.error("jobs do not let go, and end with the worker")
+    os._exit(1)
 
 
 async def _has_ended(running: asyncio.Task[None], seconds: float) -> bool:
