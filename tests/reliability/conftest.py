@@ -22,6 +22,8 @@ from reliability.backends import Server
 from reliability.queues import NOTES, Queue
 
 OVERLAY = Path(__file__).parent / "service"
+# So soon that tests need not wait long for what a worker leaves that was killed.
+LOST_AFTER = 3
 WORKER_OVERLAY = Path(__file__).parent / "worker_service"
 
 
@@ -190,8 +192,8 @@ def work(
         **settings: str,
     ) -> Iterator[Running]:
         log = tmp_path_factory.mktemp("log") / "worker.log"
-        # So soon that tests need not wait for a worker that was killed.
-        variables = service_variables | {"DATABASE_URL": url, "WORKER_LOST_AFTER": "2"} | settings
+        settings = {"DATABASE_URL": url, "WORKER_LOST_AFTER": str(LOST_AFTER)} | settings
+        variables = service_variables | settings
         with log.open("wb") as file:
             serve = serving(folder, worker_python, free_port(), variables, file, probe, program)
             with serve as (address, process):

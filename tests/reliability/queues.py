@@ -74,8 +74,7 @@ class Queue(NamedTuple):
         """Return when a job noted an event first, in seconds of the database's clock; wait."""
         until(lambda: event in dict(self.events(job)))
         return self.number(
-            "select extract(epoch from min(at)) from notes"
-            f" where job = {job} and event = '{event}'"
+            f"select extract(epoch from min(at)) from notes where job = {job} and event = '{event}'"
         )
 
     def wait_until_empty(self, seconds: float = BOUND) -> None:

