@@ -16,6 +16,25 @@ create table notes (
     job bigint not null, attempt int not null, pid int not null, event text not null
 )
 """
+PUT = """
+with new as (
+    insert into pgqueuer (priority, status, entrypoint, payload)
+    select 0, 'queued', :'task', convert_to(:'payload', 'utf-8') from generate_series(1, :count)
+    returning id
+)
+insert into asked select id from new returning job
+"""
+WHEN = "select extract(epoch from max(at)) from notes where job = :job and event = :'event'"
+TALLY = """
+select count(*) filter (where event = 'began'), count(*) filter (where event = 'ended'),
+    count(distinct job) filter (where event = 'began'),
+    count(distinct job) filter (where event = 'ended'),
+    (select count(*) from pgqueuer),
+    (select count(*) from (
+        select job from asked except select id from pgqueuer
+        except select job from notes where event = 'ended') as lost)
+from notes
+"""
 
 
 class Tally(NamedTuple):
@@ -35,31 +54,29 @@ class Queue(NamedTuple):
     psql: Path
     url: str
 
-    def ask(self, sql: str) -> list[list[str]]:
-        """Run a statement; return its rows."""
-        command = [str(self.psql), self.url, "-qtA", "-v", "ON_ERROR_STOP=1", "--command", sql]
-        told = subprocess.run(command, check=True, capture_output=True, text=True, timeout=BOUND)
+    def ask(self, sql: str, **values: object) -> list[list[str]]:
+        """Run a statement with values for its `:names`; return its rows."""
+        given = [f"--set={name}={value}" for name, value in values.items()]
+        command = [str(self.psql), self.url, "-XqtA", "--set=ON_ERROR_STOP=1", *given]
+        told = subprocess.run(
+            command, input=sql, check=True, capture_output=True, text=True, timeout=BOUND
+        )
         return [line.split("|") for line in told.stdout.splitlines()]
 
-    def number(self, sql: str) -> float:
+    def number(self, sql: str, **values: object) -> float:
         """Return the one number that a statement gives."""
-        [[value]] = self.ask(sql)
+        [[value]] = self.ask(sql, **values)
         return float(value)
 
     def put(self, task: str, count: int = 1, **arguments: object) -> list[int]:
         """Enqueue jobs as a service does; return their ids."""
-        rows = self.ask(
-            "with new as (insert into pgqueuer (priority, status, entrypoint, payload)"
-            f" select 0, 'queued', '{task}', convert_to('{json.dumps(arguments)}', 'utf-8')"
-            f" from generate_series(1, {count}) returning id)"
-            " insert into asked select id from new returning job"
-        )
+        rows = self.ask(PUT, task=task, count=count, payload=json.dumps(arguments))
         return [int(row[0]) for row in rows]
 
     def notes(self, job: int) -> list[tuple[str, int, int]]:
         """Return what a job has noted: the event, its attempt, and the process."""
-        rows = self.ask(f"select event, attempt, pid from notes where job = {job} order by id")
-        return [(event, int(attempt), int(pid)) for event, attempt, pid in rows]
+        sql = "select event, attempt, pid from notes where job = :job order by id"
+        return [(event, int(attempt), int(pid)) for event, attempt, pid in self.ask(sql, job=job)]
 
     def events(self, job: int) -> list[tuple[str, int]]:
         """Return what a job has noted: the event, and its attempt."""
@@ -67,15 +84,13 @@ class Queue(NamedTuple):
 
     def state(self, job: int) -> str | None:
         """Return the state of a job that the queue still has."""
-        rows = self.ask(f"select status from pgqueuer where id = {job}")
+        rows = self.ask("select status from pgqueuer where id = :job", job=job)
         return rows[0][0] if rows else None
 
     def when(self, job: int, event: str) -> float:
-        """Return when a job noted an event first, in seconds of the database's clock; wait."""
+        """Wait until a job has noted an event; return when, in seconds of the database's clock."""
         until(lambda: event in dict(self.events(job)))
-        return self.number(
-            f"select extract(epoch from min(at)) from notes where job = {job} and event = '{event}'"
-        )
+        return self.number(WHEN, job=job, event=event)
 
     def wait_until_empty(self, seconds: float = BOUND) -> None:
         """Wait until no job is left but those that failed."""
@@ -84,12 +99,4 @@ class Queue(NamedTuple):
 
     def tally(self) -> Tally:
         """Count what became of all jobs that were ever put here."""
-        counts = self.ask(
-            "select count(*) filter (where event = 'began'), count(*) filter (where event = 'ended'),"
-            " count(distinct job) filter (where event = 'began'),"
-            " count(distinct job) filter (where event = 'ended'),"
-            " (select count(*) from pgqueuer),"
-            " (select count(*) from (select job from asked except select id from pgqueuer"
-            "  except select job from notes where event = 'ended') as lost) from notes"
-        )
-        return Tally(*map(int, counts[0]))
+        return Tally(*map(int, self.ask(TALLY)[0]))

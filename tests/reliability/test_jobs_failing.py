@@ -11,6 +11,10 @@ from reliability.conftest import Running, Work
 from reliability.logs import events
 from reliability.queues import Queue
 
+WAITS = """
+select extract(epoch from at - lag(at) over (order by id)) from notes where job = :job order by id
+"""
+
 
 @pytest.mark.parametrize("times", [1, 9])
 def test_job_that_kills_its_worker_has_its_attempts_and_no_more(
@@ -47,10 +51,7 @@ def test_job_that_always_fails_is_tried_in_time_and_then_kept(work: Work, queue:
     assert outcomes(worker, job) == [(1, "to be retried"), (2, "to be retried"), (3, "failed")]
     assert queue.events(after) == [("began", 1), ("ended", 1)]
     # Half a second, and then twice as much; where nothing else happens, up to five seconds later.
-    waits = queue.ask(
-        "select extract(epoch from at - lag(at) over (order by id)) from notes"
-        f" where job = {job} order by id"
-    )
+    waits = queue.ask(WAITS, job=job)
     pauses = [float(wait) for [wait] in waits[1:]]
     assert 0.5 <= pauses[0] < 6 and 1 <= pauses[1] < 7, pauses
 
