@@ -16,6 +16,8 @@ create table notes (
     job bigint not null, attempt int not null, pid int not null, event text not null
 )
 """
+# Each question is a process of its own.
+PAUSE = 0.1
 PUT = """
 with new as (
     insert into pgqueuer (priority, status, entrypoint, payload)
@@ -89,13 +91,17 @@ class Queue(NamedTuple):
 
     def when(self, job: int, event: str) -> float:
         """Wait until a job has noted an event; return when, in seconds of the database's clock."""
-        until(lambda: event in dict(self.events(job)))
+        until(lambda: event in dict(self.events(job)), pause=PAUSE)
         return self.number(WHEN, job=job, event=event)
 
     def wait_until_empty(self, seconds: float = BOUND) -> None:
         """Wait until no job is left but those that failed."""
         left = "select count(*) from pgqueuer where status <> 'failed'"
-        until(lambda: self.number(left) == 0, seconds)
+        until(lambda: self.number(left) == 0, seconds, PAUSE)
+
+    def wait_for_ends(self, count: float) -> None:
+        """Wait until more jobs than so many have ended."""
+        until(lambda: self.tally().jobs_ended > count, pause=PAUSE)
 
     def tally(self) -> Tally:
         """Count what became of all jobs that were ever put here."""

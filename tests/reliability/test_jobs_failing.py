@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
+import signal
 from contextlib import ExitStack
 
-import pytest
-
-from reliability.clients import until
+from reliability.clients import BOUND, until
 from reliability.conftest import Running, Work
 from reliability.logs import events
 from reliability.queues import Queue
@@ -16,28 +15,30 @@ select extract(epoch from at - lag(at) over (order by id)) from notes where job 
 """
 
 
-@pytest.mark.parametrize("times", [1, 9])
-def test_job_that_kills_its_worker_has_its_attempts_and_no_more(
-    work: Work, queue: Queue, times: int
-) -> None:
+def test_job_that_kills_its_worker_has_its_attempts_and_no_more(work: Work, queue: Queue) -> None:
     with ExitStack() as stack:
-        [job] = queue.put("kill", times=times)
-        for _ in range(min(times, 3)):
-            worker = stack.enter_context(work(queue.url, "/healthz"))
-            until(lambda worker=worker: worker.process.poll() == -9)
+        [once] = queue.put("kill", times=1)
+        assert wait_for_death(stack.enter_context(work(queue.url, "/healthz")))
+        second = stack.enter_context(work(queue.url))
+        queue.wait_until_empty()
+        [always] = queue.put("kill", times=9)
+        assert wait_for_death(second)
+        for _ in range(2):
+            assert wait_for_death(stack.enter_context(work(queue.url, "/healthz")))
         worker = stack.enter_context(work(queue.url))
-        # Others go on.
         [other] = queue.put("step", seconds=0)
         queue.wait_until_empty()
+        until(lambda: queue.state(always) == "failed")
         assert worker.process.poll() is None
 
-    begun = [("began", attempt) for attempt in range(1, min(times + 1, 3) + 1)]
-    assert queue.events(job) == begun + ([("ended", 2)] if times == 1 else [])
-    assert queue.state(job) == (None if times == 1 else "failed")
+    assert queue.events(once) == [("began", 1), ("began", 2), ("ended", 2)]
+    assert queue.events(always) == [("began", 1), ("began", 2), ("began", 3)]
+    assert outcomes(worker, always) == [(4, "failed")]
     assert queue.events(other) == [("began", 1), ("ended", 1)]
-    if times > 1:
-        [told] = outcomes(worker, job)
-        assert told == (4, "failed")
+
+
+def wait_for_death(worker: Running) -> bool:
+    return worker.process.wait(BOUND) == -signal.SIGKILL
 
 
 def test_job_that_always_fails_is_tried_in_time_and_then_kept(work: Work, queue: Queue) -> None:

@@ -28,15 +28,15 @@ def framework() -> str:
 def test_no_job_is_lost_where_workers_are_killed(
     work: Work, queue: Queue, soak: bool, record: Record
 ) -> None:
-    kills = 20 if soak else 5
-    jobs = JOBS * (5 if soak else 1)
+    kills = 10 if soak else 4
+    jobs = JOBS * (2 if soak else 1)
     chance = random.Random(14)  # noqa: S311
     with ExitStack() as stack:
         working = start_workers(work, queue, stack)
         queue.put("step", jobs, seconds=0.01)
         for kill in range(kills):
             # Spread over the work that there is.
-            until(lambda kill=kill: queue.tally().jobs_ended > jobs * (kill + 0.5) / kills)
+            queue.wait_for_ends(jobs * (kill + 0.5) / kills)
             killed = working.pop(chance.randrange(WORKERS))
             killed.process.kill()
             working.append(stack.enter_context(work(queue.url)))
@@ -54,14 +54,14 @@ def test_no_job_is_lost_where_postgresql_is_killed(
     soak: bool,
     record: Record,
 ) -> None:
-    outages = 5 if soak else 1
+    outages = 3 if soak else 1
     jobs = JOBS * outages
     with own_postgres() as server, ExitStack() as stack:
         queue = migrate_queue(server, server.get_uri())
         working = start_workers(work, queue, stack)
         queue.put("step", jobs, seconds=0.01)
         for outage in range(outages):
-            until(lambda outage=outage: queue.tally().jobs_ended > jobs * (outage + 0.5) / outages)
+            queue.wait_for_ends(jobs * (outage + 0.5) / outages)
             server.stop("immediate")
             server.start()
             ended = queue.tally().ended

@@ -23,24 +23,26 @@ def framework() -> str:
     return "flask"
 
 
-@pytest.mark.parametrize(
-    ("task", "number"),
-    [("step", signal.SIGTERM), ("step", signal.SIGINT), ("block", signal.SIGTERM)],
-)
-def test_job_within_the_grace_ends(
-    work: Work, queue: Queue, record: Record, task: str, number: int
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_jobs_within_the_grace_end_and_no_more_begin(
+    work: Work, queue: Queue, record: Record, number: int
 ) -> None:
     with work(queue.url) as worker:
-        [job] = queue.put(task, seconds=1)
+        [job] = queue.put("step", seconds=2)
         queue.when(job, "began")
+        # It holds the signal up, too.
+        [blocking] = queue.put("block", seconds=1)
+        queue.when(blocking, "began")
         worker.process.send_signal(number)
+        queue.when(blocking, "ended")
+        until(lambda: b"Waiting for application shutdown" in worker.log.read_bytes())
+        [late] = queue.put("step", seconds=0)
         queue.when(job, "ended")
         ended = time.monotonic()
-        [late] = queue.put(task, seconds=0)
         assert worker.process.wait(BOUND) == 0
         record("From the end of a worker's last job to its own", time.monotonic() - ended, "s", 1)
-    assert queue.events(job) == [("began", 1), ("ended", 1)]
-    assert queue.state(job) is None
+    assert queue.events(job) == queue.events(blocking) == [("began", 1), ("ended", 1)]
+    assert queue.state(job) is queue.state(blocking) is None
     assert (queue.state(late), queue.events(late)) == ("queued", [])
 
 
@@ -83,11 +85,11 @@ def test_job_that_does_not_let_go_ends_with_the_worker_and_runs_again(
 
 def test_no_job_is_lost_where_there_is_no_grace(work: Work, queue: Queue, soak: bool) -> None:
     """A worker takes jobs as fast as it can, and is told to stop in the middle of that."""
-    for _ in range(10 if soak else 2):
+    for _ in range(10 if soak else 1):
         queue.put("step", 500, seconds=0)
-        ended = queue.tally().ended
+        ended = queue.tally().jobs_ended
         with work(queue.url, WORKER_SHUTDOWN_TIMEOUT="0") as worker:
-            until(lambda before=ended: queue.tally().ended > before)
+            queue.wait_for_ends(ended)
             worker.process.terminate()
             assert worker.process.wait(BOUND) == 0
         tally = queue.tally()
