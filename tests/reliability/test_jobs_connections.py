@@ -68,14 +68,14 @@ def test_silence_is_told_and_outlived(
             [job] = queue.put("linger")
             queue.when(job, "began")
             with work(queue.url) as other:
+                hosts = [worker.host, other.host]
                 server.stop("frozen")
-                silent = time.monotonic()
-                until(lambda: "worker" in failing(worker) and "worker" in failing(other))
-                record("From silence to a worker that tells it", time.monotonic() - silent, "s", 5)
-                # So long that both have missed all signs of life.
-                time.sleep(max(0.0, silent + LOST_AFTER - time.monotonic()))
+                # One that has not told it by then lets no job go, either.
+                told = until(lambda: "worker" in failing(worker), LOST_AFTER * 3)
+                # So long that all signs of life are missed.
+                time.sleep(max(0.0, LOST_AFTER - told))
                 server.thaw()
-                back = until(lambda: fetch(worker.host, READY).status == OK)
+                back = until(lambda: all(fetch(each, READY).status == OK for each in hosts))
                 queue.wait_until_empty()
         # PostgreSQL may do what it was asked last, and give it to one that listens no more.
         begun, (again, number), ended = queue.events(job)
@@ -83,6 +83,7 @@ def test_silence_is_told_and_outlived(
         assert (again, ended) == ("began", ("ended", number))
         assert number in (2, 3)
         assert_not_at_once(queue, job, worker)
+    record("From silence to a worker that tells it", told, "s", 5)
     record("From the end of a silence to a worker that is ready", back, "s", 10)
 
 

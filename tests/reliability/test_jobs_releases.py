@@ -158,7 +158,7 @@ def test_worker_beside_a_pooler_has_the_job_at_once(
     waits = queue.ask(WAITS)
     assert len(waits) == 10
     longest = max(float(wait) for [wait] in waits)
-    record("From a request through a PgBouncer to the start of its job", longest, "s", 0.5)
+    record("From a request through a PgBouncer to the start of its job", longest, "s", 1)
 
 
 def start_export(service: Running) -> str:

@@ -40,7 +40,7 @@ def test_jobs_within_the_grace_end_and_no_more_begin(
         queue.when(job, "ended")
         ended = time.monotonic()
         assert worker.process.wait(BOUND) == 0
-        record("From the end of a worker's last job to its own", time.monotonic() - ended, "s", 1)
+        record("From the end of a worker's last job to its own", time.monotonic() - ended, "s", 2)
     assert queue.events(job) == queue.events(blocking) == [("began", 1), ("ended", 1)]
     assert queue.state(job) is queue.state(blocking) is None
     assert (queue.state(late), queue.events(late)) == ("queued", [])
