@@ -99,9 +99,9 @@ class Queue(NamedTuple):
         left = "select count(*) from pgqueuer where status <> 'failed'"
         until(lambda: self.number(left) == 0, seconds, PAUSE)
 
-    def wait_for_ends(self, count: float) -> None:
-        """Wait until more jobs than so many have ended."""
-        until(lambda: self.tally().jobs_ended > count, pause=PAUSE)
+    def wait_for_ends(self, count: float) -> float:
+        """Wait until more jobs than so many have ended; return the seconds that it took."""
+        return until(lambda: self.tally().jobs_ended > count, pause=PAUSE)
 
     def tally(self) -> Tally:
         """Count what became of all jobs that were ever put here."""

@@ -10,7 +10,6 @@ from contextlib import ExitStack
 import pytest
 
 from reliability.backends import Server
-from reliability.clients import until
 from reliability.conftest import Record, Running, Work
 from reliability.own_postgres import own_postgres
 from reliability.queues import Queue
@@ -64,8 +63,7 @@ def test_no_job_is_lost_where_postgresql_is_killed(
             queue.wait_for_ends(jobs * (outage + 0.5) / outages)
             server.stop("immediate")
             server.start()
-            ended = queue.tally().ended
-            again = until(lambda ended=ended: queue.tally().ended > ended)
+            again = queue.wait_for_ends(queue.tally().jobs_ended)
             record("From the return of a PostgreSQL that was killed to jobs", again, "s", 5)
         queue.wait_until_empty(PATIENCE)
         assert [worker.process.poll() for worker in working] == [None] * WORKERS

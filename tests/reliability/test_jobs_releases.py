@@ -6,7 +6,6 @@ import json
 import shutil
 import subprocess
 import threading
-import urllib.parse
 import urllib.request
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, suppress
@@ -166,7 +165,7 @@ def start_export(service: Running) -> str:
     request = urllib.request.Request(f"{service.address}/exports", method="POST")
     with urllib.request.urlopen(request, timeout=BOUND) as response:
         assert response.status == 202
-        return urllib.parse.urljoin("/", response.headers["Location"])
+        return f"/{response.headers['Location']}"
 
 
 def stop(running: Running, accepted: list[str]) -> None:
