@@ -59,8 +59,8 @@ def test_job_beyond_the_grace_runs_elsewhere_and_loses_no_attempt(
             assert worker.process.wait(BOUND) == 0
             seconds = time.monotonic() - began - GRACE
             again = until(lambda: queue.events(job)[-1] == ("ended", 1))
-    pids = worker.process.pid, other.process.pid, other.process.pid
-    events = ("began", 1), ("began", 1), ("ended", 1)
+    pids = worker.process.pid, worker.process.pid, other.process.pid, other.process.pid
+    events = ("began", 1), ("told", 1), ("began", 1), ("ended", 1)
     assert queue.notes(job) == [(*event, pid) for event, pid in zip(events, pids, strict=True)]
     record("A worker's stop with a job that does not end, beyond its grace", seconds, "s", 2)
     record("From a worker's stop to the next run of what it handed back", again, "s", 6)

@@ -1,4 +1,4 @@
-"""A job that a worker takes while it hands its jobs back is not lost."""
+"""A job that is handed back is not lost, whenever that is, and can end properly."""
 
 import asyncio
 import importlib
@@ -21,6 +21,17 @@ seen: list[str] = []
 async def remember() -> None:
     """Remember that it ran."""
     seen.append("ran")
+
+
+@task()
+async def linger() -> None:
+    """Take as long as it takes, and some more to end."""
+    seen.append("began")
+    try:
+        await asyncio.sleep(60)
+    finally:
+        await asyncio.sleep(0.01)
+        seen.append("told")
 
 
 class Contexts(dict[Any, Any]):
@@ -69,3 +80,21 @@ def test_job_that_has_not_begun_is_handed_back(
 
     assert in_service(settings, work) == [("remember", "queued")]
     assert seen == []
+
+
+def test_job_that_is_told_to_end_can_await(settings: Settings) -> None:
+    seen.clear()
+
+    async def work(_: Database) -> None:
+        await enqueue(linger)
+        worker = Worker(settings, collect_tasks([linger]))
+        running = asyncio.create_task(worker.run())
+        async with asyncio.timeout(20):
+            while not seen:
+                await asyncio.sleep(0.01)
+            worker.stop()
+            worker.hand_back()
+            await running
+
+    in_service(settings, work)
+    assert seen == ["began", "told"]

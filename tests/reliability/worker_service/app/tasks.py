@@ -40,7 +40,10 @@ async def step(seconds: float) -> None:
 async def linger() -> None:
     """Take very long at first, and end at once when it runs again."""
     if await note("began"):
-        await asyncio.sleep(600)
+        try:
+            await asyncio.sleep(600)
+        finally:
+            await note("told")
     await note("ended")
 
 
