@@ -37,10 +37,13 @@ async def step(seconds: float) -> None:
 
 
 @task()
-async def linger() -> None:
+async def linger(in_database: bool = False) -> None:
     """Take very long at first, and end at once when it runs again."""
     if await note("began"):
         try:
+            if in_database:
+                async with session() as work:
+                    await work.execute(text("select pg_sleep(600)"))
             await asyncio.sleep(600)
         finally:
             await note("told")
@@ -55,7 +58,7 @@ async def cling() -> None:
         try:
             await asyncio.sleep(600)
         except asyncio.CancelledError:
-            time.sleep(0.01)  # noqa: ASYNC251
+            await note("told")
     await note("ended")
 
 

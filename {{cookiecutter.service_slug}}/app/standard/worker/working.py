@@ -23,7 +23,7 @@ from app.standard.worker.tasks import Task
 
 # A job that was told to end can write down so long what it has to.
 LET_GO_SECONDS = 5.0
-LONGEST_PAUSE = 10.0
+SHORTEST_PAUSE, LONGEST_PAUSE = 1.0, 10.0
 # Nobody is told of jobs that go back to the queue, or whose worker was lost.
 LONGEST_IDLE = timedelta(seconds=5)
 
@@ -39,21 +39,20 @@ class Worker:
         self._stopping = asyncio.Event()
         self._manager: QueueManager | None = None
         self._is_handing_back = False
+        self._pause = SHORTEST_PAUSE
 
     async def run(self) -> None:
         """Run jobs until ``stop``; where the database is lost, begin anew."""
-        pause = 1.0
         while not self._stopping.is_set():
             try:
                 async with connect_to_queue(self.settings) as connection:
                     await self._run_over(connection)
-                pause = 1.0
             except Exception as error:
-                logger.warning("the worker has no queue", cause=repr(error), again_in=pause)
+                logger.warning("the worker has no queue", cause=repr(error), again_in=self._pause)
                 with suppress(TimeoutError):
-                    async with asyncio.timeout(pause):
+                    async with asyncio.timeout(self._pause):
                         await self._stopping.wait()
-                pause = min(pause * 2, LONGEST_PAUSE)
+                self._pause = min(self._pause * 2, LONGEST_PAUSE)
 
     async def run_until_empty(self) -> None:
         """Run what waits, and what this enqueues, and return when nothing is left."""
@@ -102,6 +101,7 @@ class Worker:
         queries = queries_on(connection)
         if not await queries.has_table(NAMES.queue_table):
             raise NotReady("The database has no queue yet: its migrations must run.")
+        self._pause = SHORTEST_PAUSE
         manager = QueueManager(queries, NAMES.channel)
         for name, task in self.tasks.items():
             attempts = Attempts(task, queries, lost_after, lambda: self._is_handing_back)
