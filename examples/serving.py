@@ -24,18 +24,19 @@ def serving(
     variables: Mapping[str, str],
     output: BinaryIO | None = None,
     probe: str = "/readyz",
+    program: str = "run.py",
 ) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
     """Serve until the block ends; give the address once the service is ready, or as ``probe`` says.
 
-    The service writes its log where we write, or to ``output``.
+    The service writes its log where we write, or to ``output``. Its worker is ``work.py``.
     Raises ``RuntimeError`` if the port is taken, or if the service stops at once.
     """
     require_free(port)
     address = f"http://127.0.0.1:{port}"
     server = subprocess.Popen(
-        [python, "run.py"],
+        [python, program],
         cwd=service,
-        env={**variables, "HTTP_PORT": str(port)},
+        env={**variables, "HTTP_PORT": str(port), "WORKER_PORT": str(port)},
         stdout=output,
         stderr=output,
     )

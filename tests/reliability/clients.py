@@ -71,12 +71,12 @@ def fetch(host: Host, path: str) -> Outcome:
     return Outcome()
 
 
-def until(condition: Callable[[], object], seconds: float = BOUND) -> float:
+def until(condition: Callable[[], object], seconds: float = BOUND, pause: float = 0.02) -> float:
     """Wait until a condition holds; return the seconds that it took, or raise."""
     began = time.monotonic()
     while not condition():
         assert time.monotonic() < began + seconds, f"it took more than {seconds:g} seconds"
-        time.sleep(0.02)
+        time.sleep(pause)
     return time.monotonic() - began
 
 

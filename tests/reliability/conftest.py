@@ -18,8 +18,13 @@ from rendering import QUESTIONS
 
 from examples.serving import free_port, serving
 from reliability import figures
+from reliability.backends import Server
+from reliability.queues import NOTES, Queue
 
 OVERLAY = Path(__file__).parent / "service"
+# So soon that tests need not wait long for what a worker leaves that was killed.
+LOST_AFTER = 3
+WORKER_OVERLAY = Path(__file__).parent / "worker_service"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -107,5 +112,91 @@ def start(
             )
             with serve as (address, process):
                 yield Running(address, process, log, database)
+
+    return run
+
+
+Work = Callable[..., AbstractContextManager[Running]]
+
+
+@pytest.fixture(scope="session")
+def worker_service(
+    service: Callable[[str], Path], tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    """Render a service with a worker, to which the tasks of this folder are added."""
+    folder = tmp_path_factory.mktemp("worker") / "my-service"
+    shutil.copytree(service("flask-database-worker"), folder)
+    (folder / "app" / "tasks.py").rename(folder / "app" / "sample_tasks.py")
+    shutil.copytree(WORKER_OVERLAY, folder, dirs_exist_ok=True)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def worker_python(worker_service: Path, environment: Callable[[Path, str], Path]) -> Path:
+    """Give the Python that has what a service with a worker asks for."""
+    return environment(worker_service, OUR_PYTHON) / "bin" / "python"
+
+
+@pytest.fixture(scope="session")
+def migrate_queue(
+    worker_service: Path, worker_python: Path, service_variables: dict[str, str]
+) -> Callable[[Server, str], Queue]:
+    """Give the function that migrates a database, and has tables for what jobs note in it."""
+
+    def run(server: Server, url: str) -> Queue:
+        subprocess.run(
+            [worker_python.parent / "alembic", "upgrade", "head"],
+            cwd=worker_service,
+            env=service_variables | {"DATABASE_URL": url},
+            check=True,
+        )
+        queue = Queue(server.bin_path / "psql", url)
+        queue.ask(NOTES)
+        return queue
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def migrated(postgres: PostgresServer, migrate_queue: Callable[[Server, str], Queue]) -> str:
+    """Migrate a database that others are made from."""
+    name = f"migrated_{uuid4().hex}"
+    postgres.psql(f"create database {name};")
+    migrate_queue(postgres, postgres.get_uri(database=name))
+    return name
+
+
+@pytest.fixture
+def queue(postgres: PostgresServer, migrated: str) -> Queue:
+    """Give an empty queue."""
+    name = f"queue_{uuid4().hex}"
+    postgres.psql(f"create database {name} template {migrated};")
+    return Queue(postgres.bin_path / "psql", postgres.get_uri(database=name))
+
+
+@pytest.fixture(scope="session")
+def work(
+    worker_service: Path,
+    worker_python: Path,
+    service_variables: dict[str, str],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Work:
+    """Give the function that runs a worker on a database, with settings such as ``WORKER_JOBS``."""
+
+    @contextmanager
+    def run(
+        url: str,
+        probe: str = "/readyz",
+        folder: Path = worker_service,
+        program: str = "work.py",
+        **settings: str,
+    ) -> Iterator[Running]:
+        log = tmp_path_factory.mktemp("log") / "worker.log"
+        settings = {"DATABASE_URL": url, "WORKER_LOST_AFTER": str(LOST_AFTER)} | settings
+        variables = service_variables | settings
+        with log.open("wb") as file:
+            serve = serving(folder, worker_python, free_port(), variables, file, probe, program)
+            with serve as (address, process):
+                yield Running(address, process, log, url)
 
     return run

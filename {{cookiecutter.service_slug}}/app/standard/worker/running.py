@@ -62,6 +62,8 @@ class Attempts:
 
     async def make(self, job: QueuedJob, context: Context) -> None:
         """Run a job once, and log how it went; raise ``RetryRequested`` if it shall run again."""
+        if self.is_ending():
+            raise RetryRequested(reason=HANDED_BACK)
         number = await self._number(job)
         started = time.monotonic()
         structlog.contextvars.bind_contextvars(
@@ -70,10 +72,9 @@ class Attempts:
             task=self.task.name,
             attempt=number,
         )
-        error: BaseException | None = None
-        with context.cancellation:
-            error = await self._run(job, number)
-        outcome = self._outcome(error, number, context.cancellation.cancelled_caught)
+        attempt = await self._run_in(context, job, number)
+        error = None if attempt.cancelled() else attempt.result()
+        outcome = self._outcome(error, number, attempt.cancelled())
         duration = round((time.monotonic() - started) * 1000, 1)
         log = logger.info if error is None else logger.error
         log("job", outcome=outcome, duration_ms=duration, exc_info=error)
@@ -84,6 +85,18 @@ class Attempts:
         if outcome == "to be retried":
             delay = timedelta(seconds=self.task.delay_after(number))
             raise RetryRequested(delay, type(error).__name__)
+
+    async def _run_in(
+        self, context: Context, job: QueuedJob, number: int
+    ) -> asyncio.Task[BaseException | None]:
+        attempt = asyncio.create_task(self._run(job, number))
+        with context.cancellation:
+            await asyncio.wait({attempt})
+        if context.cancellation.cancelled_caught:
+            # Once: PgQueuer's scope would cancel all that the job then awaits, too.
+            attempt.cancel()
+            await asyncio.wait({attempt})
+        return attempt
 
     async def _run(self, job: QueuedJob, number: int) -> BaseException | None:
         if number > self.task.attempts:

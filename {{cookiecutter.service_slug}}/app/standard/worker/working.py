@@ -23,7 +23,7 @@ from app.standard.worker.tasks import Task
 
 # A job that was told to end can write down so long what it has to.
 LET_GO_SECONDS = 5.0
-LONGEST_PAUSE = 10.0
+SHORTEST_PAUSE, LONGEST_PAUSE = 1.0, 10.0
 # Nobody is told of jobs that go back to the queue, or whose worker was lost.
 LONGEST_IDLE = timedelta(seconds=5)
 
@@ -39,21 +39,20 @@ class Worker:
         self._stopping = asyncio.Event()
         self._manager: QueueManager | None = None
         self._is_handing_back = False
+        self._pause = SHORTEST_PAUSE
 
     async def run(self) -> None:
         """Run jobs until ``stop``; where the database is lost, begin anew."""
-        pause = 1.0
         while not self._stopping.is_set():
             try:
                 async with connect_to_queue(self.settings) as connection:
                     await self._run_over(connection)
-                pause = 1.0
             except Exception as error:
-                logger.warning("the worker has no queue", cause=repr(error), again_in=pause)
+                logger.warning("the worker has no queue", cause=repr(error), again_in=self._pause)
                 with suppress(TimeoutError):
-                    async with asyncio.timeout(pause):
+                    async with asyncio.timeout(self._pause):
                         await self._stopping.wait()
-                pause = min(pause * 2, LONGEST_PAUSE)
+                self._pause = min(self._pause * 2, LONGEST_PAUSE)
 
     async def run_until_empty(self) -> None:
         """Run what waits, and what this enqueues, and return when nothing is left."""
@@ -74,8 +73,10 @@ class Worker:
         """Give the jobs that run back to the queue; none of their attempts is used up."""
         self._is_handing_back = True
         if self._manager is not None:
-            for context in list(self._manager.job_context.values()):
-                context.cancellation.cancel()
+            loop = asyncio.get_running_loop()
+            for context in self._manager.job_context.values():
+                # Not yet: PgQueuer deletes a job that was cancelled before its first step.
+                loop.call_soon(context.cancellation.cancel)
 
     def _leave(self) -> None:
         if self._manager is not None:
@@ -85,6 +86,11 @@ class Worker:
         # Another worker would run the jobs beside this one, which can give no sign of life.
         self.hand_back()
         self._leave()
+        asyncio.get_running_loop().call_later(LET_GO_SECONDS, self._give_up, self._manager)
+
+    def _give_up(self, manager: QueueManager | None) -> None:
+        if manager is not None and self._manager is manager:
+            _end_with_jobs()
 
     async def _run_over(
         self,
@@ -93,6 +99,9 @@ class Worker:
     ) -> None:
         lost_after = timedelta(seconds=self.settings.worker_lost_after)
         queries = queries_on(connection)
+        if not await queries.has_table(NAMES.queue_table):
+            raise NotReady("The database has no queue yet: its migrations must run.")
+        self._pause = SHORTEST_PAUSE
         manager = QueueManager(queries, NAMES.channel)
         for name, task in self.tasks.items():
             attempts = Attempts(task, queries, lost_after, lambda: self._is_handing_back)
@@ -140,8 +149,7 @@ async def working(application: Application, tasks: dict[str, Task[Any]]) -> Asyn
     if not await _has_ended(running, settings.worker_shutdown_timeout):
         worker.hand_back()
         if not await _has_ended(running, LET_GO_SECONDS):
-            logger.error("jobs do not let go, and end with the worker")
-            os._exit(1)
+            _end_with_jobs()
 
 
 async def _repeat(work: Callable[[], Awaitable[float]]) -> None:
@@ -153,6 +161,11 @@ async def _repeat(work: Callable[[], Awaitable[float]]) -> None:
             logger.warning("the worker cannot keep its times", cause=repr(error))
             seconds = LONGEST_PAUSE
         await asyncio.sleep(seconds)
+
+
+def _end_with_jobs() -> None:
+    logger.error("jobs do not let go, and end with the worker")
+    os._exit(1)
 
 
 async def _has_ended(running: asyncio.Task[None], seconds: float) -> bool:
