@@ -11,6 +11,7 @@ from pathlib import Path
 
 from updates.behaviour import describe_behaviour
 from updates.formats import follow_ends, format_renders
+from updates.history import follow_history
 from updates.meaning import list_missing_names
 from updates.migrated import migrate
 from updates.migrating import choose_migrations
@@ -52,6 +53,7 @@ def merge(
         for path, way in (recalled or {}).items():
             for render, content in zip((old, new), way, strict=True):
                 put(render / path, content)
+        follow_history(service, old, new)
         objects = Objects(service, place)
         ours = objects.put_all(service.tree, migrated.files)
         follow_ends(service.folder, ours, old, new)

@@ -29,6 +29,8 @@ def test_module_off_and_on_again_makes_a_new_service(
     framework: str, module: str, create: Create, run: Run, tmp_path: Path
 ) -> None:
     answers = {"framework": framework, **dict.fromkeys(MODULES, True)}
+    # It cannot be without a database, as another one can.
+    answers["use_worker"] = module != "use_database"
     service = create(NOW, **answers)
 
     for number, value in enumerate([False, True, False]):

@@ -45,6 +45,14 @@ async def linger() -> None:
     await asyncio.sleep(60)
 
 
+@task(attempts=2, backoff=0)
+async def await_cancelled() -> None:
+    """Wait for what another one has cancelled."""
+    other = asyncio.ensure_future(asyncio.sleep(60))
+    other.cancel()
+    await other
+
+
 @task(attempts=2)
 async def wait_long() -> None:
     """Take as long as it takes."""
@@ -154,6 +162,15 @@ def test_deadline_ends_a_job(enqueued: Callable[..., int], run_jobs: RunJobs) ->
 
     assert run_jobs([linger]) == [("linger", "failed")]
     assert seen == ["began"]
+
+
+def test_job_that_awaits_what_was_cancelled_has_failed(
+    enqueued: Callable[..., int], run_jobs: RunJobs, settings: Settings
+) -> None:
+    enqueued(await_cancelled)
+
+    assert run_jobs([await_cancelled]) == [("await_cancelled", "failed")]
+    assert jobs(settings) == [("await_cancelled", "failed")]
 
 
 def test_job_uses_the_database_and_enqueues(

@@ -1,6 +1,6 @@
 """Create the queue: the tables of PgQueuer 1.6.0, as its `pgq sql install` prints them.
 
-Revision: create_queue, after 0001.
+Revision: create_queue.
 """
 
 from alembic import op

@@ -1,6 +1,6 @@
 """Create the exports of the sample.
 
-Revision: create_exports, after create_queue.
+Revision: create_exports.
 """
 
 import sqlalchemy as sa

@@ -64,9 +64,12 @@ class Attempts:
         number = await self._number(job)
         started = time.monotonic()
         structlog.contextvars.bind_contextvars(
-            **(job.headers or {}), job=job.id, task=self.task.name, attempt=number
+            request_id=(job.headers or {}).get("request_id"),
+            job=job.id,
+            task=self.task.name,
+            attempt=number,
         )
-        error: Exception | None = None
+        error: BaseException | None = None
         with context.cancellation:
             error = await self._run(job, number)
         outcome = self._outcome(error, number, context.cancellation.cancelled_caught)
@@ -81,17 +84,23 @@ class Attempts:
             delay = timedelta(seconds=self.task.delay_after(number))
             raise RetryRequested(delay, type(error).__name__)
 
-    async def _run(self, job: QueuedJob, number: int) -> Exception | None:
+    async def _run(self, job: QueuedJob, number: int) -> BaseException | None:
         if number > self.task.attempts:
             return WorkerLost()
+        this = asyncio.current_task()
         try:
             async with asyncio.timeout(self.task.deadline):
                 await self.task.run(job.payload or b"{}", Job(job.id, number))
         except Exception as error:
             return error
+        except asyncio.CancelledError as error:
+            if this is None or this.cancelling():
+                raise
+            # Nobody cancelled the job: it awaited what somebody else did.
+            return error
         return None
 
-    def _outcome(self, error: Exception | None, number: int, is_cancelled: bool) -> str:
+    def _outcome(self, error: BaseException | None, number: int, is_cancelled: bool) -> str:
         if is_cancelled:
             return HANDED_BACK if self.is_ending() else "cancelled"
         if error is None:

@@ -12,7 +12,7 @@ class WorkerSettings(DatabaseSettings):
     worker_port: int | None = Field(default=None, ge=1, le=65535)
     worker_jobs: int = Field(default=10, ge=2)
     worker_shutdown_timeout: float = Field(default=20.0, ge=0)
-    worker_lost_after: float = Field(default=30.0, ge=2)
+    worker_lost_after: float = Field(default=30.0, ge=1)
     worker_history_days: int = Field(default=30, ge=1)
     worker_database_url: SecretStr | None = None
 

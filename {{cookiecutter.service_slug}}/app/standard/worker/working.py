@@ -24,6 +24,8 @@ from app.standard.worker.tasks import Task
 # A job that was told to end can write down so long what it has to.
 LET_GO_SECONDS = 5.0
 LONGEST_PAUSE = 10.0
+# Nobody is told of jobs that go back to the queue, or whose worker was lost.
+LONGEST_IDLE = timedelta(seconds=5)
 
 logger = structlog.stdlib.get_logger(__name__)
 
@@ -102,7 +104,7 @@ class Worker:
             return
         try:
             await manager.run(
-                dequeue_timeout=lost_after / 2,
+                dequeue_timeout=min(lost_after / 2, LONGEST_IDLE),
                 batch_size=self.settings.worker_jobs // 2,
                 mode=mode,
                 max_concurrent_tasks=self.settings.worker_jobs,

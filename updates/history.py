@@ -1,0 +1,64 @@
+"""Where a migration of the template stands among the service's own: behind the newest of them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from updates.blobs import list_blobs, read_blobs
+from updates.service import Service
+
+VERSIONS = "alembic/versions"
+REVISION = re.compile(rb"^revision(?:: [^=\n]+)? = (.+)$", re.MULTILINE)
+EARLIER = re.compile(rb"^(down_revision(?:: [^=\n]+)? = )(.+)$", re.MULTILINE)
+NAME = re.compile(rb"[\"']([^\"']+)[\"']")
+
+
+def follow_history(service: Service, old: Path, new: Path) -> None:
+    """Have migrations of both renders follow what they follow in the service.
+
+    One that is new there follows the service's newest. A service whose own have several ends, or
+    none, is left to its team.
+    """
+    if not (new / VERSIONS).exists():
+        return
+    ours = read_migrations(service)
+    for file in [*(old / VERSIONS).glob("*.py"), *(new / VERSIONS).glob("*.py")]:
+        if known := EARLIER.search(ours.get(file.name, b"")):
+            let_follow(file, known[2])
+    added = [
+        file
+        for file in (new / VERSIONS).glob("*.py")
+        if file.name not in ours and not (old / VERSIONS / file.name).exists()
+    ]
+    contents = {file: file.read_bytes() for file in added}
+    heads = names_in(REVISION, ours.values()) - names_in(EARLIER, ours.values())
+    if len(heads) == 1:
+        among_them = names_in(REVISION, contents.values())
+        for file, content in contents.items():
+            if not names_in(EARLIER, [content]) & among_them:
+                let_follow(file, b'"%s"' % next(iter(heads)))
+
+
+def read_migrations(service: Service) -> Mapping[str, bytes]:
+    """Return the contents of the service's migrations, by the names of their files."""
+    blobs = {
+        Path(path).name: blob
+        for path, blob in list_blobs(service.folder, service.tree).items()
+        if re.fullmatch(rf"{VERSIONS}/[^/]+\.py", path)
+    }
+    contents = read_blobs(service.folder, blobs.values())
+    return {name: contents[blob] for name, blob in blobs.items()}
+
+
+def names_in(pattern: re.Pattern[bytes], contents: Iterable[bytes]) -> set[bytes]:
+    """Return the revisions that the lines of a pattern name."""
+    lines = (found[pattern.groups] for content in contents if (found := pattern.search(content)))
+    return {name for line in lines for name in NAME.findall(line)}
+
+
+def let_follow(file: Path, earlier: bytes) -> None:
+    """Write what a migration follows."""
+    content = file.read_bytes()
+    file.write_bytes(EARLIER.sub(lambda found: found[1] + earlier, content, count=1))
