@@ -77,7 +77,7 @@ def measure_queues(queues: dict[str, RunningQueue], rounds: int, jobs: int) -> l
         load = f", the load is {os.getloadavg()[0]:.1f}"
         print(f"Round {number} of {rounds}{load}" if number else "Warming up ...", flush=True)
         for name, queue in queues.items():
-            enqueued, run = queue.measure(jobs)
+            enqueued, run = queue.measure(jobs if number else jobs // 10)
             for part, seconds in zip(parts, (enqueued, run, enqueued + run), strict=True):
                 if number:
                     part.add(name, seconds / jobs)
