@@ -58,10 +58,10 @@ def main() -> int:
     variables = environment() | ({"LOG_LEVEL": "WARNING"} if check else {})
     with serving(service, python, port, variables) as (address, server):
         token = issue_token(service, python)
-        with serving(service, python, free_port(), variables, None, "/healthz", "work.py") as (
-            _,
-            worker,
-        ):
+        # It may be ready a moment later, and would log that it is not.
+        with serving(
+            service, python, free_port(), variables, probe="/healthz", script="work.py"
+        ) as (_, worker):
             if not check:
                 return show(address, token, server)
             results = [*check_filters(address, token), *check_export(address, token)]
