@@ -25,41 +25,53 @@ from examples.installation import CONSTRAINTS, install
 pytest_plugins = ["updating.counting"]
 # They are rendered with a service, and run there.
 collect_ignore = ["standard"]
-# Databases come and go by the hundred, which two cores feel where the files are on a disk.
+# Files and databases come and go by the thousand, which two cores feel where they are on a disk.
 MEMORY, ENOUGH = Path("/dev/shm"), 4 << 30  # noqa: S108
 # They are kept between runs, by all that they are made of.
 ENVIRONMENTS = ROOT / "build" / "environments"
+# It is kept, too: most of it is of libraries. Two processes must not write it at a time.
+MYPY_CACHE = ROOT / "build" / "mypy-of-services" / os.environ.get("PYTEST_XDIST_WORKER", "alone")
+# They install and check whole services: begun last, one of them would keep all others waiting.
+LONG = [f"test_{name}.py" for name in ("living_services", "page", "pipeline", "workflow_jobs")]
 
 
 def find_short_folder() -> Path:
-    """Return a temporary folder with a short path, in memory where there is room."""
+    """Return a temporary folder with a short path, in memory where there is room for programs."""
     in_memory = MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > ENOUGH
-    return MEMORY if in_memory else Path(tempfile.gettempdir())
+    # As in most containers.
+    no_programs = in_memory and os.statvfs(MEMORY).f_flag & os.ST_NOEXEC
+    return MEMORY if in_memory and not no_programs else Path(tempfile.gettempdir())
 
 
 # Found before the tests put the temporary folder elsewhere.
 SHORT_FOLDER = find_short_folder()
+# The folders of pytest; those of tests that passed go at once, by pyproject.toml.
+os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(SHORT_FOLDER))
 
 GIT_ENVIRONMENT = {
-    "GIT_CONFIG_GLOBAL": "/dev/null",
     "GIT_CONFIG_SYSTEM": "/dev/null",
     "GIT_AUTHOR_NAME": "Template",
     "GIT_AUTHOR_EMAIL": "template@example.org",
     "GIT_COMMITTER_NAME": "Template",
     "GIT_COMMITTER_EMAIL": "template@example.org",
 }
+# It would tidy up after each commit, beside repositories that are gone soon.
+GIT_CONFIG = "[gc]\nauto = 0\n[maintenance]\nauto = false\n"
 
 
 @pytest.fixture(scope="session", autouse=True)
 def isolated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Keep the developer's settings of cookiecutter and git out of every test."""
     config = write_config(tmp_path_factory.mktemp("config"))
+    git_config = config.with_name("gitconfig")
+    git_config.write_text(GIT_CONFIG, "utf-8")
     with pytest.MonkeyPatch.context() as patch:
         # cookiecutter never removes the hooks that it renders there.
         scratch = str(tmp_path_factory.mktemp("scratch"))
         patch.setattr(tempfile, "tempdir", scratch)
         patch.setenv("TMPDIR", scratch)
         patch.setenv("COOKIECUTTER_CONFIG", str(config))
+        patch.setenv("GIT_CONFIG_GLOBAL", str(git_config))
         for name, value in GIT_ENVIRONMENT.items():
             patch.setenv(name, value)
         yield
@@ -177,13 +189,17 @@ def service_variables(
     postgres: PostgresServer, tmp_path_factory: pytest.TempPathFactory
 ) -> dict[str, str]:
     """Give the environment variables of a service's checks."""
-    caches = tmp_path_factory.mktemp("caches")
     return os.environ | {
         "DATABASE_URL": postgres.get_uri(),
-        "MYPY_CACHE_DIR": str(caches / "mypy"),
+        "MYPY_CACHE_DIR": str(MYPY_CACHE),
         "PYTHONDONTWRITEBYTECODE": "1",
-        "RUFF_CACHE_DIR": str(caches / "ruff"),
+        "RUFF_CACHE_DIR": str(tmp_path_factory.mktemp("ruff")),
     }
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let the longest tests be the first ones."""
+    items.sort(key=lambda item: item.path.name not in LONG)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

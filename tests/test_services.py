@@ -22,8 +22,6 @@ CHECKS = {
     "floors": ["lint-imports", "--no-cache"],
     "suite": ["python", "-m", "pytest", "--quiet", "-p", "no:cacheprovider"],
 }
-# Those of the service have run in its own suite.
-STANDARD_SUITE = [*CHECKS["suite"], "tests/standard", "--ignore=tests/standard/test_smoke.py"]
 EXAMPLES = ["directmail"]
 EVERYTHING_ON = [
     name for name, answers in COMBINATIONS.items() if all(answers[module] for module in MODULES)
@@ -37,6 +35,13 @@ TESTED_WHOLLY = [
     if (choice := CHOICES.index({module: bool(answers[module]) for module in MODULES})) == 0
     or (choice < len(CHOICES) - 1 and answers["framework"] == FRAMEWORKS[choice % len(FRAMEWORKS)])
 ]
+# Their own suite runs with the tests of the standard, which takes one start less.
+CHECKED = [
+    (name, check)
+    for name in (*COMBINATIONS, *EXAMPLES)
+    for check in CHECKS
+    if check != "suite" or name not in TESTED_WHOLLY
+]
 # In turn: what Python and what framework do to a service has little to do with each other. Only
 # the newest, which new services get, runs them all.
 NEWEST, *OLDER = QUESTIONS["python_version"]
@@ -46,8 +51,7 @@ ON_PYTHONS = [
 ]
 
 
-@pytest.mark.parametrize("check", CHECKS)
-@pytest.mark.parametrize("name", [*COMBINATIONS, *EXAMPLES])
+@pytest.mark.parametrize(("name", "check"), CHECKED)
 def test_service_passes_its_checks(
     name: str,
     check: str,
@@ -63,7 +67,7 @@ def test_service_passes_its_checks(
 
 
 @pytest.mark.parametrize("name", TESTED_WHOLLY)
-def test_standard_passes_its_tests(
+def test_service_and_standard_pass_their_tests(
     name: str,
     rendered_with_tests: Callable[[str], Path],
     environment: Callable[[Path, str], Path],
@@ -71,7 +75,7 @@ def test_standard_passes_its_tests(
 ) -> None:
     folder = rendered_with_tests(name)
 
-    run(STANDARD_SUITE, folder, environment(folder, OUR_PYTHON), service_variables)
+    run(CHECKS["suite"], folder, environment(folder, OUR_PYTHON), service_variables)
 
 
 @pytest.mark.parametrize("check", ["lint", "format", "types"])

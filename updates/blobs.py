@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import hashlib
 import subprocess
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from pathlib import Path
 
 from updates.commands import Refused, git
 
 
-def list_blobs(repository: Path, tree: str) -> dict[str, str]:
-    """Return the name that git has for each file of a tree; links and submodules are left out."""
+# An update asks several times for the same few.
+@lru_cache(maxsize=8)
+def list_blobs(repository: Path, tree: str) -> Mapping[str, str]:
+    """Return the name that git has for each file of a tree; links and submodules are left out.
+
+    The tree is named by its hash, or that of a commit: what has such a name never changes.
+    """
     listed = git("ls-tree", "-r", "-z", "--full-tree", tree, cwd=repository)
     lines = (line.partition("\t") for line in listed.split("\0") if line.startswith("100"))
     return {path: entry.split()[2] for entry, _, path in lines}

@@ -40,7 +40,8 @@ class Checkout:
         git = self.git
         with tempfile.TemporaryDirectory() as scratch:
             # In a copy of the index, so that nothing is added.
-            index = self.folder / git("rev-parse", "--git-path", "index")
+            head, place = git("rev-parse", "HEAD", "--git-path", "index").splitlines()
+            index = self.folder / place
             copy = {"GIT_INDEX_FILE": str(Path(scratch, "index"))}
             # Until something is checked out, there is none.
             if index.exists():
@@ -48,7 +49,7 @@ class Checkout:
             git("add", "--update", environment=copy)
             tree = git("write-tree", environment=copy)
         status = git("status", "--porcelain", "--untracked-files=normal")
-        return Seen(git("rev-parse", "HEAD"), git("branch", "--show-current"), status, tree)
+        return Seen(head, git("branch", "--show-current"), status, tree)
 
     def moved(self) -> bool:
         """Tell whether anybody changed the checkout since."""

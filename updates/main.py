@@ -48,7 +48,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def find_service() -> tuple[Path, str]:
     """Return the repository, and the place of the service in it: here, or else the top."""
-    top = Path(git("rev-parse", "--show-toplevel", cwd=Path.cwd()))
-    place = git("rev-parse", "--show-prefix", cwd=Path.cwd())
+    asked = git("rev-parse", "--show-toplevel", "--show-prefix", cwd=Path.cwd())
+    top, _, place = asked.partition("\n")
     is_here = git("ls-tree", "--name-only", "HEAD", "--", STATE, cwd=Path.cwd(), good=(0, 128))
-    return top, place if is_here else ""
+    return Path(top), place if is_here else ""

@@ -59,12 +59,12 @@ def merge(
         follow_ends(service.folder, ours, old, new)
         constraints = template.read(service.commit, "constraints.txt")
         problem = format_renders(service, ours, old, new, place, constraints)
-        merged = objects.merge(ours, old, new, target.name)
+        rendered = objects.write(new)
+        merged = objects.merge(ours, objects.write(old), rendered, target.name)
         state["context"]["cookiecutter"]["_template"] = service.template
         checkout = target.name if target.version else service.state.get("checkout")
         changed = {"commit": target.commit, "checkout": checkout, "context": state["context"]}
         tree = objects.put(merged.tree, STATE, dump(service.state | changed))
-        rendered = objects.write(new)
     missing = list_missing_names(service.folder, service.tree, tree, rendered)
     behaviour = describe_behaviour(service.folder, service.tree, tree)
     report = [problem, objects.problem, *migrated.report(), behaviour]

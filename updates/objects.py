@@ -61,11 +61,11 @@ class Objects:
 
     def __init__(self, service: Service, place: Path) -> None:
         self.service, self.place = service, place
-        format = service.git("rev-parse", "--show-object-format")
-        shared = service.folder / service.git("rev-parse", "--git-path", "objects")
+        asked = service.git("rev-parse", "--show-object-format", "--git-path", "objects")
+        format, shared = asked.splitlines()
         self.environment = {
             "GIT_DIR": str(place / "objects.git"),
-            "GIT_OBJECT_DIRECTORY": str(shared),
+            "GIT_OBJECT_DIRECTORY": str(service.folder / shared),
             "GIT_INDEX_FILE": str(place / "index"),
             # Only the commits of the merge bear it, and no branch holds them.
             **{f"GIT_{who}_NAME": "Template" for who in ("AUTHOR", "COMMITTER")},
@@ -98,11 +98,10 @@ class Objects:
         variables = self.environment | dict(environment or {})
         return git(*arguments, cwd=self.place, text=text, good=good, environment=variables)
 
-    def commit(self, tree: str, name: str, *parents: str) -> None:
-        """Commit a tree under a name, which git writes beside its conflict markers."""
+    def commit(self, tree: str, *parents: str) -> str:
+        """Return a commit of a tree, which no branch holds."""
         options = [option for parent in parents for option in ("-p", parent)]
-        commit = self.git("commit-tree", tree, "-m", name, *options)
-        self.git("update-ref", f"refs/{name}", commit)
+        return self.git("commit-tree", tree, "-m", "merge", *options)
 
     def write(self, folder: Path) -> str:
         """Return the tree of all that is in a folder."""
@@ -114,12 +113,14 @@ class Objects:
         self.git(*add, environment=variables)
         return self.git("write-tree", environment=variables)
 
-    def merge(self, tree: str, old: Path, new: Path, name: str) -> Merge:
-        """Merge the way from the old render to the new one into a tree of the service."""
+    def merge(self, tree: str, old: str, new: str, name: str) -> Merge:
+        """Merge the way from the tree of a render to that of another into one of the service."""
         ours, theirs = "service", f"template-{name.replace('/', '-')}"
-        self.commit(self.write(old), "base")
-        self.commit(tree, ours, "refs/base")
-        self.commit(self.write(new), theirs, "refs/base")
+        base = self.commit(old)
+        # Git writes these names beside its conflict markers.
+        sides = {ours: self.commit(tree, base), theirs: self.commit(new, base)}
+        text = "".join(f"update refs/{side} {commit}\n" for side, commit in sides.items())
+        self.git("update-ref", "--stdin", text=text)
         # It came with git 2.38; its exit status 1 tells of conflicts.
         options = ("--write-tree", "-z", "--messages", ours, theirs)
         merged = self.git("merge-tree", *options, good=(0, 1))
@@ -144,14 +145,16 @@ class Objects:
         self.git("read-tree", tree)
         listed = self.git("ls-files", "--stage", "-z").split("\0")
         modes = {entry.partition("\t")[2]: entry[:6] for entry in listed}
-        lines = []
-        for number, (path, content) in enumerate(files.items()):
-            mode, blob = "0", "0" * len(tree)
-            if content is not None:
-                file = self.place / f"blob-{number}"
-                file.write_bytes(content)
-                mode = modes.get(path, "100644")
-                blob = self.git("hash-object", "-w", "--no-filters", str(file))
-            lines.append(f"{mode} {blob}\t{path}\0")
-        self.git("update-index", "-z", "--index-info", text="".join(lines))
+        gone = f"0 {'0' * len(tree)}"
+        lines = {path: gone for path, content in files.items() if content is None}
+        there = {path: content for path, content in files.items() if content is not None}
+        places = [self.place / f"blob-{number}" for number in range(len(there))]
+        for place, content in zip(places, there.values(), strict=True):
+            place.write_bytes(content)
+        hash = ("hash-object", "-w", "--no-filters", "--stdin-paths")
+        blobs = self.git(*hash, text="".join(f"{place}\n" for place in places)).splitlines()
+        for path, blob in zip(there, blobs, strict=True):
+            lines[path] = f"{modes.get(path, '100644')} {blob}"
+        text = "".join(f"{entry}\t{path}\0" for path, entry in lines.items())
+        self.git("update-index", "-z", "--index-info", text=text)
         return self.git("write-tree")

@@ -68,9 +68,9 @@ def write(text: str) -> None:
 
 def borrow(folder: Path, copy: Path, commit: str = "HEAD") -> Path:
     """Make a bare repository of a commit of another one, which stays as it is."""
-    objects = folder / git("rev-parse", "--git-path", "objects", cwd=folder)
-    shallow = folder / git("rev-parse", "--git-path", "shallow", cwd=folder)
-    format = git("rev-parse", "--show-object-format", cwd=folder)
+    asked = ("--show-object-format", "--git-path", "objects", "--git-path", "shallow")
+    format, *places = git("rev-parse", *asked, cwd=folder).splitlines()
+    objects, shallow = (folder / place for place in places)
     git("init", "--quiet", "--bare", f"--object-format={format}", copy, cwd=copy.parent)
     (copy / "objects" / "info" / "alternates").write_text(f"{objects}\n", "utf-8")
     if shallow.exists():

@@ -45,10 +45,12 @@ class Desk:
 
     def __init__(self, service: Service, merged: Merge, place: Path) -> None:
         self.folder = place
-        objects = service.folder / service.git("rev-parse", "--git-path", "objects")
-        format = service.git("rev-parse", "--show-object-format")
+        asked = service.git("rev-parse", "--show-object-format", "--git-path", "objects")
+        format, objects = asked.splitlines()
         git("init", "--quiet", f"--object-format={format}", place, cwd=place.parent)
-        (place / ".git" / "objects" / "info" / "alternates").write_text(f"{objects}\n", "utf-8")
+        (place / ".git" / "objects" / "info" / "alternates").write_text(
+            f"{service.folder / objects}\n", "utf-8"
+        )
         lines = [
             f"{entry}\t{path}\0" for path, found in merged.conflicts.items() for entry in found
         ]

@@ -35,6 +35,7 @@ class Template:
         self.renders = Renders(folder, url, renders, shared, directory)
         self._versions: dict[str, Version | None] = {}
         self._files: dict[str, str] = {}
+        self._found: set[str] = set()
 
     def git(self, *arguments: str, text: str | None = None) -> str:
         """Run git in the clone."""
@@ -83,12 +84,13 @@ class Template:
     def require(self, commit: str) -> None:
         """Raise if the clone lacks a commit, and cannot fetch it."""
         ways = (["cat-file", "-e", commit + "^{commit}"], ["fetch", "--quiet", "origin", commit])
-        if not any(self.succeeds(*way) for way in ways):
+        if commit not in self._found and not any(self.succeeds(*way) for way in ways):
             shallow = self.git("rev-parse", "--is-shallow-repository") == "true"
             why = (
                 "it is shallow: run git fetch --unshallow there" if shallow else "was it rewritten?"
             )
             raise Refused(f"{self.url} has no commit {commit}, which this service is from: {why}")
+        self._found.add(commit)
 
     def find(self, name: str | None) -> Target:
         """Return a release, or the commit of another name, or else the newest release."""

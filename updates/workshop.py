@@ -86,19 +86,19 @@ class Workshop:
         self.git("update-ref", "--no-deref", "HEAD", self.base)
         self.git("read-tree", "--reset", "-u", self.tree)
         self.git("commit", "--quiet", "--file=-", text=f"{message}\n\n{TRAILER}: {self.tree}\n")
-        tree = self.git("rev-parse", "HEAD^{tree}")
+        commit, parent, tree = self.git("rev-parse", "HEAD", "HEAD^", "HEAD^{tree}").splitlines()
         if tree != self.tree:
             text = f"{message}\n\n{TRAILER}: {tree}\n"
             self.git("commit", "--quiet", "--amend", "--no-verify", "--file=-", text=text)
-        commit = self.git("rev-parse", "HEAD")
-        if self.git("rev-parse", "HEAD^") != self.base:
+            commit = self.git("rev-parse", "HEAD")
+        if parent != self.base:
             raise Refused("git commit failed: a hook made commits of its own.")
         return commit
 
 
 @contextmanager
 def open_workshop(service: Service, note: Note) -> Iterator[Workshop]:
-    """Give a work tree of all that is committed, as a fresh clone would be; remove it after."""
+    """Give a work tree, to be filled with what a fresh clone would have; remove it after."""
     scratch = Path(tempfile.mkdtemp(prefix="template-update-")).resolve()
     folder = scratch / (service.folder.name or "service")
     note.write(workshop=str(folder), scratch=str(scratch), repository=str(service.folder))
@@ -109,7 +109,6 @@ def open_workshop(service: Service, note: Note) -> Iterator[Workshop]:
         # It is whole, even where the checkout of the team is sparse.
         sparse = workshop.git("rev-parse", "--git-path", "info/sparse-checkout")
         (folder / sparse).unlink(missing_ok=True)
-        workshop.fill("HEAD")
         yield workshop
     finally:
         note.remove_workshop()

@@ -16,6 +16,7 @@ from test_services import CHECKS
 from test_services import run as run_check
 
 from updates.main import main
+from updates.renders import locked
 from updating.counting import CHECKED, UPDATE
 from updating.living import BARE, NAMES, NOW, Create, Template, commit, create_service
 from updating.renders import KeptRenders, keep_renders
@@ -82,9 +83,22 @@ def run(monkeypatch: pytest.MonkeyPatch) -> Callable[..., int]:
 
 
 @pytest.fixture(scope="session")
-def history(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Give a repository of the template: all that was committed, and the work tree as a release."""
-    folder = tmp_path_factory.mktemp("history") / "template"
+def history(folder_of_the_run: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give a repository of the template: all that was committed, and the work tree as a release.
+
+    All workers have the same, and so the renders of its commits.
+    """
+    folder = folder_of_the_run / "history" / "template"
+    with locked(folder):
+        if not folder.exists():
+            part = tmp_path_factory.mktemp("history") / "template"
+            write_history(part, copy_template(tmp_path_factory.mktemp("work-tree")))
+            part.rename(folder)
+    return folder
+
+
+def write_history(folder: Path, work_tree: Path) -> None:
+    """Clone what was committed, and commit the work tree."""
     with Repo.clone_from(ROOT, folder) as repository:
         for version, released in RELEASES.items():
             try:
@@ -94,7 +108,6 @@ def history(tmp_path_factory: pytest.TempPathFactory) -> Path:
         for name in ("hooks", "updates", SERVICE.name):
             shutil.rmtree(folder / name, ignore_errors=True)
         # Not right there: it would remove the empty folders of git, too.
-        work_tree = copy_template(tmp_path_factory.mktemp("work-tree"))
         shutil.copytree(work_tree, folder, dirs_exist_ok=True)
         shutil.copytree(
             ROOT / "updates", folder / "updates", ignore=shutil.ignore_patterns(*LEFTOVERS)
@@ -104,7 +117,8 @@ def history(tmp_path_factory: pytest.TempPathFactory) -> Path:
         repository.git.add("--all")
         repository.git.commit("--allow-empty", "--quiet", "--message", "Now")
         repository.create_tag(NOW)
-    return folder
+        # It is cloned by the hundred: one file is, sooner than thousands.
+        repository.git.repack("-a", "-d", "--quiet")
 
 
 @pytest.fixture

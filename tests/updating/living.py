@@ -12,6 +12,8 @@ from rendering import SERVICE
 Create = Callable[..., Path]
 # The work tree, as the newest release.
 NOW = "v99.0.0"
+# The same release is the same commit in each test, and is rendered once.
+DATE = {f"GIT_{who}_DATE": "2027-01-01T00:00:00Z" for who in ("AUTHOR", "COMMITTER")}
 # Services in one repository.
 NAMES = ["letters", "parcels"]
 BARE = {"use_database": False, "use_csv_export": False, "use_auth": False}
@@ -28,9 +30,9 @@ def create_service(
     return folder
 
 
-def commit(folder: Path, message: str) -> None:
-    """Commit all that stands in a service."""
-    with Repo(folder) as repository:
+def commit(folder: Path, message: str, **variables: str) -> None:
+    """Commit all that stands in a service, with variables of git."""
+    with Repo(folder) as repository, repository.git.custom_environment(**variables):
         repository.git.add("--all")
         repository.git.commit("--quiet", "--message", message)
 
@@ -93,6 +95,6 @@ class Template:
         entry = f"## [{version}] - 2027-01-01\n\n### Changed\n\n- Entry of {version}.\n"
         entry += "  After the update: nothing.\n\n## [1.0.0]"
         self.change("CHANGELOG.md", "## [1.0.0]", entry)
-        commit(self.folder, version)
+        commit(self.folder, version, **DATE)
         with Repo(self.folder) as repository:
             repository.create_tag(f"v{version}")

@@ -9,7 +9,7 @@ from pathlib import Path
 from git import Repo
 from rendering import SERVICE
 
-from updating.living import commit, create_service
+from updating.living import DATE, commit, create_service
 
 PROJECT = """[project]
 name = "toy"
@@ -69,7 +69,7 @@ class Toy:
                 file.write_text(text, "utf-8")
         for name, text in own.items():
             self.write_own(f"updates/migrations/{version}/0001-{name}/migration.py", text)
-        commit(self.folder, version)
+        commit(self.folder, version, **DATE)
         with Repo(self.folder) as repository:
             repository.create_tag(f"v{version}")
 

@@ -15,6 +15,8 @@ from sqlalchemy.pool import NullPool
 
 # {% if cookiecutter.use_worker %}
 import app.exports
+
+# {%- print "\n" %}
 # {% endif %}
 import app.models  # noqa: F401  (it makes the tables known to Base)
 from app.standard.database import Base, make_engine, open_server
@@ -31,16 +33,15 @@ SERVERS = (
 TABLES_OF_EXTENSIONS = text(
     "select relname from pg_class join pg_depend on objid = pg_class.oid and deptype = 'e'"
     " where classid = 'pg_class'::regclass"
+    # {% if cookiecutter.use_worker %}
+    # Nor has a model the queue, which only migrations of its own change.
+    " union select relname from pg_class where relname like 'pgqueuer%'"
+    # {% endif %}
 )
 
-# {% if cookiecutter.use_worker %}
-# The queue is PgQueuer's: no model has its tables, and only migrations of their own change them.
-QUEUE = "pgqueuer"
-
-# {% endif %}
 # Autogenerate makes, changes and drops the types of enums; mypy does not know its operations.
 # {% if cookiecutter.use_worker %}
-set_configuration(Config(add_type_ignore=True, include_name=lambda name: QUEUE not in name))
+set_configuration(Config(add_type_ignore=True, include_name=lambda name: name != "pgqueuer_status"))
 # {% endif %}
 # {% if not cookiecutter.use_worker %}
 set_configuration(Config(add_type_ignore=True))
@@ -70,14 +71,7 @@ def migrate(connection: Connection) -> None:
     context.configure(
         connection=connection,
         target_metadata=Base.metadata,
-        # {% if cookiecutter.use_worker %}
-        include_name=lambda name, kind, _: (
-            kind != "table" or (name not in of_extensions() and QUEUE not in (name or ""))
-        ),
-        # {% endif %}
-        # {% if not cookiecutter.use_worker %}
         include_name=lambda name, kind, _: kind != "table" or name not in of_extensions(),
-        # {% endif %}
         transaction_per_migration=True,
     )
     try:

@@ -2,9 +2,19 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+
+# {%- if not cookiecutter.use_csv_export +%}
+from functools import partial
+
+# {%- endif +%}
 from typing import Literal
 from uuid import UUID
 
+# {% if not cookiecutter.use_csv_export %}
+import orjson
+
+# {%- print "\n" %}
+# {% endif %}
 from sqlalchemy import BigInteger, DateTime, ForeignKey, delete, func, insert, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -17,11 +27,6 @@ from app.standard.database_export import stream_select
 
 # {%- endif +%}
 from app.standard.http import ServiceError, Stream, Write
-
-# {%- if not cookiecutter.use_csv_export +%}
-from app.standard.http import to_json
-
-# {%- endif +%}
 from app.standard.worker import job_state
 
 KEPT = timedelta(days=7)
@@ -124,25 +129,24 @@ async def write_file(export_id: UUID, filters: ItemFilters) -> None:
         await connection.execute(finished.values(finished_at=func.now()))
 
 
-# {% if cookiecutter.use_csv_export %}
 def stream_items(filters: ItemFilters) -> Stream:
     """Return the items that pass the filters as the file of an export."""
+    # {% if cookiecutter.use_csv_export %}
     return stream_select(select_items(filters), connect, filename="items.csv")
-
-
-# {% endif %}
-# {% if not cookiecutter.use_csv_export %}
-def stream_items(filters: ItemFilters) -> Stream:
-    """Return the items that pass the filters as the file of an export: a line of JSON for each."""
-
-    async def produce(write: Write) -> None:
-        async with connect() as connection:
-            rows = (await connection.stream(select_items(filters))).mappings()
-            async for some in rows.partitions(1000):
-                await write(b"".join(to_json(dict(row)) + b"\n" for row in some))
-
+    # {% endif %}
+    # {% if not cookiecutter.use_csv_export %}
     headers = {"Content-Disposition": 'attachment; filename="items.jsonl"'}
-    return Stream(produce, "application/jsonl", headers)
+    return Stream(partial(write_items, filters), "application/jsonl", headers)
+    # {% endif %}
+
+
+# {% if not cookiecutter.use_csv_export %}
+async def write_items(filters: ItemFilters, write: Write) -> None:
+    """Write the items that pass the filters, a line of JSON for each."""
+    async with connect() as connection:
+        rows = (await connection.stream(select_items(filters))).mappings()
+        async for some in rows.partitions(1000):
+            await write(b"".join(orjson.dumps(dict(row), str) + b"\n" for row in some))
 
 
 # {% endif %}

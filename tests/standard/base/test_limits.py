@@ -80,6 +80,7 @@ class Door:
         self.entered = asyncio.Event()
         self.client_left = asyncio.Event()
         self.cancelled = False
+        self.body: list[Message] = [{"type": "http.request"}]
         self.scope: Scope = {"type": "http", "path": "/", "query_string": b"", "headers": []}
 
     async def app(self, _scope: Scope, _receive: Receive, _send: Send) -> None:
@@ -91,8 +92,8 @@ class Door:
             raise
 
     async def receive(self) -> Message:
-        if not self.entered.is_set():
-            return {"type": "http.request"}
+        if self.body:
+            return self.body.pop()
         await self.client_left.wait()
         return {"type": "http.disconnect"}
 
@@ -103,7 +104,8 @@ class Door:
         return asyncio.ensure_future(self.limited(self.scope, self.receive, self.send))
 
 
-def test_handler_ends_when_its_client_leaves(settings: Settings) -> None:
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_handler_ends_when_its_client_leaves(settings: Settings, method: str) -> None:
     async def work() -> None:
         request = door.enter()
         await asyncio.wait_for(door.entered.wait(), 5)
@@ -111,6 +113,7 @@ def test_handler_ends_when_its_client_leaves(settings: Settings) -> None:
         await asyncio.wait_for(request, 5)
 
     door = Door(settings)
+    door.scope["method"] = method
     asyncio.run(work())
 
     assert door.cancelled

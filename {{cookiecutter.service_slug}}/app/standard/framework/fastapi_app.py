@@ -1,7 +1,9 @@
 """FastAPI, with the operations of the contract before its own routes."""
 
+import os
 from collections.abc import Sequence
 from functools import partial
+from importlib.util import find_spec
 from typing import Any, NoReturn
 
 from fastapi import FastAPI as App
@@ -16,6 +18,10 @@ from app.standard.framework.lifespan import run_lifespans
 from app.standard.framework.operations import OperationMiddleware
 from app.standard.service import Application, CurrentApplicationMiddleware
 from app.standard.validation import ContractError, fault, pointer, refuse
+
+# FastAPI would look at each request whether it is configured. Without OpenTelemetry's SDK, and
+# without its variables, it is not.
+HAS_TELEMETRY = find_spec("opentelemetry.sdk") is not None or any("OTEL_" in k for k in os.environ)
 
 
 def assemble(application: Application) -> App:
@@ -34,6 +40,7 @@ def assemble(application: Application) -> App:
         # The document is that of the contract, with the routes in code.
         openapi_url=None,
         redirect_slashes=False,
+        telemetry={"tracing": HAS_TELEMETRY, "metrics": HAS_TELEMETRY, "logs": HAS_TELEMETRY},
         lifespan=partial(run_lifespans, application),
         middleware=_middlewares(application, operations),
         exception_handlers={

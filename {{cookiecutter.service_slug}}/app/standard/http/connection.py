@@ -39,7 +39,8 @@ class HttpConnection(HttpToolsProtocol):
         super().data_received(data)
         if self.is_in_head and self.head_bytes > MAX_HEAD_BYTES:
             self.send_400_response("The head of a request is too large.")
-        self._watch_head()
+        if self.is_in_head or self.patience is not None:
+            self._watch_head()
 
     def on_message_begin(self) -> None:
         self.is_in_head = True

@@ -12,6 +12,7 @@ from starlette.types import Message, Scope
 IN_MEMORY_BYTES = 1024 * 1024
 BLOCK_BYTES = 64 * 1024
 Headers = list[tuple[bytes, bytes]]
+HEADERS_OF_BODY = frozenset({b"content-length", b"transfer-encoding"})
 LENGTH = re.compile(rb"[0-9]{1,18}")
 
 
@@ -65,6 +66,16 @@ class IncomingBody:
     def __del__(self) -> None:
         if self._file is not None:
             self._file.close()
+
+
+def has_body(scope: Scope) -> bool:
+    """Tell whether to wait for a body, which the head announces (RFC 9112, section 6.3).
+
+    Callers in process, and HTTP/2, may not; of them, none is expected that only reads.
+    """
+    if scope.get("method") not in ("GET", "HEAD"):
+        return True
+    return not HEADERS_OF_BODY.isdisjoint([name for name, _ in scope["headers"]])
 
 
 def content_length(scope: Scope) -> int | None:

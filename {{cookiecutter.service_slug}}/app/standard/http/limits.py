@@ -10,7 +10,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.standard.http.errors import ServiceUnavailable
-from app.standard.http.incoming_body import IncomingBody, content_length, with_length
+from app.standard.http.incoming_body import IncomingBody, content_length, has_body, with_length
 from app.standard.http.request_log import CLIENT_LEFT
 from app.standard.http.settings import HttpSettings
 from app.standard.service import is_probe
@@ -67,8 +67,9 @@ class LimitsMiddleware:
         request = WatchedRequest(patience, seconds, scope, receive, send)
         try:
             async with patience:
-                await request.read_body(self.settings.request_max_bytes)
-                await request.run(self.app)
+                if has_body(scope):
+                    await request.read_body(self.settings.request_max_bytes)
+                await self.app(request.begin(), request.receive, request.send)
         except TimeoutError:
             if not patience.expired():
                 raise
@@ -95,18 +96,18 @@ class WatchedRequest:
         self._receive = receive
         self._send = send
         self.body = IncomingBody()
-        self.length: int | None = None
+        self.headers = scope["headers"]
         self.has_arrived = self.has_started = self.is_watched = False
         loop = asyncio.get_running_loop()
         self.deadline = loop.time() + seconds
-        self.watch: asyncio.TimerHandle | asyncio.Future[Message]
+        self.watch: asyncio.TimerHandle | asyncio.Future[None]
         self.watch = loop.call_later(WATCH_SECONDS, self._watch)
 
     async def read_body(self, limit: int) -> None:
         """Take in the whole body: validation needs it all, and no thread shall wait for it."""
         body = self.body
-        self.length = content_length(self.scope)
-        size = self.length or 0
+        length = content_length(self.scope)
+        size = length or 0
         more = True
         while more and max(size, body.size) <= limit:
             message = await self._receive_or_end()
@@ -114,17 +115,17 @@ class WatchedRequest:
             more = message.get("more_body", False)
         if max(size, body.size) > limit:
             raise HTTPException(413, f"A body may have {limit} bytes.")
-        if self.length not in (None, body.size):
+        if length not in (None, body.size):
             raise HTTPException(400, "The body has another length than Content-Length says.")
+        self.headers = with_length([*self.headers], length, body.size)
         body.rewind()
-        self.has_arrived = True
 
-    async def run(self, app: ASGIApp) -> None:
-        """Run the application with the body that was taken in."""
+    def begin(self) -> Scope:
+        """Return what the application runs with, now that all has arrived."""
+        self.has_arrived = True
         if self.is_watched:
-            self._watch_client()
-        headers = with_length([*self.scope["headers"]], self.length, self.body.size)
-        await app({**self.scope, "headers": headers}, self.receive, self.send)
+            self.watch = asyncio.ensure_future(self._watch_client())
+        return {**self.scope, "headers": [*self.headers]}
 
     async def receive(self) -> Message:
         """Give the body once; then wait, as a client that leaves ends the whole request."""
@@ -152,10 +153,11 @@ class WatchedRequest:
         if not self.has_started:
             self._reschedule(self.deadline)
         if self.has_arrived:
-            self._watch_client()
+            self.watch = asyncio.ensure_future(self._watch_client())
 
-    def _watch_client(self) -> None:
-        self.watch = asyncio.ensure_future(self._receive_or_end())
+    async def _watch_client(self) -> None:
+        await self._receive_or_end()  # A body that nobody has waited for ends first.
+        await self._receive_or_end()
 
     async def _receive_or_end(self) -> Message:
         message = await self._receive()

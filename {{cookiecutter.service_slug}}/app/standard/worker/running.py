@@ -40,10 +40,11 @@ class WorkerLost(Exception):
 
 
 def _is_news(record: logging.LogRecord) -> bool:
-    return not (record.exc_info and isinstance(record.exc_info[1], JobFailed))
+    is_known = record.exc_info and isinstance(record.exc_info[1], JobFailed)
+    return record.levelno > logging.INFO and not is_known
 
 
-# Its line of a job that failed would be the second one.
+# Its lines of a job that failed would be the second ones.
 logging.getLogger("pgqueuer").addFilter(_is_news)
 
 
