@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,34 +26,32 @@ Command = list[str]
 
 @dataclass
 class Queue:
-    """A command that works, one that enqueues, and what each worker has of the environment."""
+    """A command that works, and one that enqueues."""
 
     name: str
     folder: Path
     work: Command
     enqueue: Command
     variables: dict[str, str]
-    of_workers: Sequence[dict[str, str]] = ({},) * WORKERS
 
     @contextmanager
     def running(self) -> Iterator["RunningQueue"]:
         """Run the workers until the block ends, and what enqueues."""
         with ExitStack() as stack:
             workers = [
-                stack.enter_context(self._started(self.work, each, subprocess.DEVNULL))
-                for each in self.of_workers
+                stack.enter_context(self._started(self.work, subprocess.DEVNULL))
+                for _ in range(WORKERS)
             ]
-            client = stack.enter_context(self._started(self.enqueue, {}, subprocess.PIPE))
+            client = stack.enter_context(self._started(self.enqueue, subprocess.PIPE))
             yield RunningQueue(workers, client)
 
     @contextmanager
-    def _started(
-        self, command: Command, variables: dict[str, str], pipe: int
-    ) -> Iterator[subprocess.Popen[bytes]]:
+    def _started(self, command: Command, pipe: int) -> Iterator[subprocess.Popen[bytes]]:
         process = subprocess.Popen(
             [sys.executable, *command],
             cwd=self.folder,
-            env=self.variables | variables,
+            # Each of a service's workers answers probes.
+            env=self.variables | {"WORKER_PORT": str(free_port())},
             stdin=pipe,
             stdout=pipe,
             # With the processes of its own, a worker is a group.
@@ -109,8 +107,7 @@ class RunningQueue:
 
 def service_queue(name: str, folder: Path, variables: dict[str, str]) -> Queue:
     """Return the queue of a render."""
-    probes = [{"WORKER_PORT": str(free_port())} for _ in range(WORKERS)]
-    return Queue(name, folder, ["work.py"], ["enqueue.py"], variables, probes)
+    return Queue(name, folder, ["work.py"], ["enqueue.py"], variables)
 
 
 def pgqueuer_queue(psql: Psql, variables: dict[str, str]) -> Queue:
