@@ -35,20 +35,17 @@ class BadRelease(ValueError):
 
 def read_release(path: Path, community: str) -> list[dict[str, Any]]:
     """Return the premises of a release file as rows of the table."""
-    line_number = 0
-    rows = []
     try:
         with path.open(encoding="utf-8", newline="") as file:
             reader = csv.DictReader(file, strict=True)
-            for line in reader:
-                line_number = reader.line_num
-                rows.append(to_premises(line, community))
+            try:
+                rows = [to_premises(line, community) for line in reader]
+            except UnicodeDecodeError as error:
+                raise BadRelease(f"{path.name} is not UTF-8") from error
+            except (ValueError, csv.Error) as error:
+                raise BadRelease(f"{path.name}, line {reader.reader.line_num}: {error}") from error
     except OSError as error:
         raise BadRelease(f"{path} cannot be read: {error.strerror}") from error
-    except UnicodeDecodeError as error:
-        raise BadRelease(f"{path.name} is not UTF-8") from error
-    except (ValueError, csv.Error) as error:
-        raise BadRelease(f"{path.name}, line {line_number}: {error}") from error
     if not rows:
         raise BadRelease(f"{path.name} has no premises")
     return rows

@@ -78,7 +78,7 @@ def test_bad_line_is_named(tmp_path: Path, column: str, value: str, complaint: s
         (b"", "release.csv has no premises"),
         (b"uprn,postcode\n", "release.csv has no premises"),
         (b"\xff\xfe", "release.csv is not UTF-8"),
-        (b'uprn,postcode\n"1"2,TA11 6AT\n', "release.csv, line"),
+        (b'uprn,postcode\n"1"2,TA11 6AT\n', "release.csv, line 2: "),
     ],
 )
 def test_bad_file_is_named(tmp_path: Path, content: bytes | None, complaint: str) -> None:

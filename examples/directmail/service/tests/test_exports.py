@@ -58,8 +58,7 @@ def test_export_is_started_awaited_and_fetched(client: TestClient, run_jobs: Run
 def test_file_is_what_each_filter_gives_at_once(client: TestClient, run_jobs: RunJobs) -> None:
     addresses = [client.post(f"/directmail-exports?{each}").headers["Location"] for each in FILTERS]
 
-    run_jobs()
-
+    assert run_jobs() == [("write_export", "successful")] * len(FILTERS)
     for query, address in zip(FILTERS, addresses, strict=True):
         at_once = client.get(f"/directmail-csv?{query}")
         assert client.get(f"{address}/file").content == at_once.content, query
