@@ -132,7 +132,7 @@ def celery_queue(scratch: Path, variables: dict[str, str]) -> Iterator[list[Queu
     try:
         found = variables | {"BROKER": f"redis://127.0.0.1:{port}/0"}
         # It warns where root runs it, as in most containers.
-        found["PYTHONWARNINGS"] = "ignore::RuntimeWarning"
+        found["PYTHONWARNINGS"] = "ignore::UserWarning"
         work = ["-m", "celery", "--quiet", "--app=celery_quickstart", "worker"]
         yield [Queue("celery", PEERS, work, ["celery_quickstart.py"], found)]
     finally:
