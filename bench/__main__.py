@@ -1,4 +1,4 @@
-"""Measure generated services: the CSV export, tokens, requests, and the updates of a fleet."""
+"""Measure generated services: the CSV export, tokens, requests, jobs, the updates of a fleet."""
 
 import argparse
 import subprocess
@@ -12,7 +12,8 @@ from pathlib import Path
 from bench.compression import measure_compression
 from bench.database import database
 from bench.fleet import SERVICES, measure_fleet
-from bench.measuring import FRAMEWORKS, Service, Way
+from bench.jobs import measure_jobs
+from bench.measuring import FRAMEWORKS, LEFT_OUT, Service, Way
 from bench.requests import measure_requests
 from bench.tokens import measure_tokens
 
@@ -34,6 +35,9 @@ def main() -> int:
     parser.add_argument("--own-names", action="store_true", help="none has the answers of another")
     parser.add_argument("--requests", action="store_true", help="beside FastAPI by hand, alone")
     parser.add_argument("--compression", action="store_true", help="of the export, alone")
+    parser.add_argument("--jobs", action="store_true", help="beside PgQueuer and Celery, alone")
+    parser.add_argument("--so-many", type=int, default=10_000, help="jobs of a round")
+    parser.add_argument("--at-once", action="append", default=[], help="another WORKER_JOBS")
     parser.add_argument("--seconds", type=float, default=0.5, help="of a round of requests")
     arguments = parser.parse_args()
     # Not where others render: a second benchmark would take the first one's away.
@@ -47,10 +51,12 @@ def run(arguments: argparse.Namespace, render: Callable[..., Path]) -> int:
         return measure_fleet(arguments.services, arguments.own_names)
     if arguments.requests:
         return measure_requests(render, arguments.rounds, arguments.seconds)
+    if arguments.jobs:
+        return measure_jobs(render, arguments.rounds, arguments.so_many, arguments.at_once)
     if arguments.compression:
-        return measure_compression(render("async", "use_auth"), arguments.rows, arguments.rounds)
+        return measure_compression(render("async", *LEFT_OUT), arguments.rows, arguments.rounds)
     # What tokens cost is measured by itself.
-    folders = arguments.service or [render(each, "use_auth") for each in FRAMEWORKS]
+    folders = arguments.service or [render(each, *LEFT_OUT) for each in FRAMEWORKS]
 
     with ExitStack() as stack:
         scratch = Path(stack.enter_context(tempfile.TemporaryDirectory()))

@@ -35,7 +35,7 @@ class Comparison:
             times = (min(seconds), median(seconds), median(self.processor[server]))
             columns = " ".join(f"{each * 1000:9.3f}" for each in times)
             ratios = [
-                f"{self._ratio(server, other):.2f} x {other} (bar {bar:.2f})"
+                f"{self.ratio(server, other):.2f} x {other} (bar {bar:.2f})"
                 for (name, other), bar in self.bars.items()
                 if name == server
             ]
@@ -44,8 +44,9 @@ class Comparison:
     def missed(self) -> Iterator[str]:
         """Give a line for each bar that is missed."""
         for (server, other), bar in self.bars.items():
-            if (ratio := self._ratio(server, other)) < bar:
+            if (ratio := self.ratio(server, other)) < bar:
                 yield f"{server} {self.name}: {ratio:.2f} x {other}, the bar is {bar:.2f}"
 
-    def _ratio(self, server: str, other: str) -> float:
+    def ratio(self, server: str, other: str) -> float:
+        """Return how many times as fast a server is as another one."""
         return median(self.seconds[other]) / median(self.seconds[server])

@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from sqlalchemy import make_url
+
 with warnings.catch_warnings():
     # The library warns at its import where XDG_RUNTIME_DIR is unset, as in most containers.
     warnings.simplefilter("ignore")
@@ -55,6 +57,21 @@ class Psql:
 
     path: Path
     url: str
+
+    def another(self, name: str) -> "Psql":
+        """Create a database, and return the client on it."""
+        self._run(f"create database {name}")
+        url = make_url(self.url).set(database=name)
+        return Psql(self.path, url.render_as_string(hide_password=False))
+
+    def variables(self) -> dict[str, str]:
+        """Return the variables of the environment that say where the database is."""
+        url = make_url(self.url)
+        return {
+            "PGHOST": str(url.query["host"]),
+            "PGUSER": str(url.username),
+            "PGDATABASE": str(url.database),
+        }
 
     def copy(self, statement: str) -> tuple[float, int]:
         r"""Run ``\copy`` to a file; return the seconds and the size of the file."""

@@ -16,6 +16,8 @@ from examples.serving import environment, free_port, get, serving
 
 OVERLAY = Path(__file__).parent / "service"
 FRAMEWORKS = ("flask", "async", "fastapi")
+# What these cost is measured by itself.
+LEFT_OUT = ("use_auth", "use_worker")
 
 
 @dataclass
@@ -58,13 +60,15 @@ class Service:
     address: str = ""
 
     @classmethod
-    def prepare(cls, render: Path, destination: Path, database_url: str) -> "Service":
+    def prepare(
+        cls, render: Path, destination: Path, database_url: str, overlay: Path = OVERLAY
+    ) -> "Service":
         """Copy a render, and put the benchmark's operations in it."""
         room = render / "app" / "standard" / "framework"
         [framework] = [each for each in FRAMEWORKS if (room / f"{each}_app.py").exists()]
         folder = destination / framework
         shutil.copytree(render, folder)
-        shutil.copytree(OVERLAY, folder, dirs_exist_ok=True)
+        shutil.copytree(overlay, folder, dirs_exist_ok=True)
         variables = {"DATABASE_URL": database_url, "ENVIRONMENT": "production"}
         # The benchmark makes its tables itself.
         variables |= {"DATABASE_MIGRATIONS_REQUIRED": "false", "LOG_LEVEL": "WARNING"}

@@ -10,7 +10,7 @@ from pathlib import Path
 from bench.comparison import Comparison
 from bench.database import database
 from bench.load import CONNECTIONS
-from bench.measuring import FRAMEWORKS, Service
+from bench.measuring import FRAMEWORKS, LEFT_OUT, Service
 from bench.servers import Server, pinned, two_cores
 from bench.works import BY_HAND, START_BARS, Work, works
 
@@ -44,7 +44,7 @@ def measure_requests(render: Callable[..., Path], rounds: int, seconds: float) -
 def prepare(render: Callable[..., Path], scratch: Path, url: str, core: int | None) -> Servers:
     """Return the servers by their names, compiled as in the image of a service."""
     services = [
-        Service.prepare(render(framework, "use_auth"), scratch, url) for framework in FRAMEWORKS
+        Service.prepare(render(framework, *LEFT_OUT), scratch, url) for framework in FRAMEWORKS
     ]
     variables = services[0].variables | SETTINGS
     peers = Path(shutil.copytree(PEERS, scratch / "peers"))

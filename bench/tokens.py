@@ -19,6 +19,7 @@ import jwt
 from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
 from jwt.algorithms import RSAAlgorithm
 
+from bench.measuring import LEFT_OUT
 from examples.serving import environment, free_port, serving
 
 # Of a token that was seen before: what it adds, as a part of the time without; of a new one: the
@@ -96,7 +97,7 @@ def measure_tokens(framework: str, render: Callable[..., Path], url: str, rounds
     """Measure a framework, with auth and without it; print, and return the bars that are missed."""
     python = Path(sys.executable)
     variables = environment() | {"DATABASE_URL": url, "LOG_LEVEL": "WARNING"}
-    plain, guarded = render(framework, "use_auth"), render(framework)
+    plain, guarded = render(framework, *LEFT_OUT), render(framework, "use_worker")
     migrate = [str(python), "-m", "alembic", "upgrade", "head"]
     subprocess.run(migrate, cwd=plain, env=variables, check=True, capture_output=True)
     found: dict[str, list[float]] = {"without auth": [], "token seen": [], "token new": []}

@@ -10,12 +10,13 @@ EXAMPLES = Path(__file__).parent
 Render = Callable[[dict[str, Any], Path], Path]
 
 
-def build_example(name: str, destination: Path, render: Render) -> Path:
+def build_example(name: str, destination: Path, render: Render, examples: Path = EXAMPLES) -> Path:
     """Build the example below a folder, and return where it is.
 
     ``render`` takes the answers and the folder, and returns the folder of the service.
+    ``examples`` may be those of a release.
     """
-    example = EXAMPLES / name
+    example = examples / name
     service = render(read_json(example / "answers.json"), destination)
     for path in read_json(example / "removed.json"):
         (service / path).unlink()

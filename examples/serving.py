@@ -8,6 +8,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
+from email.message import Message
 from http import HTTPStatus
 from pathlib import Path
 from typing import BinaryIO
@@ -24,17 +25,18 @@ def serving(
     variables: Mapping[str, str],
     output: BinaryIO | None = None,
     probe: str = "/readyz",
-    program: str = "run.py",
+    script: str = "run.py",
 ) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
     """Serve until the block ends; give the address once the service is ready, or as ``probe`` says.
 
-    The service writes its log where we write, or to ``output``. Its worker is ``work.py``.
+    A worker, which is another ``script``, answers nothing but probes.
+    The service writes its log where we write, or to ``output``.
     Raises ``RuntimeError`` if the port is taken, or if the service stops at once.
     """
     require_free(port)
     address = f"http://127.0.0.1:{port}"
     server = subprocess.Popen(
-        [python, program],
+        [python, script],
         cwd=service,
         env={**variables, "HTTP_PORT": str(port), "WORKER_PORT": str(port)},
         stdout=output,
@@ -72,14 +74,20 @@ def wait_until_ready(probe: str, server: subprocess.Popen[bytes]) -> None:
 
 def get(url: str, token: str | None = None) -> tuple[int, str]:
     """Request an address, with a bearer token if given; return status and body, errors too."""
-    request = urllib.request.Request(url)
+    status, _, body = ask("GET", url, token)
+    return status, body
+
+
+def ask(method: str, url: str, token: str | None = None) -> tuple[int, Message, str]:
+    """Do as ``get`` with any method; return the headers too."""
+    request = urllib.request.Request(url, method=method)
     if token:
         request.add_header("Authorization", f"Bearer {token}")
     try:
         with urllib.request.urlopen(request, timeout=START_SECONDS) as response:
-            return response.status, response.read().decode()
+            return response.status, response.headers, response.read().decode()
     except urllib.error.HTTPError as error:
-        return error.code, error.read().decode()
+        return error.code, error.headers, error.read().decode()
 
 
 def environment() -> dict[str, str]:

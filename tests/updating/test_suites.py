@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import tarfile
 from itertools import cycle, islice
 from pathlib import Path
 
 import pytest
 from git import Repo
-from rendering import COMBINATIONS
+from rendering import COMBINATIONS, ROOT
 from test_pipeline import locked
 from test_pipeline import run as run_in_environment
 
@@ -39,10 +40,18 @@ def test_service_of_a_team_is_green_after_the_update(
 
 @pytest.mark.parametrize("version", [next(iter(RELEASES))])
 def test_directmail_updates_without_a_conflict(
-    version: str, create: Create, run_counted: Run, check: Check
+    version: str, create: Create, run_counted: Run, check: Check, tmp_path: Path
 ) -> None:
+    # What its team has written since is for modules that its release did not have.
+    archive = tmp_path / "examples.tar"
+    Repo(ROOT).git.archive(RELEASES[version], "examples", output=archive)
+    with tarfile.open(archive) as files:
+        files.extractall(tmp_path, filter="data")
     service = build_example(
-        "directmail", Path(), lambda answers, _: create(RELEASES[version], **answers)
+        "directmail",
+        Path(),
+        lambda answers, _: create(RELEASES[version], **answers),
+        tmp_path / "examples",
     )
     commit(service, "What the team of Directmail wrote")
 

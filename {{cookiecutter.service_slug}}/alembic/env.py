@@ -13,12 +13,12 @@ from sqlalchemy import Connection, create_mock_engine, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
-# {% if cookiecutter.use_worker %}
-import app.exports
-
-# {%- print "\n" %}
-# {% endif %}
 import app.models  # noqa: F401  (it makes the tables known to Base)
+
+# {%- if cookiecutter.use_worker +%}
+from app import tasks  # noqa: F401  (so do these)
+
+# {%- endif +%}
 from app.standard.database import Base, make_engine, open_server
 from app.standard.service import load_settings
 from config import Settings

@@ -1,6 +1,7 @@
 """Load a release file of Building Digital UK: ``python -m app.bduk FILE COMMUNITY``.
 
-A premises that is there already is replaced. A file with a bad line changes nothing.
+The premises of the community are then those of the file. A file that is missing, empty or bad
+changes nothing.
 """
 
 import argparse
@@ -8,11 +9,12 @@ import asyncio
 import csv
 import re
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any, TypeVar
 
+from sqlalchemy import delete
 from sqlalchemy.dialects.postgresql import insert
 
 from app.models import Premises
@@ -31,15 +33,22 @@ class BadRelease(ValueError):
     """The file cannot be read as a release; the message names the line and what is wrong."""
 
 
-def read_release(path: Path, community: str) -> Iterator[dict[str, Any]]:
-    """Yield the premises of a release file as rows of the table."""
-    with path.open(encoding="utf-8", newline="") as file:
-        reader = csv.DictReader(file)
-        for line in reader:
+def read_release(path: Path, community: str) -> list[dict[str, Any]]:
+    """Return the premises of a release file as rows of the table."""
+    try:
+        with path.open(encoding="utf-8", newline="") as file:
+            reader = csv.DictReader(file, strict=True)
             try:
-                yield to_premises(line, community)
-            except ValueError as error:
-                raise BadRelease(f"{path.name}, line {reader.line_num}: {error}") from error
+                rows = [to_premises(line, community) for line in reader]
+            except UnicodeDecodeError as error:
+                raise BadRelease(f"{path.name} is not UTF-8") from error
+            except (ValueError, csv.Error) as error:
+                raise BadRelease(f"{path.name}, line {reader.reader.line_num}: {error}") from error
+    except OSError as error:
+        raise BadRelease(f"{path} cannot be read: {error.strerror}") from error
+    if not rows:
+        raise BadRelease(f"{path.name} has no premises")
+    return rows
 
 
 def to_premises(line: dict[str, str], community: str) -> dict[str, Any]:
@@ -72,11 +81,12 @@ def _meaning(line: dict[str, str], column: str, meanings: Mapping[str, T]) -> T:
 
 
 async def load_release(database: Database, path: Path, community: str) -> int:
-    """Put the premises of a release file into the table, and return how many there are."""
-    rows = list(read_release(path, community))
+    """Replace the premises of a community by those of a file, and return how many there are."""
+    rows = await asyncio.to_thread(read_release, path, community)
     statement = insert(Premises)
     replaced = {c.name: c for c in statement.excluded if c.name != "uprn"}
     async with database.session() as session:
+        await session.execute(delete(Premises).where(Premises.community == community))
         for start in range(0, len(rows), BATCH):
             batch = statement.values(rows[start : start + BATCH])
             await session.execute(
@@ -98,5 +108,5 @@ if __name__ == "__main__":
     arguments = parser.parse_args()
     try:
         asyncio.run(_main(arguments.file, arguments.community))
-    except (BadRelease, OSError, SettingsError) as error:
+    except (BadRelease, SettingsError) as error:
         sys.exit(str(error))

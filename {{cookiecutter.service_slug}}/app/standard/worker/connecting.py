@@ -62,15 +62,12 @@ async def connect_to_queue(settings: WorkerSettings) -> AsyncIterator[QueueConne
         engine = make_engine(url, timeout=settings.database_pool_timeout, poolclass=NullPool)
         async with engine.connect() as connection:
             raw = (await connection.get_raw_connection()).driver_connection
-<<<<<<< HEAD
-            queue = QueueConnection(raw)
-            await queue.execute("select pg_try_advisory_lock_shared($1)", WORKERS_LOCK)
-            yield queue
-=======
             # Jobs get a sign of life in each half of this time: they must be let go before others
             # miss it.
-            yield QueueConnection(raw, min(settings.worker_lost_after / 3, LONGEST_ANSWER))
->>>>>>> proof
+            seconds = min(settings.worker_lost_after / 3, LONGEST_ANSWER)
+            queue = QueueConnection(raw, seconds)
+            await queue.execute("select pg_try_advisory_lock_shared($1)", WORKERS_LOCK)
+            yield queue
 
 
 @asynccontextmanager

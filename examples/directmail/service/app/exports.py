@@ -1,0 +1,126 @@
+"""Exports as files: a worker writes one, in parts, and clients fetch it when it is whole."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal
+from uuid import UUID
+
+from sqlalchemy import BigInteger, DateTime, ForeignKey, delete, func, insert, select, update
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.data_queries import select_premises
+from app.data_types import PremisesFilters
+from app.standard.database import Base, connect, session
+from app.standard.database_export import stream_select
+from app.standard.http import ServiceError, Stream, Write
+from app.standard.worker import job_state
+
+KEPT = timedelta(days=7)
+
+
+class ExportRow(Base):
+    """One export, and the job that writes its file."""
+
+    __tablename__ = "exports"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    job: Mapped[int | None] = mapped_column(BigInteger)
+    created_at: Mapped[datetime] = mapped_column(
+        DateTime(timezone=True), server_default=func.now(), index=True
+    )
+    finished_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+
+
+class ExportPartRow(Base):
+    """A part of the file."""
+
+    __tablename__ = "export_parts"
+
+    export_id: Mapped[UUID] = mapped_column(
+        ForeignKey("exports.id", ondelete="cascade"), primary_key=True
+    )
+    number: Mapped[int] = mapped_column(primary_key=True)
+    content: Mapped[bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    """An export, as a client sees it; its file is there when it is done."""
+
+    id: UUID
+    state: Literal["queued", "running", "done", "failed"]
+
+
+class ExportNotFound(ServiceError):
+    """No export has the given id; it may have been too old."""
+
+    status = 404
+    title = "Export not found"
+
+
+class ExportNotDone(ServiceError):
+    """The file of an export is not there yet, or never will be."""
+
+    status = 409
+    title = "Export not done"
+
+
+async def find_export(export_id: UUID) -> Export:
+    """Return an export."""
+    async with session() as work:
+        export = await work.get(ExportRow, export_id)
+        if export is None:
+            raise ExportNotFound(f"No export has the id {export_id}.")
+        if export.finished_at is not None:
+            return Export(export_id, "done")
+        # One whose job is no more was cancelled.
+        state = export.job and await job_state(work, export.job)
+        return Export(export_id, state or "failed")
+
+
+async def find_file(export_id: UUID) -> Stream:
+    """Return the file of an export, as a stream."""
+    export = await find_export(export_id)
+    if export.state != "done":
+        raise ExportNotDone(f"The export {export_id} is {export.state}.")
+    parts = select(ExportPartRow.content).where(ExportPartRow.export_id == export_id)
+
+    async def produce(write: Write) -> None:
+        async with connect() as connection:
+            rows = await connection.stream_scalars(parts.order_by(ExportPartRow.number))
+            async for content in rows:
+                await write(content)
+
+    written = stream_premises(PremisesFilters())
+    return Stream(produce, written.media_type, written.headers)
+
+
+async def write_file(export_id: UUID, filters: PremisesFilters) -> None:
+    """Write the file of an export in one transaction: there is all of it, or nothing."""
+    number = 0
+    async with connect() as connection, connection.begin():
+        this = select(ExportRow.finished_at).where(ExportRow.id == export_id).with_for_update()
+        if (await connection.scalars(this)).all() != [None]:
+            # It has been written by an earlier attempt, or deleted.
+            return
+
+        async def write(content: bytes) -> None:
+            nonlocal number
+            part = {"export_id": export_id, "number": number, "content": content}
+            await connection.execute(insert(ExportPartRow), part)
+            number += 1
+
+        await stream_premises(filters).write_to(write)
+        finished = update(ExportRow).where(ExportRow.id == export_id)
+        await connection.execute(finished.values(finished_at=func.now()))
+
+
+def stream_premises(filters: PremisesFilters) -> Stream:
+    """Return the premises that pass all filters, as CSV."""
+    return stream_select(select_premises(filters), connect, filename="directmail.csv")
+
+
+async def delete_old() -> None:
+    """Delete the exports that are too old, and their files."""
+    async with session() as work:
+        await work.execute(delete(ExportRow).where(ExportRow.created_at < func.now() - KEPT))
