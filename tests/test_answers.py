@@ -96,7 +96,6 @@ REFUSED_BY_THE_HOOK: list[dict[str, object]] = [
     {"http_port": 80},
     {"use_database": 0},
     {"use_csv_export": None},
-    {"use_database": False, "use_worker": True},
 ]
 REFUSED_BY_COOKIECUTTER: list[tuple[dict[str, object], str]] = [
     ({"framework": "django"}, "choice variable framework, but the choices are"),
@@ -192,6 +191,19 @@ def test_hook_stops_cookiecutter_with_one_line_and_leaves_nothing(
 
     assert isinstance(result.exception, FailedHookException)
     assert line.startswith(f"{name} must be {WANTED[name]}")
+    assert left_behind(tmp_path) == []
+
+
+def test_worker_without_a_database_is_refused_with_a_reason(
+    cookies: Cookies, template: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    answers = {"use_database": False, "use_worker": True}
+
+    result = cookies.bake(extra_context=answers, template=str(template))
+
+    assert isinstance(result.exception, FailedHookException)
+    wanted = "use_worker needs use_database, where its jobs wait: choose both or none.\n"
+    assert capfd.readouterr().err == wanted
     assert left_behind(tmp_path) == []
 
 
