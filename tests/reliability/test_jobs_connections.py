@@ -44,7 +44,7 @@ def test_worker_whose_connections_are_cut_goes_on(work: Work, queue: Queue, reco
         queue.wait_until_empty()
         assert fetch(worker.host, READY).status == OK
     assert queue.events(job) == [("began", 1), ("ended", 1)]
-    assert queue.events(cut) == [("began", 1), ("began", 2), ("ended", 2)]
+    assert queue.events(cut) == [("began", 1), ("told", 1), ("began", 2), ("ended", 2)]
     assert_not_at_once(queue, cut, worker)
     record("From the loss of a worker's connections to its next job", seconds, "s", 2)
 
@@ -65,13 +65,14 @@ def test_silence_is_told_and_outlived(
     with own_postgres() as server:
         queue = migrate_queue(server, server.get_uri())
         with work(queue.url) as worker:
-            [job] = queue.put("linger")
+            # It would write something down when it is told to end, and cannot.
+            [job] = queue.put("linger", in_database=True)
             queue.when(job, "began")
             with work(queue.url) as other:
                 hosts = [worker.host, other.host]
                 server.stop("frozen")
                 # One that has not told it by then lets no job go, either.
-                told = until(lambda: "worker" in failing(worker), LOST_AFTER * 3)
+                told = until(lambda: "worker" in failing(worker), LOST_AFTER * 4)
                 # So long that all signs of life are missed.
                 time.sleep(max(0.0, LOST_AFTER - told))
                 server.thaw()
@@ -83,7 +84,7 @@ def test_silence_is_told_and_outlived(
         assert (again, ended) == ("began", ("ended", number))
         assert number in (2, 3)
         assert_not_at_once(queue, job, worker)
-    record("From silence to a worker that tells it", told, "s", 5)
+    record("From silence to a worker that tells it", told, "s", 10)
     record("From the end of a silence to a worker that is ready", back, "s", 10)
 
 

@@ -79,7 +79,7 @@ def test_job_that_does_not_let_go_ends_with_the_worker_and_runs_again(
             assert worker.process.wait(BOUND) == 1
             seconds = time.monotonic() - began - GRACE - LET_GO
             queue.wait_until_empty()
-    assert queue.events(job) == [("began", 1), ("told", 1), ("began", 2), ("ended", 2)]
+    assert queue.events(job) == [("began", 1), ("began", 2), ("ended", 2)]
     assert b"jobs do not let go" in worker.log.read_bytes()
     record("A worker's stop with a job that holds on, beyond its grace and 5 s", seconds, "s", 1)
 

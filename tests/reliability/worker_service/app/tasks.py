@@ -6,6 +6,7 @@ import asyncio
 import os
 import signal
 import time
+from contextlib import suppress
 
 from sqlalchemy import text
 
@@ -55,10 +56,8 @@ async def cling() -> None:
     """Take very long at first, whatever one is told, and end at once when it runs again."""
     is_first = await note("began")
     while is_first:
-        try:
+        with suppress(asyncio.CancelledError):
             await asyncio.sleep(600)
-        except asyncio.CancelledError:
-            await note("told")
     await note("ended")
 
 

@@ -17,6 +17,8 @@ from pgqueuer.domain.models import Job as QueuedJob
 from app.standard.worker.tasks import Job, Task
 
 HANDED_BACK = "handed back"
+# So long may each thing take that a job does when it was told to end.
+TELL_AGAIN_SECONDS = 2.0
 # PgQueuer does not count what ended with its worker. Each attempt leaves a row `picked`; those that
 # were handed back do not count, nor does what was before somebody had a failed job run again.
 ATTEMPTS = f"""
@@ -92,10 +94,10 @@ class Attempts:
         attempt = asyncio.create_task(self._run(job, number))
         with context.cancellation:
             await asyncio.wait({attempt})
-        if context.cancellation.cancelled_caught:
-            # Once: PgQueuer's scope would cancel all that the job then awaits, too.
+        # Not at each await from now on, as PgQueuer's scope would: it may write something down.
+        while not attempt.done():
             attempt.cancel()
-            await asyncio.wait({attempt})
+            await asyncio.wait({attempt}, timeout=TELL_AGAIN_SECONDS)
         return attempt
 
     async def _run(self, job: QueuedJob, number: int) -> BaseException | None:
