@@ -13,15 +13,14 @@ from app import tasks
 from app.standard import database, service
 from app.standard.framework.lifespan import run_lifespans
 from app.standard.service import Application, SettingsError, configure_logging, load_settings
-from app.standard.worker import Task, TaskError, check_direct, collect_tasks, working
+from app.standard.worker import Task, TaskError, collect_tasks, settings_of_worker, working
 from config import Settings
 
 
 def main() -> None:
     """Start the worker; on SIGTERM or Ctrl-C it stops, and exits with 0."""
     try:
-        settings = load_settings(Settings)
-        check_direct(settings)
+        settings = settings_of_worker(load_settings(Settings))
         jobs = collect_tasks(vars(tasks).values())
     except (SettingsError, TaskError) as error:
         sys.exit(str(error))

@@ -11,7 +11,7 @@ from app.standard.worker.jobs_contract import with_jobs
 from app.standard.worker.jobs_page import page_routes
 from app.standard.worker.overview import Durations
 from app.standard.worker.queue import State, describe_queue, job_state
-from app.standard.worker.settings import WorkerSettings, check_direct
+from app.standard.worker.settings import WorkerSettings, settings_of_worker
 from app.standard.worker.tasks import Job, Task, TaskError, collect_tasks, current_job, task
 from app.standard.worker.working import Worker, working
 

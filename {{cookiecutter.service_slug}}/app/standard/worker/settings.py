@@ -1,5 +1,7 @@
 """How many jobs a worker runs, and where it answers."""
 
+from typing import TypeVar
+
 from pydantic import Field, SecretStr, field_validator
 
 from app.standard.database import DatabaseSettings, to_asyncpg_url
@@ -10,7 +12,7 @@ class WorkerSettings(DatabaseSettings):
     """What a worker takes at once, and for how long."""
 
     worker_port: int | None = Field(default=None, ge=1, le=65535)
-    worker_jobs: int = Field(default=10, ge=2)
+    worker_jobs: int = Field(default=20, ge=2)
     worker_shutdown_timeout: float = Field(default=20.0, ge=0)
     worker_lost_after: float = Field(default=30.0, ge=1)
     worker_history_days: int = Field(default=30, ge=1)
@@ -36,10 +38,19 @@ class WorkerSettings(DatabaseSettings):
         return value
 
 
-def check_direct(settings: WorkerSettings) -> None:
-    """Raise ``SettingsError`` where a pooler by transaction would keep notifications back."""
+S = TypeVar("S", bound=WorkerSettings)
+
+
+def settings_of_worker(settings: S) -> S:
+    """Return the settings as a worker has them: with a connection for each job.
+
+    Raises ``SettingsError`` where a pooler by transaction would keep notifications back.
+    """
     if settings.database_pooler == "transaction" and settings.worker_database_url is None:
         raise SettingsError(
             "The worker does not start, because of its settings:\n"
             "  WORKER_DATABASE_URL: must be an address without the pooler of DATABASE_URL"
         )
+    wanted = settings.worker_jobs - settings.database_pool_size
+    overflow = max(settings.database_pool_max_overflow, wanted)
+    return settings.model_copy(update={"database_pool_max_overflow": overflow})
