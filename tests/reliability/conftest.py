@@ -23,7 +23,7 @@ from reliability.queues import NOTES, Queue
 
 OVERLAY = Path(__file__).parent / "service"
 # So soon that tests need not wait long for what a worker leaves that was killed.
-LOST_AFTER = 3
+LOST_AFTER, AT_ONCE = 3, 10
 WORKER_OVERLAY = Path(__file__).parent / "worker_service"
 
 
@@ -192,8 +192,9 @@ def work(
         **settings: str,
     ) -> Iterator[Running]:
         log = tmp_path_factory.mktemp("log") / "worker.log"
-        settings = {"DATABASE_URL": url, "WORKER_LOST_AFTER": str(LOST_AFTER)} | settings
-        variables = service_variables | settings
+        # Each job has a connection, and PostgreSQL is shared with other tests.
+        few = {"WORKER_JOBS": str(AT_ONCE), "WORKER_LOST_AFTER": str(LOST_AFTER)}
+        variables = service_variables | few | {"DATABASE_URL": url} | settings
         with log.open("wb") as file:
             serve = serving(folder, worker_python, free_port(), variables, file, probe, program)
             with serve as (address, process):

@@ -29,7 +29,6 @@ insert into asked select id from new returning job
 WHEN = "select extract(epoch from max(at)) from notes where job = :job and event = :'event'"
 TALLY = """
 select count(*) filter (where event = 'began'), count(*) filter (where event = 'ended'),
-    count(distinct job) filter (where event = 'began'),
     count(distinct job) filter (where event = 'ended'),
     (select count(*) from pgqueuer),
     (select count(*) from (
@@ -40,11 +39,10 @@ from notes
 
 
 class Tally(NamedTuple):
-    """How often jobs began and ended; how many jobs did; and those that the queue holds or lost."""
+    """How often jobs began and ended, how many did end, and how many the queue has or has lost."""
 
     began: int
     ended: int
-    jobs_began: int
     jobs_ended: int
     left: int
     lost: int

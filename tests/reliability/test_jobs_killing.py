@@ -10,12 +10,12 @@ from contextlib import ExitStack
 import pytest
 
 from reliability.backends import Server
-from reliability.conftest import Record, Running, Work
+from reliability.conftest import AT_ONCE, Record, Running, Work
 from reliability.logs import events
 from reliability.own_postgres import own_postgres
 from reliability.queues import Queue
 
-JOBS, WORKERS, AT_ONCE = 2000, 3, 10
+JOBS, WORKERS = 2000, 3
 PATIENCE = 120
 
 
