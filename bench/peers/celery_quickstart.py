@@ -1,5 +1,5 @@
 # Celery is only where the benchmark runs.
-# mypy: disable-error-code="import-not-found, untyped-decorator, unused-ignore"
+# mypy: disable-error-code="import-not-found, import-untyped, untyped-decorator, unused-ignore"
 """Celery on Redis, as its First Steps start it."""
 
 import os
