@@ -5,6 +5,7 @@ and ``FUNCTION``, which may be the service's own.
 """
 
 import asyncio
+from collections.abc import Callable
 from typing import Any, Literal
 
 from pgqueuer.adapters.persistence.qb import (
@@ -13,6 +14,7 @@ from pgqueuer.adapters.persistence.qb import (
     QuerySchedulerBuilder,
 )
 from pgqueuer.adapters.persistence.queries import Queries
+from pgqueuer.domain.models import Job as QueuedJob
 from pgqueuer.domain.settings import DBSettings
 from sqlalchemy import text
 from sqlalchemy.exc import ProgrammingError
@@ -32,6 +34,11 @@ NAMES = DBSettings(
     trigger="tg_pgqueuer_changed",
     schedules_table="pgqueuer_schedules",
 )
+BUILDERS = (
+    QueryBuilderEnvironment(NAMES),
+    QueryQueueBuilder(NAMES),
+    QuerySchedulerBuilder(NAMES),
+)
 STATE = text(
     "select count(*) filter (where status = 'queued') as queued,"
     " count(*) filter (where status = 'picked') as running,"
@@ -48,6 +55,7 @@ FORGET = (
     text("delete from pgqueuer_statistics where created < now() - make_interval(days => :days)"),
 )
 HISTORY_SECONDS = 3600.0
+TURNS = 3
 
 
 STATUS = text("select status::text from pgqueuer where id = :number")
@@ -85,12 +93,28 @@ class OnConnection:
 
 def queries_on(driver: Any) -> Queries:
     """Return what PgQueuer asks of the database, over one of its drivers."""
-    return Queries(
-        driver,
-        QueryBuilderEnvironment(NAMES),
-        QueryQueueBuilder(NAMES),
-        QuerySchedulerBuilder(NAMES),
-    )
+    return Queries(driver, *BUILDERS)
+
+
+class BoundedQueries(Queries):
+    """Takes no more jobs than there are free places.
+
+    PgQueuer's own bound counts jobs that have run, too, until their end is written, and so lets
+    half as many be taken at once.
+    """
+
+    def __init__(self, driver: Any, free_places: Callable[[], int]) -> None:
+        super().__init__(driver, *BUILDERS)
+        self.free_places = free_places
+
+    async def dequeue(self, batch_size: int, *args: Any, **kwargs: Any) -> list[QueuedJob]:
+        """Take at most so many jobs."""
+        # Those that wait for nothing end while the loop turns.
+        for _ in range(TURNS):
+            if free := min(self.free_places(), batch_size):
+                return await super().dequeue(free, *args, **kwargs)
+            await asyncio.sleep(0)
+        return []
 
 
 async def job_state(work: AsyncSession | AsyncConnection, number: int) -> State | None:

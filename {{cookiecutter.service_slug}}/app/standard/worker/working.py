@@ -15,7 +15,7 @@ from pgqueuer.domain.types import QueueExecutionMode
 from app.standard.database import Database
 from app.standard.service import Application, NotReady, make_current
 from app.standard.worker.connecting import QueueConnection, connect_to_queue
-from app.standard.worker.queue import NAMES, forget_history, queries_on
+from app.standard.worker.queue import NAMES, BoundedQueries, forget_history
 from app.standard.worker.running import Attempts
 from app.standard.worker.scheduling import keep_schedules
 from app.standard.worker.settings import WorkerSettings
@@ -98,7 +98,8 @@ class Worker:
         mode: QueueExecutionMode = QueueExecutionMode.continuous,
     ) -> None:
         lost_after = timedelta(seconds=self.settings.worker_lost_after)
-        queries = queries_on(connection)
+        places = self.settings.worker_jobs
+        queries = BoundedQueries(connection, lambda: places - len(manager.job_context))
         if not await queries.has_table(NAMES.queue_table):
             raise NotReady("The database has no queue yet: its migrations must run.")
         self._pause = SHORTEST_PAUSE
@@ -114,9 +115,8 @@ class Worker:
         try:
             await manager.run(
                 dequeue_timeout=min(lost_after / 2, LONGEST_IDLE),
-                batch_size=self.settings.worker_jobs // 2,
+                batch_size=places,
                 mode=mode,
-                max_concurrent_tasks=self.settings.worker_jobs,
                 shutdown_on_listener_failure=True,
                 heartbeat_timeout=lost_after,
             )
