@@ -1,5 +1,6 @@
 """Exports as files: a worker writes one, in parts, and clients fetch it when it is whole."""
 
+import asyncio
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
@@ -16,6 +17,8 @@ from app.standard.http import ServiceError, Stream, Write
 from app.standard.worker import job_state
 
 KEPT = timedelta(days=7)
+# Each reads by another connection than it writes by: more could have all of a pool, and wait.
+AT_ONCE = asyncio.Semaphore(2)
 
 
 class ExportRow(Base):
@@ -98,7 +101,7 @@ async def find_file(export_id: UUID) -> Stream:
 async def write_file(export_id: UUID, filters: PremisesFilters) -> None:
     """Write the file of an export in one transaction: there is all of it, or nothing."""
     number = 0
-    async with connect() as connection, connection.begin():
+    async with AT_ONCE, connect() as connection, connection.begin():
         this = select(ExportRow.finished_at).where(ExportRow.id == export_id).with_for_update()
         if (await connection.scalars(this)).all() != [None]:
             # It has been written by an earlier attempt, or deleted.

@@ -55,12 +55,11 @@ FORGET = (
     text("delete from pgqueuer_statistics where created < now() - make_interval(days => :days)"),
 )
 HISTORY_SECONDS = 3600.0
-TURNS = 3
-
-
 STATUS = text("select status::text from pgqueuer where id = :number")
 State = Literal["queued", "running", "failed"]
 STATES: dict[object, State] = {"queued": "queued", "picked": "running", "failed": "failed"}
+# Of the loop, in which jobs that wait for nothing end.
+TURNS = 3
 
 
 class OnConnection:
@@ -109,7 +108,6 @@ class BoundedQueries(Queries):
 
     async def dequeue(self, batch_size: int, *args: Any, **kwargs: Any) -> list[QueuedJob]:
         """Take at most so many jobs."""
-        # Those that wait for nothing end while the loop turns.
         for _ in range(TURNS):
             if free := min(self.free_places(), batch_size):
                 return await super().dequeue(free, *args, **kwargs)

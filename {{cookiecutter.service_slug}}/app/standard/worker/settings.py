@@ -12,7 +12,7 @@ class WorkerSettings(DatabaseSettings):
     """What a worker takes at once, and for how long."""
 
     worker_port: int | None = Field(default=None, ge=1, le=65535)
-    worker_jobs: int = Field(default=20, ge=2)
+    worker_jobs: int = Field(default=20, ge=1)
     worker_shutdown_timeout: float = Field(default=20.0, ge=0)
     worker_lost_after: float = Field(default=30.0, ge=1)
     worker_history_days: int = Field(default=30, ge=1)
