@@ -44,7 +44,9 @@ def test_worker_whose_connections_are_cut_goes_on(work: Work, queue: Queue, reco
         queue.wait_until_empty()
         assert fetch(worker.host, READY).status == OK
     assert queue.events(job) == [("began", 1), ("ended", 1)]
-    assert queue.events(cut) == [("began", 1), ("told", 1), ("began", 2), ("ended", 2)]
+    # What it wrote when it was told to end may have been on a connection that was cut, too.
+    written = [event for event in queue.events(cut) if event != ("told", 1)]
+    assert written == [("began", 1), ("began", 2), ("ended", 2)]
     assert_not_at_once(queue, cut, worker)
     record("From the loss of a worker's connections to its next job", seconds, "s", 2)
 
