@@ -3,30 +3,14 @@
 import asyncio
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-
-# {%- if not cookiecutter.use_csv_export +%}
-from functools import partial
-
-# {%- endif +%}
 from typing import Literal
 from uuid import UUID
 
-# {% if not cookiecutter.use_csv_export %}
-import orjson
-
-# {%- print "\n" %}
-# {% endif %}
 from sqlalchemy import BigInteger, DateTime, ForeignKey, delete, func, insert, select, update
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.data_queries import select_items
-from app.data_types import ItemFilters
 from app.standard.database import Base, connect, session
-
-# {%- if cookiecutter.use_csv_export +%}
-from app.standard.database_export import stream_select
-
-# {%- endif +%}
 from app.standard.http import ServiceError, Stream, Write
 from app.standard.worker import job_state
 
@@ -46,6 +30,8 @@ class ExportRow(Base):
         DateTime(timezone=True), server_default=func.now(), index=True
     )
     finished_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    media_type: Mapped[str | None]
+    headers: Mapped[dict[str, str] | None] = mapped_column(JSONB)
 
 
 class ExportPartRow(Base):
@@ -96,23 +82,24 @@ async def find_export(export_id: UUID) -> Export:
 
 
 async def find_file(export_id: UUID) -> Stream:
-    """Return the file of an export, as a stream."""
+    """Return the file of an export, as it was given to ``write_file``."""
     export = await find_export(export_id)
-    if export.state != "done":
+    async with session() as work:
+        row = await work.get(ExportRow, export_id)
+    if export.state != "done" or row is None or row.media_type is None:
         raise ExportNotDone(f"The export {export_id} is {export.state}.")
     parts = select(ExportPartRow.content).where(ExportPartRow.export_id == export_id)
 
     async def produce(write: Write) -> None:
         async with connect() as connection:
-            rows = await connection.stream_scalars(parts.order_by(ExportPartRow.number))
-            async for content in rows:
+            contents = await connection.stream_scalars(parts.order_by(ExportPartRow.number))
+            async for content in contents:
                 await write(content)
 
-    written = stream_items(ItemFilters())
-    return Stream(produce, written.media_type, written.headers)
+    return Stream(produce, row.media_type, row.headers)
 
 
-async def write_file(export_id: UUID, filters: ItemFilters) -> None:
+async def write_file(export_id: UUID, file: Stream) -> None:
     """Write the file of an export in one transaction: there is all of it, or nothing."""
     number = 0
     async with AT_ONCE, connect() as connection, connection.begin():
@@ -127,32 +114,12 @@ async def write_file(export_id: UUID, filters: ItemFilters) -> None:
             await connection.execute(insert(ExportPartRow), part)
             number += 1
 
-        await stream_items(filters).write_to(write)
-        finished = update(ExportRow).where(ExportRow.id == export_id)
-        await connection.execute(finished.values(finished_at=func.now()))
+        await file.write_to(write)
+        told = {"media_type": file.media_type, "headers": {**file.headers}}
+        done = update(ExportRow).where(ExportRow.id == export_id)
+        await connection.execute(done.values(finished_at=func.now(), **told))
 
 
-def stream_items(filters: ItemFilters) -> Stream:
-    """Return the items that pass the filters as the file of an export."""
-    # {% if cookiecutter.use_csv_export %}
-    return stream_select(select_items(filters), connect, filename="items.csv")
-    # {% endif %}
-    # {% if not cookiecutter.use_csv_export %}
-    headers = {"Content-Disposition": 'attachment; filename="items.jsonl"'}
-    return Stream(partial(write_items, filters), "application/jsonl", headers)
-    # {% endif %}
-
-
-# {% if not cookiecutter.use_csv_export %}
-async def write_items(filters: ItemFilters, write: Write) -> None:
-    """Write the items that pass the filters, a line of JSON for each."""
-    async with connect() as connection:
-        rows = (await connection.stream(select_items(filters))).mappings()
-        async for some in rows.partitions(1000):
-            await write(b"".join(orjson.dumps(dict(row), str) + b"\n" for row in some))
-
-
-# {% endif %}
 async def delete_old() -> None:
     """Delete the exports that are too old, and their files."""
     async with session() as work:

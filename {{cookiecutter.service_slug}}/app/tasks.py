@@ -1,19 +1,55 @@
 """What workers run: one async function per task, with arguments that JSON can carry."""
 
+# {% if not cookiecutter.use_csv_export %}
+from functools import partial
+
+# {%- print "\n" %}
+# {% endif %}
 from uuid import UUID, uuid4
 
+# {% if not cookiecutter.use_csv_export %}
+import orjson
+
+# {% endif %}
+from app.data_queries import select_items
 from app.data_types import ItemFilters
 from app.exports import ExportRow, delete_old, write_file
-from app.standard.database import session
+from app.standard.database import connect, session
+
+# {%- if cookiecutter.use_csv_export +%}
+from app.standard.database_export import stream_select
+
+# {%- endif +%}
+# {%- if not cookiecutter.use_csv_export +%}
+from app.standard.http import Stream, Write
+
+# {%- endif +%}
 from app.standard.worker import enqueue_in, task
 
 
 @task(attempts=3, deadline=3600)
 async def write_export(export_id: UUID, filters: ItemFilters) -> None:
-    """Write the file of an export."""
-    await write_file(export_id, filters)
+    """Write the items that pass the filters into the file of an export."""
+    # {% if cookiecutter.use_csv_export %}
+    file = stream_select(select_items(filters), connect, filename="items.csv")
+    # {% endif %}
+    # {% if not cookiecutter.use_csv_export %}
+    headers = {"Content-Disposition": 'attachment; filename="items.jsonl"'}
+    file = Stream(partial(write_items, filters), "application/jsonl", headers)
+    # {% endif %}
+    await write_file(export_id, file)
 
 
+# {% if not cookiecutter.use_csv_export %}
+async def write_items(filters: ItemFilters, write: Write) -> None:
+    """Write the items that pass the filters, a line of JSON for each."""
+    async with connect() as connection:
+        rows = (await connection.stream(select_items(filters))).mappings()
+        async for some in rows.partitions(1000):
+            await write(b"".join(orjson.dumps(dict(row), str) + b"\n" for row in some))
+
+
+# {% endif %}
 @task(schedule="30 3 * * *")
 async def delete_old_exports() -> None:
     """Delete the exports that are too old."""

@@ -5,6 +5,7 @@ Revision: create_exports.
 
 import sqlalchemy as sa
 from alembic import op
+from sqlalchemy.dialects import postgresql
 
 revision = "create_exports"
 down_revision = "create_queue"
@@ -22,6 +23,8 @@ def upgrade() -> None:
             "created_at", sa.DateTime(timezone=True), server_default=sa.func.now(), nullable=False
         ),
         sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("media_type", sa.String(), nullable=True),
+        sa.Column("headers", postgresql.JSONB(), nullable=True),
         sa.PrimaryKeyConstraint("id", name="pk_exports"),
     )
     op.create_index("ix_exports_created_at", "exports", ["created_at"])

@@ -2,15 +2,18 @@
 
 from uuid import UUID
 
+from app.data_queries import select_premises
 from app.data_types import PremisesFilters
-from app.exports import Export, find_export, find_file, stream_premises
+from app.exports import Export, find_export, find_file
+from app.standard.database import connect
+from app.standard.database_export import stream_select
 from app.standard.http import Stream
 from app.tasks import request_export
 
 
 async def export_premises(filters: PremisesFilters) -> Stream:
     """Stream the premises that pass all filters as CSV."""
-    return stream_premises(filters)
+    return stream_select(select_premises(filters), connect, filename="directmail.csv")
 
 
 async def start_export(filters: PremisesFilters) -> tuple[Export, int, dict[str, str]]:

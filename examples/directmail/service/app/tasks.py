@@ -5,9 +5,11 @@ from uuid import UUID, uuid4
 import structlog
 
 from app.bduk import load_release
+from app.data_queries import select_premises
 from app.data_types import PremisesFilters
 from app.exports import ExportRow, delete_old, write_file
-from app.standard.database import Database, session
+from app.standard.database import Database, connect, session
+from app.standard.database_export import stream_select
 from app.standard.service import current_application
 from app.standard.worker import enqueue_in, task
 from config import Settings
@@ -18,7 +20,8 @@ logger = structlog.stdlib.get_logger(__name__)
 @task(attempts=3, deadline=3600)
 async def write_export(export_id: UUID, filters: PremisesFilters) -> None:
     """Write the file of an export."""
-    await write_file(export_id, filters)
+    file = stream_select(select_premises(filters), connect, filename="directmail.csv")
+    await write_file(export_id, file)
 
 
 @task(schedule="30 2 * * *", zone="Europe/London")
