@@ -32,7 +32,10 @@ ENVIRONMENTS = ROOT / "build" / "environments"
 # It is kept, too: most of it is of libraries. Two processes must not write it at a time.
 MYPY_CACHE = ROOT / "build" / "mypy-of-services" / os.environ.get("PYTEST_XDIST_WORKER", "alone")
 # They install and check whole services: begun last, one of them would keep all others waiting.
-LONG = [f"test_{name}.py" for name in ("living_services", "page", "pipeline", "workflow_jobs")]
+LONG = [
+    f"test_{name}.py"
+    for name in ("living_services", "page", "pipeline", "services", "workflow_jobs")
+]
 
 
 def find_short_folder() -> Path:

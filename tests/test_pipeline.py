@@ -27,7 +27,11 @@ from examples.installation import CONSTRAINTS, run_uv
 # Newer ones need Node 22.
 TOOL = "gitlab-ci-local@4.61.0"
 BARE = "async"
-FULL = "-".join(["flask", *(name.removeprefix("use_") for name in MODULES)])
+FULL = next(
+    name
+    for name, answers in COMBINATIONS.items()
+    if answers["ci"] == "gitlab" and all(answers[module] for module in MODULES)
+)
 FAULTS = {
     "lint": ("app/fault.py", "import os\n"),
     "test": ("tests/test_fault.py", "def test_fault() -> None:\n    assert 1 + 1 == 3\n"),
