@@ -21,9 +21,12 @@ connections: list[Any] = []
 
 @task()
 async def cut() -> None:
-    """Cut the connection of the worker, which has more to do."""
-    await enqueue(finish)
+    """Cut the connection of the worker, and leave more to do to the next one."""
     connections.pop().raw.terminate()
+    try:
+        await asyncio.sleep(60)
+    finally:
+        await enqueue(finish)
 
 
 @task()
