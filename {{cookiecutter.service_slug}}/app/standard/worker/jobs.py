@@ -38,7 +38,7 @@ JOBS = text(f"""
     where (cast(:status as text) is null or status::text = :status)
         and (cast(:task as text) is null or entrypoint = :task)
     order by id desc limit :limit
-""")  # noqa: S608
+""")  # noqa: S608  (of constants alone)
 LOCK = text("select status::text, entrypoint from pgqueuer where id = :id for update")
 STATUSES = {state: status for status, state in STATES.items()}
 

@@ -19,7 +19,7 @@ PAUSE = 50
 WORKERS = text(f"""
     select count(*) from pg_locks where locktype = 'advisory' and objid = {WORKERS_LOCK}
         and database = (select oid from pg_database where datname = current_database())
-""")  # noqa: S608
+""")  # noqa: S608  (of constants alone)
 
 
 @dataclass(slots=True)

@@ -28,7 +28,7 @@ ATTEMPTS = f"""
     where job_id = $1 and id > coalesce(
         (select max(id) from pgqueuer_log
          where job_id = $1 and status = 'queued' and traceback is null), 0)
-"""  # noqa: S608
+"""  # noqa: S608  (of constants alone)
 
 logger = structlog.stdlib.get_logger(__name__)
 
