@@ -8,6 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import BigInteger, DateTime, ForeignKey, delete, func, insert, select, update
 from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.standard.database import Base, connect, session
@@ -71,23 +72,16 @@ class ExportNotDone(ServiceError):
 async def find_export(export_id: UUID) -> Export:
     """Return an export."""
     async with session() as work:
-        export = await work.get(ExportRow, export_id)
-        if export is None:
-            raise ExportNotFound(f"No export has the id {export_id}.")
-        if export.finished_at is not None:
-            return Export(export_id, "done")
-        # One whose job is no more was cancelled.
-        state = export.job and await job_state(work, export.job)
-        return Export(export_id, state or "failed")
+        return await _describe(work, await _find_row(work, export_id))
 
 
 async def find_file(export_id: UUID) -> Stream:
     """Return the file of an export, as it was given to ``write_file``."""
-    export = await find_export(export_id)
     async with session() as work:
-        row = await work.get(ExportRow, export_id)
-    if export.state != "done" or row is None or row.media_type is None:
-        raise ExportNotDone(f"The export {export_id} is {export.state}.")
+        row = await _find_row(work, export_id)
+        if row.media_type is None:
+            export = await _describe(work, row)
+            raise ExportNotDone(f"The export {export_id} is {export.state}.")
     parts = select(ExportPartRow.content).where(ExportPartRow.export_id == export_id)
 
     async def produce(write: Write) -> None:
@@ -124,3 +118,18 @@ async def delete_old() -> None:
     """Delete the exports that are too old, and their files."""
     async with session() as work:
         await work.execute(delete(ExportRow).where(ExportRow.created_at < func.now() - KEPT))
+
+
+async def _find_row(work: AsyncSession, export_id: UUID) -> ExportRow:
+    row = await work.get(ExportRow, export_id)
+    if row is None:
+        raise ExportNotFound(f"No export has the id {export_id}.")
+    return row
+
+
+async def _describe(work: AsyncSession, row: ExportRow) -> Export:
+    if row.finished_at is not None:
+        return Export(row.id, "done")
+    # One whose job is no more was cancelled.
+    state = row.job and await job_state(work, row.job)
+    return Export(row.id, state or "failed")

@@ -23,13 +23,17 @@ def read_paths(paths: dict[str, Any]) -> dict[str, Any]:
     seen: dict[str, str] = {}
     for written, item in paths.items():
         template = decoded(written)
-        # Names make no difference (OpenAPI 3.0.3, Paths Object).
-        place = PARAMETER.sub("{}", template)
+        place = place_of(template)
         if place in seen:
             raise ContractError(f"{written}: it is the same path as {seen[place]}")
         seen[place] = written
         found[template] = item
     return found
+
+
+def place_of(template: str) -> str:
+    """Return what tells a path from others: names make no difference (OpenAPI 3.0.3, Paths)."""
+    return PARAMETER.sub("{}", template)
 
 
 def decoded(template: str) -> str:

@@ -6,10 +6,9 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from pgqueuer.adapters.drivers.asyncpg import AsyncpgDriver
-from sqlalchemy import URL
 from sqlalchemy.pool import NullPool
 
-from app.standard.database import make_engine, open_server, to_asyncpg_url
+from app.standard.database import make_engine, open_server
 from app.standard.worker.settings import WorkerSettings
 
 # No statement of the queue takes so long where the database answers.
@@ -58,7 +57,8 @@ class QueueConnection(AsyncpgDriver):
 @asynccontextmanager
 async def connect_to_queue(settings: WorkerSettings) -> AsyncIterator[QueueConnection]:
     """Connect as the service does, but without a pooler, which would keep notifications back."""
-    async with _address(settings) as url:
+    direct = settings.worker_database_url or settings.database_url
+    async with open_server(settings.model_copy(update={"database_url": direct})) as url:
         engine = make_engine(url, timeout=settings.database_pool_timeout, poolclass=NullPool)
         async with engine.connect() as connection:
             raw = (await connection.get_raw_connection()).driver_connection
@@ -68,12 +68,3 @@ async def connect_to_queue(settings: WorkerSettings) -> AsyncIterator[QueueConne
             queue = QueueConnection(raw, seconds)
             await queue.execute("select pg_try_advisory_lock_shared($1)", WORKERS_LOCK)
             yield queue
-
-
-@asynccontextmanager
-async def _address(settings: WorkerSettings) -> AsyncIterator[URL]:
-    if settings.worker_database_url is not None:
-        yield to_asyncpg_url(settings.worker_database_url.get_secret_value())
-        return
-    async with open_server(settings) as url:
-        yield url

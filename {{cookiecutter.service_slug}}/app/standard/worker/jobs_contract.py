@@ -1,6 +1,5 @@
 """The operations of jobs.yml, as a part of the service's contract."""
 
-import re
 from copy import deepcopy
 
 # {%- if cookiecutter.use_auth +%}
@@ -17,6 +16,7 @@ from app.standard.contract import (
     # {% if cookiecutter.use_auth %}
     operations,
     # {% endif %}
+    place_of,
 )
 
 FILE = Path(__file__).with_name("jobs.yml")
@@ -28,13 +28,23 @@ SCHEMES = {"bearer": {"type": "http", "scheme": "bearer"}}
 # {% endif %}
 
 
+# {% if cookiecutter.use_auth %}
+def scheme_of(contract: dict[str, Any]) -> str:
+    """Return the name of the security scheme that the contract asks for first, if it has one."""
+    asking = [contract, *(operation for _, _, operation in operations(contract))]
+    asked = (name for each in asking for names in each.get("security") or [] for name in names)
+    declared = contract.get("components", {}).get("securitySchemes") or SCHEMES
+    return str(next(chain(asked, declared)))
+
+
+# {% endif %}
 def with_jobs(contract: dict[str, Any]) -> dict[str, Any]:
     """Return the contract with the operations; raise ``ContractError`` if it has such a path."""
-    taken = {_place(path): path for path in contract["paths"]}
+    taken = {place_of(path): path for path in contract["paths"]}
     for path in PATHS:
-        if _place(path) in taken:
+        if place_of(path) in taken:
             raise ContractError(
-                f"{taken[_place(path)]}: the worker's own operations are at this path; choose "
+                f"{taken[place_of(path)]}: the worker's own operations are at this path; choose "
                 "another, or do without them by SERVE_JOBS=false"
             )
     # {% if cookiecutter.use_auth %}
@@ -50,18 +60,3 @@ def with_jobs(contract: dict[str, Any]) -> dict[str, Any]:
     # {% if not cookiecutter.use_auth %}
     return {**contract, "paths": {**contract["paths"], **deepcopy(PATHS)}}
     # {% endif %}
-
-
-# {% if cookiecutter.use_auth %}
-def scheme_of(contract: dict[str, Any]) -> str:
-    """Return the name of the security scheme that the contract asks for first, if it has one."""
-    asking = [contract, *(operation for _, _, operation in operations(contract))]
-    asked = (name for each in asking for names in each.get("security") or [] for name in names)
-    declared = contract.get("components", {}).get("securitySchemes") or SCHEMES
-    return str(next(chain(asked, declared)))
-
-
-# {% endif %}
-def _place(path: str) -> str:
-    """Return what of a path tells it from others: the names of its parameters do not."""
-    return re.sub(r"\{[^{}]*\}", "{}", path)

@@ -23,7 +23,7 @@ TELL_AGAIN_SECONDS = 2.0
 # were handed back do not count, nor does what was before somebody had a failed job run again.
 ATTEMPTS = f"""
     select count(*) filter (where status = 'picked')
-        - count(*) filter (where traceback ->> 'exception_message' = '{HANDED_BACK}')
+        - count(*) filter (where traceback ->> 'exception_message' = '{HANDED_BACK}') as attempts
     from pgqueuer_log
     where job_id = $1 and id > coalesce(
         (select max(id) from pgqueuer_log
@@ -128,4 +128,4 @@ class Attempts:
         if job.attempts == 0 and job.updated - job.created < self.lost_after:
             return 1
         [row] = await self.queries.driver.fetch(ATTEMPTS, job.id)
-        return int(str(row["?column?"]))
+        return int(str(row["attempts"]))

@@ -102,6 +102,8 @@ class Worker:
         queries = BoundedQueries(connection, lambda: places - len(manager.job_context))
         if not await queries.has_table(NAMES.queue_table):
             raise NotReady("The database has no queue yet: its migrations must run.")
+        if self._stopping.is_set():
+            return
         self._pause = SHORTEST_PAUSE
         manager = QueueManager(queries, NAMES.channel)
         for name, task in self.tasks.items():
@@ -110,8 +112,6 @@ class Worker:
         connection.when_lost(self._lose)
         self._is_handing_back = False
         self._manager = manager
-        if self._stopping.is_set():
-            return
         try:
             await manager.run(
                 dequeue_timeout=min(lost_after / 2, LONGEST_IDLE),
