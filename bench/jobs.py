@@ -1,8 +1,6 @@
 """Jobs of generated services, beside PgQueuer as its README has it, and Celery on Redis."""
 
 import os
-import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Callable
@@ -14,7 +12,7 @@ from statistics import median
 from bench.comparison import Comparison
 from bench.database import Psql, database
 from bench.load import Connection, Request
-from bench.measuring import FRAMEWORKS, Service
+from bench.measuring import FRAMEWORKS, Service, migrate
 from bench.queues import RunningQueue, celery_queue, pgqueuer_queue, service_queue
 from bench.servers import Server
 from examples.serving import environment
@@ -63,9 +61,7 @@ def prepare(render: Path, scratch: Path, psql: Psql) -> Service:
 
 def migrated(folder: Path, psql: Psql) -> str:
     """Run a render's migrations on a database, and return its address."""
-    variables = environment() | {"DATABASE_URL": psql.url}
-    command = [sys.executable, "-m", "alembic", "upgrade", "head"]
-    subprocess.run(command, cwd=folder, env=variables, check=True, capture_output=True)
+    migrate(folder, psql.url)
     return psql.url
 
 

@@ -3,6 +3,7 @@
 import http.client
 import json
 import shutil
+import subprocess
 import sys
 import tempfile
 import time
@@ -18,6 +19,13 @@ OVERLAY = Path(__file__).parent / "service"
 FRAMEWORKS = ("flask", "async", "fastapi")
 # What these cost is measured by itself.
 LEFT_OUT = ("use_auth", "use_worker")
+
+
+def migrate(folder: Path, url: str) -> None:
+    """Run a render's migrations on a database."""
+    command = [sys.executable, "-m", "alembic", "upgrade", "head"]
+    variables = environment() | {"DATABASE_URL": url}
+    subprocess.run(command, cwd=folder, env=variables, check=True, capture_output=True)
 
 
 @dataclass

@@ -2,7 +2,6 @@
 
 import http.client
 import json
-import subprocess
 import sys
 import tempfile
 import threading
@@ -19,7 +18,7 @@ import jwt
 from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
 from jwt.algorithms import RSAAlgorithm
 
-from bench.measuring import LEFT_OUT
+from bench.measuring import LEFT_OUT, migrate
 from examples.serving import environment, free_port, serving
 
 # Of a token that was seen before: what it adds, as a part of the time without; of a new one: the
@@ -98,8 +97,7 @@ def measure_tokens(framework: str, render: Callable[..., Path], url: str, rounds
     python = Path(sys.executable)
     variables = environment() | {"DATABASE_URL": url, "LOG_LEVEL": "WARNING"}
     plain, guarded = render(framework, *LEFT_OUT), render(framework, "use_worker")
-    migrate = [str(python), "-m", "alembic", "upgrade", "head"]
-    subprocess.run(migrate, cwd=plain, env=variables, check=True, capture_output=True)
+    migrate(plain, url)
     found: dict[str, list[float]] = {"without auth": [], "token seen": [], "token new": []}
     with ExitStack() as stack:
         issuer = stack.enter_context(issuing())

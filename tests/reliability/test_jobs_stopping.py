@@ -17,15 +17,9 @@ SOON = {"WORKER_SHUTDOWN_TIMEOUT": str(GRACE)}
 LET_GO = 5
 
 
-@pytest.fixture(scope="session")
-def framework() -> str:
-    """A worker is the same with each."""
-    return "flask"
-
-
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_jobs_within_the_grace_end_and_no_more_begin(
-    work: Work, queue: Queue, record: Record, number: int
+    work: Work, queue: Queue, record_of_worker: Record, number: int
 ) -> None:
     # A loop that is blocked for a third of it sees no answer of the queue.
     with work(queue.url, WORKER_LOST_AFTER="30") as worker:
@@ -41,14 +35,16 @@ def test_jobs_within_the_grace_end_and_no_more_begin(
         queue.when(job, "ended")
         ended = time.monotonic()
         assert worker.process.wait(BOUND) == 0
-        record("From the end of a worker's last job to its own", time.monotonic() - ended, "s", 2)
+        record_of_worker(
+            "From the end of a worker's last job to its own", time.monotonic() - ended, "s", 2
+        )
     assert queue.events(job) == queue.events(blocking) == [("began", 1), ("ended", 1)]
     assert queue.state(job) is queue.state(blocking) is None
     assert (queue.state(late), queue.events(late)) == ("queued", [])
 
 
 def test_job_beyond_the_grace_runs_elsewhere_and_loses_no_attempt(
-    work: Work, queue: Queue, record: Record
+    work: Work, queue: Queue, record_of_worker: Record
 ) -> None:
     with work(queue.url, **SOON) as worker:
         [job] = queue.put("linger")
@@ -63,12 +59,14 @@ def test_job_beyond_the_grace_runs_elsewhere_and_loses_no_attempt(
     pids = worker.process.pid, worker.process.pid, other.process.pid, other.process.pid
     events = ("began", 1), ("told", 1), ("began", 1), ("ended", 1)
     assert queue.notes(job) == [(*event, pid) for event, pid in zip(events, pids, strict=True)]
-    record("A worker's stop with a job that does not end, beyond its grace", seconds, "s", 2)
-    record("From a worker's stop to the next run of what it handed back", again, "s", 6)
+    record_of_worker(
+        "A worker's stop with a job that does not end, beyond its grace", seconds, "s", 2
+    )
+    record_of_worker("From a worker's stop to the next run of what it handed back", again, "s", 6)
 
 
 def test_job_that_does_not_let_go_ends_with_the_worker_and_runs_again(
-    work: Work, queue: Queue, record: Record
+    work: Work, queue: Queue, record_of_worker: Record
 ) -> None:
     with work(queue.url, **SOON) as worker:
         [job] = queue.put("cling")
@@ -81,7 +79,9 @@ def test_job_that_does_not_let_go_ends_with_the_worker_and_runs_again(
             queue.wait_until_empty()
     assert queue.events(job) == [("began", 1), ("began", 2), ("ended", 2)]
     assert b"jobs do not let go" in worker.log.read_bytes()
-    record("A worker's stop with a job that holds on, beyond its grace and 5 s", seconds, "s", 1)
+    record_of_worker(
+        "A worker's stop with a job that holds on, beyond its grace and 5 s", seconds, "s", 1
+    )
 
 
 def test_no_job_is_lost_where_there_is_no_grace(work: Work, queue: Queue, soak: bool) -> None:

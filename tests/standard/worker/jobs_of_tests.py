@@ -7,9 +7,9 @@ from contextlib import contextmanager
 from typing import Any
 
 from app.standard.database import Database, open_database
-from app.standard.service import Application, make_current
 from app.standard.worker import Task, Worker, collect_tasks, enqueue_in, task
 from config import Settings
+from tests.standard.worker_fixtures import in_service
 
 BOUND = 20.0
 SECRET = "hunter2"  # noqa: S105
@@ -62,21 +62,17 @@ def a_worker(settings: Settings, *tasks: Task[Any]) -> Iterator[None]:
     """Run jobs in a thread until the block ends; those that still run are handed back."""
     ending = threading.Event()
 
-    async def work() -> None:
-        application = Application(settings=settings, contract={})
-        make_current(application)
-        async with open_database(settings) as database:
-            application.resources[Database] = database
-            worker = Worker(settings, collect_tasks(tasks))
-            running = asyncio.create_task(worker.run())
-            await asyncio.to_thread(ending.wait)
-            worker.stop()
-            worker.hand_back()
-            await running
+    async def work(_: Database) -> None:
+        worker = Worker(settings, collect_tasks(tasks))
+        running = asyncio.create_task(worker.run())
+        await asyncio.to_thread(ending.wait)
+        worker.stop()
+        worker.hand_back()
+        await running
 
     begun.clear()
     stopped.clear()
-    thread = threading.Thread(target=asyncio.run, args=[work()])
+    thread = threading.Thread(target=in_service, args=[settings, work])
     thread.start()
     try:
         yield

@@ -10,8 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from app.standard.database import Database
 from app.standard.worker import enqueue, enqueue_in, job_state, queue, task
 from config import Settings
-from tests.standard.in_service import in_service
-from tests.standard.worker_fixtures import RunJobs
+from tests.standard.worker_fixtures import RunJobs, in_service
 
 ROWS = text("select entrypoint, convert_from(payload, 'utf-8') from pgqueuer order by id")
 

@@ -11,7 +11,7 @@ from sqlalchemy import text
 from app.standard.database import Database
 from app.standard.worker import Worker, collect_tasks, enqueue, task
 from config import Settings
-from tests.standard.in_service import in_service
+from tests.standard.worker_fixtures import in_service
 
 JOBS = text("select entrypoint, status::text from pgqueuer order by id")
 seen: list[str] = []

@@ -13,7 +13,7 @@ from app.standard.database import Database
 from app.standard.service import configure_logging
 from app.standard.worker import Worker, WorkerSettings, collect_tasks, enqueue, task
 from config import Settings
-from tests.standard.in_service import in_service
+from tests.standard.worker_fixtures import in_service
 
 workers: list[Worker] = []
 connections: list[Any] = []

@@ -13,8 +13,7 @@ from app.standard.database import Database, session
 from app.standard.service import configure_logging
 from app.standard.worker import Task, Worker, collect_tasks, current_job, enqueue, task
 from config import Settings
-from tests.standard.in_service import in_service
-from tests.standard.worker_fixtures import RunJobs
+from tests.standard.worker_fixtures import RunJobs, in_service
 
 Events = list[dict[str, Any]]
 JOBS = text("select entrypoint, status::text from pgqueuer order by id")

@@ -10,7 +10,7 @@ from app.standard.database import Database
 from app.standard.worker import Task, task
 from app.standard.worker.scheduling import due_before, keep_schedule, keep_schedules
 from config import Settings
-from tests.standard.in_service import in_service
+from tests.standard.worker_fixtures import in_service
 
 
 @task(schedule="*/10 * * * *")

@@ -1,7 +1,8 @@
 """A worker for tests: it runs what waits in the queue, in the process of the test."""
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
+from typing import TypeVar
 
 import pytest
 from sqlalchemy import text
@@ -19,6 +20,20 @@ ENDED = text(
 SEEN = text("select coalesce(max(id), 0) from pgqueuer_log")
 
 RunJobs = Callable[..., list[tuple[str, str]]]
+T = TypeVar("T")
+
+
+def in_service(settings: Settings, work: Callable[[Database], Awaitable[T]]) -> T:
+    """Run an async function as in the service, with its database; return what it returns."""
+
+    async def run() -> T:
+        application = Application(settings=settings, contract={})
+        make_current(application)
+        async with open_database(settings) as database:
+            application.resources[Database] = database
+            return await work(database)
+
+    return asyncio.run(run())
 
 
 @pytest.fixture
@@ -28,19 +43,17 @@ def run_jobs(settings: Settings) -> RunJobs:
     It returns the name of each task, and what became of its job: successful, failed or canceled.
     """
 
-    async def run(declared: Iterable[object]) -> list[tuple[str, str]]:
-        application = Application(settings=settings, contract={})
-        make_current(application)
-        async with open_database(settings) as database:
-            application.resources[Database] = database
+    def run_all(declared: Iterable[object] | None = None) -> list[tuple[str, str]]:
+        jobs = collect_tasks(vars(tasks).values() if declared is None else declared)
+
+        async def run(database: Database) -> list[tuple[str, str]]:
             async with database.connect() as connection:
                 seen = await connection.scalar(SEEN)
-            await Worker(settings, collect_tasks(declared)).run_until_empty()
+            await Worker(settings, jobs).run_until_empty()
             async with database.connect() as connection:
                 rows = await connection.execute(ENDED, {"seen": seen})
                 return [(name, status) for name, status in rows]
 
-    def run_all(declared: Iterable[object] | None = None) -> list[tuple[str, str]]:
-        return asyncio.run(run(vars(tasks).values() if declared is None else declared))
+        return in_service(settings, run)
 
     return run_all
