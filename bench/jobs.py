@@ -18,7 +18,7 @@ from bench.servers import Server
 from examples.serving import environment
 
 OVERLAY = Path(__file__).parent / "jobs_service"
-OURS = "worker"
+OURS, ONE_BY_ONE = "enqueue_all", "enqueue_in"
 # How many times as fast as these we must be.
 BARS = {"quickstart": 1.2, "celery": 2.0}
 # The milliseconds that a request may take longer; and the requests of a round.
@@ -33,16 +33,19 @@ def measure_jobs(render: Callable[..., Path], rounds: int, jobs: int, others: li
         services = [prepare(render(each, "use_auth"), scratch, psql) for each in FRAMEWORKS]
         # A worker has no framework.
         folder, variables = services[0].folder, services[0].variables | {"LOG_LEVEL": "INFO"}
+
+        def another(name: str) -> dict[str, str]:
+            return variables | {"DATABASE_URL": migrated(folder, psql.another(name))}
+
         queues = [
             service_queue(OURS, folder, variables),
+            service_queue(ONE_BY_ONE, folder, another("one_by_one"), "--one-by-one"),
             pgqueuer_queue(psql.another("quickstart"), environment()),
             *stack.enter_context(celery_queue(scratch, environment())),
         ]
         for number in others:
-            found = variables | {"DATABASE_URL": migrated(folder, psql.another(f"jobs_{number}"))}
-            queues.append(
-                service_queue(f"WORKER_JOBS={number}", folder, found | {"WORKER_JOBS": number})
-            )
+            found = another(f"jobs_{number}") | {"WORKER_JOBS": number}
+            queues.append(service_queue(f"WORKER_JOBS={number}", folder, found))
         with ExitStack() as workers:
             running = {each.name: workers.enter_context(each.running()) for each in queues}
             missed = measure_queues(running, rounds, jobs)

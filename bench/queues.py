@@ -105,9 +105,9 @@ class RunningQueue:
         return time.perf_counter() - began
 
 
-def service_queue(name: str, folder: Path, variables: dict[str, str]) -> Queue:
+def service_queue(name: str, folder: Path, variables: dict[str, str], *options: str) -> Queue:
     """Return the queue of a render."""
-    return Queue(name, folder, ["work.py"], ["enqueue.py"], variables)
+    return Queue(name, folder, ["work.py"], ["enqueue.py", *options], variables)
 
 
 def pgqueuer_queue(psql: Psql, variables: dict[str, str]) -> Queue:

@@ -1,6 +1,9 @@
 # It runs in a service, where its imports are.
 # mypy: ignore-errors
-"""Enqueue jobs as a handler of the service does, when told so on standard input."""
+"""Enqueue jobs as a handler of the service does, when told so on standard input.
+
+They go together, or one by one if so told on the command line.
+"""
 
 import asyncio
 import sys
@@ -9,7 +12,7 @@ from sqlalchemy import text
 
 from app.standard.database import Database, open_database, session
 from app.standard.service import Application, load_settings, make_current
-from app.standard.worker import enqueue_in
+from app.standard.worker import enqueue_all_in, enqueue_in
 from app.tasks import do_nothing
 from config import Settings
 
@@ -25,8 +28,11 @@ async def main() -> None:
         application.resources[Database] = database
         for line in sys.stdin:
             async with session() as work:
-                for _ in range(int(line)):
-                    await enqueue_in(work, do_nothing)
+                if "--one-by-one" in sys.argv:
+                    for _ in range(int(line)):
+                        await enqueue_in(work, do_nothing)
+                else:
+                    await enqueue_all_in(work, (do_nothing.job() for _ in range(int(line))))
             is_left = not int(line)
             while is_left:
                 await asyncio.sleep(0.01)

@@ -1,6 +1,7 @@
 """A job is enqueued with the transaction of its caller, or not at all."""
 
 import importlib
+import json
 
 import pytest
 from pgqueuer.domain.settings import DBSettings
@@ -8,7 +9,16 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.standard.database import Database
-from app.standard.worker import enqueue, enqueue_in, job_state, queue, task
+from app.standard.worker import (
+    enqueue,
+    enqueue_all,
+    enqueue_all_in,
+    enqueue_in,
+    enqueuing,
+    job_state,
+    queue,
+    task,
+)
 from config import Settings
 from tests.standard.worker_fixtures import RunJobs, in_service
 
@@ -70,6 +80,44 @@ def test_second_job_with_the_key_of_one_that_waits_is_none(settings: Settings) -
         assert await enqueue(count) is not None
 
     in_service(settings, work)
+
+
+@pytest.mark.parametrize("at_once", [1, 2, 1000])
+def test_many_are_enqueued_together(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, at_once: int
+) -> None:
+    monkeypatch.setattr(enqueuing, "AT_ONCE", at_once)
+
+    async def work(database: Database) -> None:
+        numbers = await enqueue_all(note.job(word) for word in "abac")
+        assert numbers[2] is None
+        given = [number for number in numbers if number is not None]
+        assert given == sorted(set(given)) and len(given) == 3
+        first, second, third = await enqueue_all([count.job(), note.job("b"), count.job()])
+        assert first and second is None and third
+        assert await enqueue_all([]) == []
+        async with database.connect() as connection:
+            names = [f"note {word}" for word in "abc"] + ["count", "count"]
+            assert names == [
+                " ".join([name, *json.loads(arguments).values()])
+                for name, arguments in await waiting(connection)
+            ]
+
+    in_service(settings, work)
+
+
+def test_many_are_rolled_back_together(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(enqueuing, "AT_ONCE", 1)
+
+    async def work(database: Database) -> list[tuple[str, str]]:
+        with pytest.raises(ZeroDivisionError):
+            async with database.session() as session:
+                await enqueue_all_in(session, [count.job(), count.job()])
+                raise ZeroDivisionError
+        async with database.connect() as connection:
+            return await waiting(connection)
+
+    assert in_service(settings, work) == []
 
 
 def test_key_is_free_when_its_job_has_ended(settings: Settings, run_jobs: RunJobs) -> None:

@@ -41,10 +41,10 @@ def run(payload: bytes) -> list[Any]:
 def test_arguments_come_back_as_they_went() -> None:
     filters = Filters(date(2026, 3, 1))
 
-    payload, key = load.dump(ID, filters=filters, limit=3)
+    job = load.job(ID, filters=filters, limit=3)
 
-    assert key == f"load:{ID}"
-    assert run(payload) == [ID, filters, 3, Job(7, 2)]
+    assert job.key == f"load:{ID}"
+    assert run(job.payload) == [ID, filters, 3, Job(7, 2)]
 
 
 def test_argument_that_an_older_release_did_not_have_gets_its_default() -> None:
@@ -71,10 +71,10 @@ def test_argument_that_only_a_newer_release_has_is_not_dropped() -> None:
 def test_what_a_task_cannot_take_is_refused_where_it_is_enqueued(
     arguments: dict[str, Any], error: type[Exception]
 ) -> None:
-    dump: Callable[..., object] = load.dump
+    prepare: Callable[..., object] = load.job
 
     with pytest.raises(error):
-        dump(**arguments)
+        prepare(**arguments)
 
 
 def test_task_is_called_like_the_function_that_it_is() -> None:

@@ -6,13 +6,18 @@ Tasks are declared by ``task``, and handlers ``enqueue`` them; ``work.py`` is th
 from app.standard.contract import ContractSettings
 from app.standard.database import Database
 from app.standard.service import Application
-from app.standard.worker.enqueuing import enqueue, enqueue_in
+from app.standard.worker.enqueuing import (
+    enqueue,
+    enqueue_all,
+    enqueue_all_in,
+    enqueue_in,
+)
 from app.standard.worker.jobs_contract import with_jobs
 from app.standard.worker.jobs_page import page_routes
 from app.standard.worker.overview import Durations
 from app.standard.worker.queue import State, describe_queue, job_state
 from app.standard.worker.settings import WorkerSettings, settings_of_worker
-from app.standard.worker.tasks import Job, Task, TaskError, collect_tasks, current_job, task
+from app.standard.worker.tasks import Job, NewJob, Task, TaskError, collect_tasks, current_job, task
 from app.standard.worker.working import Worker, working
 
 

@@ -33,6 +33,15 @@ def current_job() -> Job:
     return _current.get()
 
 
+@dataclass(frozen=True)
+class NewJob:
+    """A job that is not in the queue yet: its arguments as JSON, and its key if it has one."""
+
+    task: str
+    payload: bytes
+    key: str | None
+
+
 class TaskError(TypeError):
     """A task is declared as no worker could run it; the message says why."""
 
@@ -67,8 +76,8 @@ class Task(Generic[P]):
     async def __call__(self, *args: P.args, **kwargs: P.kwargs) -> None:
         await self.function(*args, **kwargs)
 
-    def dump(self, *args: P.args, **kwargs: P.kwargs) -> tuple[bytes, str | None]:
-        """Return the arguments as JSON, and the key of which one job at most waits or runs.
+    def job(self, *args: P.args, **kwargs: P.kwargs) -> NewJob:
+        """Return a job with these arguments, for ``enqueue_all``.
 
         Raises ``TypeError`` or pydantic's ``ValidationError`` for what the function cannot take.
         """
@@ -76,7 +85,7 @@ class Task(Generic[P]):
         key = None
         if self.key is not None or self.schedule:
             key = f"{self.name}:{(self.key or '').format_map(given.model_dump(mode='json'))}"
-        return given.model_dump_json().encode(), key
+        return NewJob(self.name, given.model_dump_json().encode(), key)
 
     async def run(self, payload: bytes, job: Job) -> None:
         """Run a job; raises ``ValidationError`` if its arguments are those of another release."""
