@@ -122,7 +122,7 @@ Work = Callable[..., AbstractContextManager[Running]]
 @pytest.fixture
 def record_of_worker(soak: bool) -> Record:
     """Give the function that takes a figure of a worker, which is the same with each framework."""
-    return functools.partial(figures.record, "flask", soak)
+    return functools.partial(figures.record, figures.WORKER, soak)
 
 
 @pytest.fixture(scope="session")

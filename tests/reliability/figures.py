@@ -9,7 +9,13 @@ ROOT = Path(__file__).resolve().parents[2]
 # One JSON object per line, of the last long run.
 FILE = ROOT / "build" / "figures.jsonl"
 PAGE = ROOT / "docs" / "reliability.md"
-BEGIN, END = "<!-- figures -->", "<!-- end of figures -->"
+# A table for what each framework has figures of, and one for the worker, which has none.
+WORKER = "worker"
+BEGIN, BEGIN_WORKER, END = (
+    "<!-- figures -->",
+    "<!-- figures of the worker -->",
+    "<!-- end of figures -->",
+)
 # In the short run, other tests share the machine.
 SLACK = 4
 
@@ -54,11 +60,19 @@ def _short(value: float | None) -> str:
 
 
 def main() -> None:
-    """Put the table between its markers."""
-    head, _, rest = PAGE.read_text("utf-8").partition(BEGIN)
-    tail = rest.partition(END)[2]
+    """Put each table between its markers; one of which nothing was measured stays."""
     lines = FILE.read_text("utf-8").splitlines()
-    PAGE.write_text(f"{head}{BEGIN}\n\n{table(lines)}\n\n{END}{tail}", "utf-8")
+    of_worker = [line for line in lines if json.loads(line)["framework"] == WORKER]
+    text = PAGE.read_text("utf-8")
+    for begin, some in {
+        BEGIN: [line for line in lines if line not in of_worker],
+        BEGIN_WORKER: of_worker,
+    }.items():
+        if some:
+            head, _, rest = text.partition(begin)
+            tail = rest.partition(END)[2]
+            text = f"{head}{begin}\n\n{table(some)}\n\n{END}{tail}"
+    PAGE.write_text(text, "utf-8")
 
 
 if __name__ == "__main__":

@@ -62,7 +62,7 @@ def test_job_beyond_the_grace_runs_elsewhere_and_loses_no_attempt(
     record_of_worker(
         "A worker's stop with a job that does not end, beyond its grace", seconds, "s", 2
     )
-    record_of_worker("From a worker's stop to the next run of what it handed back", again, "s", 6)
+    record_of_worker("From a worker's stop to the next run of what it handed back", again, "s", 2)
 
 
 def test_job_that_does_not_let_go_ends_with_the_worker_and_runs_again(

@@ -25,7 +25,7 @@ from app.standard.worker.tasks import Task
 LET_GO_SECONDS = 5.0
 SHORTEST_PAUSE, LONGEST_PAUSE = 1.0, 10.0
 # Nobody is told of jobs that go back to the queue, or whose worker was lost.
-LONGEST_IDLE = timedelta(seconds=5)
+LONGEST_IDLE = timedelta(seconds=1)
 
 logger = structlog.stdlib.get_logger(__name__)
 
