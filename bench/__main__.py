@@ -11,6 +11,7 @@ from pathlib import Path
 
 from bench.compression import measure_compression
 from bench.database import database
+from bench.directmail import measure_premises
 from bench.fleet import SERVICES, measure_fleet
 from bench.jobs import measure_jobs
 from bench.measuring import FRAMEWORKS, LEFT_OUT, Service, Way
@@ -38,6 +39,7 @@ def main() -> int:
     parser.add_argument("--jobs", action="store_true", help="beside PgQueuer and Celery, alone")
     parser.add_argument("--so-many", type=int, default=10_000, help="jobs of a round")
     parser.add_argument("--at-once", action="append", default=[], help="another WORKER_JOBS")
+    parser.add_argument("--directmail", action="store_true", help="its premises, alone")
     parser.add_argument("--seconds", type=float, default=0.5, help="of a round of requests")
     arguments = parser.parse_args()
     # Not where others render: a second benchmark would take the first one's away.
@@ -53,6 +55,8 @@ def run(arguments: argparse.Namespace, render: Callable[..., Path]) -> int:
         return measure_requests(render, arguments.rounds, arguments.seconds)
     if arguments.jobs:
         return measure_jobs(render, arguments.rounds, arguments.so_many, arguments.at_once)
+    if arguments.directmail:
+        return measure_premises(render, arguments.rows, arguments.rounds)
     if arguments.compression:
         return measure_compression(render("async", *LEFT_OUT), arguments.rows, arguments.rounds)
     # What tokens cost is measured by itself.

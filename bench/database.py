@@ -60,7 +60,7 @@ class Psql:
 
     def another(self, name: str) -> "Psql":
         """Create a database, and return the client on it."""
-        self._run(f"create database {name}")
+        self.run(f"create database {name}")
         url = make_url(self.url).set(database=name)
         return Psql(self.path, url.render_as_string(hide_password=False))
 
@@ -77,7 +77,7 @@ class Psql:
         r"""Run ``\copy`` to a file; return the seconds and the size of the file."""
         with tempfile.NamedTemporaryFile() as file:
             began = time.perf_counter()
-            self._run(f"\\copy ({' '.join(statement.split())}) to '{file.name}' (format csv)")
+            self.run(f"\\copy ({' '.join(statement.split())}) to '{file.name}' (format csv)")
             return time.perf_counter() - began, Path(file.name).stat().st_size
 
     def create_table(self, rows: int) -> None:
@@ -90,9 +90,9 @@ class Psql:
 
     def _run_all(self, statements: str) -> None:
         for statement in statements.split(";"):
-            self._run(statement)
+            self.run(statement)
 
-    def _run(self, command: str) -> None:
+    def run(self, command: str) -> None:
         subprocess.run([self.path, self.url, "--quiet", "--command", command], check=True)
 
 

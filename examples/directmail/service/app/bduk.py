@@ -9,12 +9,14 @@ import asyncio
 import csv
 import re
 import sys
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
 from datetime import date
+from itertools import islice
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import delete
+from asyncpg import UniqueViolationError
+from sqlalchemy import MetaData, delete, select, text
 from sqlalchemy.dialects.postgresql import insert
 
 from app.models import Premises
@@ -24,8 +26,14 @@ from config import Settings
 
 SEGMENTS = {"Gigabit White": "S1", "Gigabit Under Review": "S2", "Gigabit Grey/Black": "S3"}
 BOOLEANS = {"true": True, "false": False}
-# PostgreSQL takes 65,535 parameters in a statement.
-BATCH = 5_000
+COLUMNS = [column.name for column in Premises.__table__.columns]
+# Here the premises of a file are together, before one of the table is touched.
+RELEASE = Premises.metadata.tables["premises"].to_metadata(MetaData(), name="release")
+CREATE_RELEASE = text(
+    "create temporary table release (like premises, primary key (uprn)) on commit drop"
+)
+# Lines that are read without a pause for other work.
+BATCH = 1_000
 T = TypeVar("T")
 
 
@@ -33,22 +41,25 @@ class BadRelease(ValueError):
     """The file cannot be read as a release; the message names the line and what is wrong."""
 
 
-def read_release(path: Path, community: str) -> list[dict[str, Any]]:
-    """Return the premises of a release file as rows of the table."""
+def read_release(path: Path, community: str) -> Iterator[tuple[Any, ...]]:
+    """Give the premises of a release file as rows of the table; raise ``BadRelease``."""
+    reader, is_empty = None, True
     try:
         with path.open(encoding="utf-8", newline="") as file:
             reader = csv.DictReader(file, strict=True)
-            try:
-                rows = [to_premises(line, community) for line in reader]
-            except UnicodeDecodeError as error:
-                raise BadRelease(f"{path.name} is not UTF-8") from error
-            except (ValueError, csv.Error) as error:
-                raise BadRelease(f"{path.name}, line {reader.reader.line_num}: {error}") from error
+            for line in reader:
+                is_empty = False
+                premises = to_premises(line, community)
+                yield tuple(premises[column] for column in COLUMNS)
+    except UnicodeDecodeError as error:
+        raise BadRelease(f"{path.name} is not UTF-8") from error
     except OSError as error:
         raise BadRelease(f"{path} cannot be read: {error.strerror}") from error
-    if not rows:
+    except (ValueError, csv.Error) as error:
+        number = reader.reader.line_num if reader else 0
+        raise BadRelease(f"{path.name}, line {number}: {error}") from error
+    if is_empty:
         raise BadRelease(f"{path.name} has no premises")
-    return rows
 
 
 def to_premises(line: dict[str, str], community: str) -> dict[str, Any]:
@@ -82,17 +93,28 @@ def _meaning(line: dict[str, str], column: str, meanings: Mapping[str, T]) -> T:
 
 async def load_release(database: Database, path: Path, community: str) -> int:
     """Replace the premises of a community by those of a file, and return how many there are."""
-    rows = await asyncio.to_thread(read_release, path, community)
-    statement = insert(Premises)
-    replaced = {c.name: c for c in statement.excluded if c.name != "uprn"}
-    async with database.session() as session:
-        await session.execute(delete(Premises).where(Premises.community == community))
-        for start in range(0, len(rows), BATCH):
-            batch = statement.values(rows[start : start + BATCH])
-            await session.execute(
-                batch.on_conflict_do_update(index_elements=["uprn"], set_=replaced)
+    async with database.connect() as connection, connection.begin():
+        await connection.execute(CREATE_RELEASE)
+        driver: Any = (await connection.get_raw_connection()).driver_connection
+        try:
+            await driver.copy_records_to_table(
+                RELEASE.name, records=_rows_of(read_release(path, community)), columns=COLUMNS
             )
-    return len(rows)
+        except UniqueViolationError as error:
+            raise BadRelease(f"{path.name} has premises twice: {error.detail}") from error
+        await connection.execute(delete(Premises).where(Premises.community == community))
+        statement = insert(Premises).from_select(COLUMNS, select(RELEASE))
+        replaced = {c.name: c for c in statement.excluded if c.name != "uprn"}
+        loaded = await connection.execute(
+            statement.on_conflict_do_update(index_elements=["uprn"], set_=replaced)
+        )
+    return loaded.rowcount
+
+
+async def _rows_of(rows: Iterator[T]) -> AsyncIterator[T]:
+    while some := await asyncio.to_thread(lambda: [*islice(rows, BATCH)]):
+        for row in some:
+            yield row
 
 
 async def _main(path: Path, community: str) -> None:

@@ -68,7 +68,7 @@ def test_bad_line_is_named(tmp_path: Path, column: str, value: str, complaint: s
     bad = write_release(tmp_path / "bad.csv", {}, {column: value})
 
     with pytest.raises(BadRelease, match=f"bad.csv, line 3: .*{complaint}"):
-        read_release(bad, "Nowhere")
+        list(read_release(bad, "Nowhere"))
 
 
 @pytest.mark.parametrize(
@@ -87,7 +87,22 @@ def test_bad_file_is_named(tmp_path: Path, content: bytes | None, complaint: str
         path.write_bytes(content)
 
     with pytest.raises(BadRelease, match=complaint):
-        read_release(path, "Nowhere")
+        list(read_release(path, "Nowhere"))
+
+
+def test_premises_that_are_there_twice_change_nothing(settings: Settings, tmp_path: Path) -> None:
+    load(settings)
+
+    with pytest.raises(BadRelease, match=r"twice.csv has premises twice: .*\(30129155\)"):
+        load(settings, write_release(tmp_path / "twice.csv", {}, {}))
+
+    assert asyncio.run(count(settings)) == 266
+
+
+def test_release_may_be_large(settings: Settings, tmp_path: Path) -> None:
+    uprns = [{"uprn": str(number)} for number in range(1, 10_002)]
+
+    assert load(settings, write_release(tmp_path / "large.csv", *uprns)) == 10_001
 
 
 def reload(settings: Settings, run_jobs: RunJobs, declared: Task[[]]) -> list[tuple[str, str]]:

@@ -27,6 +27,8 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("uprn", name="pk_premises"),
     )
     op.create_index("ix_premises_community", "premises", ["community"])
+    op.create_index("ix_premises_postcode_uprn", "premises", ["postcode", "uprn"])
+    op.create_index("ix_premises_rfs_date", "premises", ["rfs_date"])
 
 
 def downgrade() -> None:
