@@ -71,6 +71,8 @@ MANIFEST: list[tuple[Callable[[Answers], bool], list[str]]] = [
             "deploy/kubernetes/base/service.yaml",
             "deploy/kubernetes/production",
             "deploy/kubernetes/staging",
+            "scripts/deploy.sh",
+            "scripts/release.sh",
         ],
     ),
     (
