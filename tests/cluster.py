@@ -111,8 +111,11 @@ class Handler(BaseHTTPRequestHandler):
         query = parse_qs(address.query)
         if (found := discovery(address.path)) is not None:
             return self.answer(found)
+        # Who may not have it all by a watch lists first.
+        if "sendInitialEvents" in query:
+            return self.refuse(422, "Invalid")
         if "watch" in query:
-            return self.watch("sendInitialEvents" in query)
+            return self.watch()
         if found := self.server.objects.get(address.path):
             return self.answer(found)
         if address.path.rpartition("/")[2] in NAMES.values():
@@ -138,11 +141,8 @@ class Handler(BaseHTTPRequestHandler):
         return self.keep("change", path, document)
 
     def do_DELETE(self) -> None:
-        path = urlsplit(self.path).path
         self.body()
-        if path not in self.server.objects:
-            return self.refuse(404, "NotFound")
-        document = self.server.objects.pop(path)
+        document = self.server.objects.pop(urlsplit(self.path).path)
         self.record("delete", document)
         self.answer({"kind": "Status", "apiVersion": "v1", "status": "Success"})
 
@@ -171,10 +171,8 @@ class Handler(BaseHTTPRequestHandler):
         content = {"kind": "Status", "apiVersion": "v1", "status": "Failure", "reason": reason}
         self.answer(content | {"code": status}, status)
 
-    def watch(self, from_the_start: bool) -> None:
-        """Tell of nothing more; kubectl lists first, if it may not have it all by a watch."""
-        if from_the_start:
-            return self.refuse(422, "Invalid")
+    def watch(self) -> None:
+        """Tell of nothing more."""
         self.send_response(200)
         self.send_header("Content-Type", "application/json")
         self.send_header("Connection", "close")
