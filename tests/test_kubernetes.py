@@ -17,7 +17,7 @@ from typing import Any
 import kubernetes_validate
 import pytest
 import yaml
-from rendering import CHOICES, MODULES, SERVICE, render
+from rendering import CHOICES, MODULES, ROOT, SERVICE, render
 from test_docs import settings
 
 FOLDER = Path("deploy", "kubernetes")
@@ -243,6 +243,30 @@ def test_pods_reach_what_they_need_alone(case: str, built: Callable[[str, str], 
 
     assert "ingress" not in everybody["spec"]
     assert ports == [53, 53, *([5432] * on["use_database"]), *([443] * on["use_auth"])]
+
+
+def test_patches_of_the_page_make_a_valid_overlay(
+    service: Callable[[str], Path], tmp_path: Path
+) -> None:
+    page = (ROOT / "docs" / "kubernetes.md").read_text("utf-8")
+    (snippet,) = re.findall(r"```yaml\n(.*?)```", page, re.S)
+    folder = Path(shutil.copytree(service(FULL) / FOLDER, tmp_path / "kubernetes"))
+    file = folder / "production" / "kustomization.yaml"
+    content = yaml.safe_load(file.read_text("utf-8"))
+    content["patches"] += yaml.safe_load(snippet.replace("SLUG", SLUG))
+    file.write_text(yaml.safe_dump(content), "utf-8")
+
+    documents = kustomize(folder / "production")
+
+    for document in documents:
+        kubernetes_validate.validate(document, VERSIONS[-1], strict=True)
+    assert not of_kind(documents, "Ingress")
+    everybody, requests = of_kind(documents, "NetworkPolicy")
+    assert len(everybody["spec"]["egress"]) == 4
+    assert "from" in requests["spec"]["ingress"][0]
+    assert variables(pods(documents)["service"]["containers"][0]) == {"SHUTDOWN_TIMEOUT": "60"}
+    assert pods(documents)["service"]["terminationGracePeriodSeconds"] == 70
+    assert "imagePullSecrets" in of_kind(documents, "ServiceAccount")[0]
 
 
 @pytest.mark.parametrize("overlay", OVERLAYS)

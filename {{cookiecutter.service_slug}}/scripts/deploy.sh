@@ -42,7 +42,7 @@ migration=(--namespace "$namespace" --selector "$labels")
 kubectl delete job "${migration[@]}"
 kubectl apply --filename "$manifests" --selector "app.kubernetes.io/component notin (service, worker)"
 # Its first condition is SuccessCriteriaMet or FailureTarget, once its pods have ended.
-ended=.status.conditions[0].type
+ended=".status.conditions[0].type"
 kubectl wait job "${migration[@]}" --for "jsonpath={$ended}" --timeout 20m
 if [[ "$(kubectl get job "${migration[@]}" --output "jsonpath={.items[0]$ended}")" == Fail* ]]; then
   kubectl logs "${migration[@]}" --tail 50
