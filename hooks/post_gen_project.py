@@ -64,6 +64,26 @@ MANIFEST: list[tuple[Callable[[Answers], bool], list[str]]] = [
         [".github"],
     ),
     (
+        lambda answers: answers["deploy"] == "kubernetes",
+        [
+            "deploy/kubernetes/base/kustomization.yaml",
+            "deploy/kubernetes/base/network.yaml",
+            "deploy/kubernetes/base/service.yaml",
+            "deploy/kubernetes/production",
+            "deploy/kubernetes/staging",
+            "scripts/deploy.sh",
+            "scripts/release.sh",
+        ],
+    ),
+    (
+        lambda answers: answers["deploy"] == "kubernetes" and answers["use_database"],
+        ["deploy/kubernetes/base/migration.yaml"],
+    ),
+    (
+        lambda answers: answers["deploy"] == "kubernetes" and answers["use_worker"],
+        ["deploy/kubernetes/base/worker.yaml"],
+    ),
+    (
         lambda answers: answers["use_database"],
         [
             "alembic.ini",

@@ -41,6 +41,10 @@ MODULE_SEEDS = (
     "app/models.py",
     "app/routes.py",
     "app/tasks.py",
+    "deploy/kubernetes/production/kustomization.yaml",
+    "deploy/kubernetes/production/release/kustomization.yaml",
+    "deploy/kubernetes/staging/kustomization.yaml",
+    "deploy/kubernetes/staging/release/kustomization.yaml",
     "tests/test_exports.py",
     "tests/test_items.py",
 )
@@ -60,13 +64,16 @@ AWKWARD: dict[str, str | bool] = {
 def combinations() -> dict[str, dict[str, str | bool]]:
     """Name every framework with every choice of modules, as in `flask-database-csv_export`.
 
-    The pipelines take turns: each is met with every framework, and with every module on and off.
+    Pipelines and deployments take turns: each is met with every framework, and with every module
+    on and off.
     """
     named = {}
     for framework, modules in itertools.product(QUESTIONS["framework"], CHOICES):
         chosen = [name.removeprefix("use_") for name, on in modules.items() if on]
         odd = (len(chosen) + (framework == "flask")) % 2
-        answers = {"framework": framework, "ci": QUESTIONS["ci"][odd]}
+        third = (len(chosen) + QUESTIONS["framework"].index(framework)) % len(QUESTIONS["deploy"])
+        taken = {"ci": QUESTIONS["ci"][odd], "deploy": QUESTIONS["deploy"][third]}
+        answers = {"framework": framework, **taken}
         named["-".join([framework, *chosen])] = {**answers, **modules}
     return named
 

@@ -27,6 +27,7 @@ WANTED = {
     "http_port": "a number from 1024 to 65535 in plain digits",
     "framework": "one of flask, async, fastapi",
     "ci": "one of gitlab, github",
+    "deploy": "one of kubernetes, compose, none",
     "use_database": "true or false",
     "use_csv_export": "true or false",
 }
@@ -65,6 +66,7 @@ BAD: dict[str, list[object]] = {
     ],
     "framework": ["", "django", "Flask", "flask ", None, ["flask"]],
     "ci": ["", "jenkins", "GitHub", "github ", None, ["gitlab"]],
+    "deploy": ["", "helm", "Kubernetes", "none ", None, ["none"]],
     "use_database": ["", "true", "0", "1", 0, 1, None, [True]],
     "use_csv_export": ["", "false", "0", "1", 0, 1, None, {}],
 }
@@ -78,6 +80,7 @@ GOOD: dict[str, list[object]] = {
     "http_port": ["1024", "8080", "9999", "10000", "65535"],
     "framework": QUESTIONS["framework"],
     "ci": QUESTIONS["ci"],
+    "deploy": QUESTIONS["deploy"],
     "use_database": [True, False],
     "use_csv_export": [True, False],
 }
@@ -100,6 +103,7 @@ REFUSED_BY_THE_HOOK: list[dict[str, object]] = [
 REFUSED_BY_COOKIECUTTER: list[tuple[dict[str, object], str]] = [
     ({"framework": "django"}, "choice variable framework, but the choices are"),
     ({"ci": "jenkins"}, "choice variable ci, but the choices are"),
+    ({"deploy": "helm"}, "choice variable deploy, but the choices are"),
     ({"python_version": "3.9"}, "choice variable python_version, but the choices are"),
     ({"use_database": "maybe"}, "use_database could not be converted to a boolean"),
     ({"service_name": "{{ nothing }}"}, "Unable to render variable 'service_name'"),

@@ -24,9 +24,10 @@ GITLAB = ["check-jsonschema", "--builtin-schema=vendor.gitlab-ci"]
 GITHUB = ["check-jsonschema", "--builtin-schema=vendor.github-workflows"]
 
 SCRIPT = "scripts/qa_commands.sh"
+SCRIPTS = [SCRIPT, "scripts/deploy.sh", "scripts/release.sh"]
 CHECKS = {
     "Dockerfile": HADOLINT,
-    SCRIPT: SHELLCHECK,
+    **dict.fromkeys(SCRIPTS, SHELLCHECK),
     "compose.yaml": COMPOSE,
     "compose.test.yaml": COMPOSE,
     ".gitlab-ci.yml": GITLAB,
@@ -36,7 +37,7 @@ CHECKS = {
 # One fault for each kind of file: what stands there, and what takes its place.
 FAULTS = {
     "Dockerfile": ("USER 10001:10001", "USER root"),
-    SCRIPT: ('"$(dirname "$0")/.."', "$(dirname $0)/.."),
+    **dict.fromkeys(SCRIPTS, ('"$(dirname "$0")/.."', "$(dirname $0)/..")),
     "compose.yaml": ("read_only:", "readonly:"),
     "compose.test.yaml": ("target: test", "targets: test"),
     ".gitlab-ci.yml": ("extends: .uv", "extend: .uv"),
@@ -51,7 +52,7 @@ def test_file_passes_its_check_in_every_combination(
     path: str, rendered: Callable[[str], Path]
 ) -> None:
     files = [rendered(name) / path for name in COMBINATIONS]
-    # That of the other pipeline is not there.
+    # That of the other pipeline is not there, nor those of another deployment.
     status, output = check(CHECKS[path], *(file for file in files if file.exists()))
 
     assert status == 0, output
@@ -60,7 +61,7 @@ def test_file_passes_its_check_in_every_combination(
 @pytest.mark.parametrize("path", CHECKS)
 def test_check_refuses_a_fault(path: str, rendered: Callable[[str], Path], tmp_path: Path) -> None:
     before, after = FAULTS[path]
-    folder = rendered("flask" if path.startswith(".github") else "async")
+    folder = next(rendered(name) for name in COMBINATIONS if (rendered(name) / path).exists())
     faulty = Path(shutil.copy(folder / path, tmp_path))
     text = faulty.read_text("utf-8")
     assert before in text
@@ -75,7 +76,10 @@ def test_check_refuses_a_fault(path: str, rendered: Callable[[str], Path], tmp_p
 def test_every_script_is_checked(name: str, rendered: Callable[[str], Path]) -> None:
     folder = rendered(name)
 
-    assert list(folder.rglob("*.sh")) == [folder / SCRIPT]
+    scripts = {str(path.relative_to(folder)) for path in folder.rglob("*.sh")}
+
+    assert SCRIPT in scripts
+    assert scripts <= {*SCRIPTS}
 
 
 @pytest.mark.parametrize(

@@ -85,7 +85,7 @@ def test_choices_of_answers_are_those_of_the_template() -> None:
     text = README.read_text("utf-8")
     pythons = " ".join(reversed(QUESTIONS["python_version"]))
 
-    choices = [*QUESTIONS["framework"], *QUESTIONS["ci"]]
+    choices = [*QUESTIONS["framework"], *QUESTIONS["ci"], *QUESTIONS["deploy"]]
     assert [choice for choice in choices if f"`{choice}`" not in text] == []
     assert f"`uv python install {pythons}`" in CONTRIBUTING.read_text("utf-8")
 

@@ -35,6 +35,10 @@ TRACES_OF_PIPELINES = {
     "github": r"github(?!\.com/[a-z-]+/[a-z]+/(issues|pull)/)|\bgh\b|pull.request",
 }
 
+# Of a cluster; that `docker stop` waits less than Kubernetes, and that it looks at the user of the
+# image, is told to all.
+TRACES_OF_DEPLOYMENTS = {"kubernetes": r"kubectl|kustomiz|deploy\.sh|overlay|deploy/"}
+
 TRACES_OF_FRAMEWORKS = {"flask": "fastapi", "async": "fastapi", "fastapi": "connexion|flask"}
 
 
@@ -146,6 +150,16 @@ def test_other_framework_leaves_no_word(combination: str, rendered: Callable[[st
     traces = TRACES_OF_FRAMEWORKS[str(COMBINATIONS[combination]["framework"])]
 
     assert lines(rendered(combination), traces) == []
+
+
+@pytest.mark.parametrize("combination", COMBINATIONS)
+def test_deployment_elsewhere_leaves_no_word(
+    combination: str, rendered: Callable[[str], Path]
+) -> None:
+    chosen = COMBINATIONS[combination]["deploy"]
+    traces = [trace for name, trace in TRACES_OF_DEPLOYMENTS.items() if name != chosen]
+
+    assert lines(rendered(combination), *traces) == []
 
 
 def lines(project: Path, *traces: str) -> list[str]:

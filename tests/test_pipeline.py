@@ -16,6 +16,7 @@ from pathlib import Path
 
 import npm
 import pytest
+from advisories import advisory_service
 from browsing import missing
 from conftest import MYPY_CACHE
 from filelock import FileLock
@@ -61,14 +62,25 @@ def gitlab_ci_local() -> str:
     return find_gitlab_ci_local()
 
 
-@pytest.mark.parametrize("name", [BARE, FULL])
-def test_pipeline_of_a_new_service_passes(name: str, gitlab_ci_local: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("name", "vulnerable", "audit"), [(BARE, "", "PASS"), (FULL, "connexion", "WARN")]
+)
+def test_pipeline_of_a_new_service_passes(
+    name: str, vulnerable: str, audit: str, gitlab_ci_local: str, tmp_path: Path
+) -> None:
     folder = locked_service(name, tmp_path)
     commit(folder)
 
-    status, outcomes = run_pipeline(gitlab_ci_local, folder)
+    with advisory_service(vulnerable) as service:
+        status, outcomes = run_pipeline(gitlab_ci_local, folder, AUDIT_SERVICE_URL=service.url)
 
-    assert (status, outcomes) == (0, {"lint": "PASS", "test": "PASS"})
+    assert (status, outcomes) == (0, {"audit": audit, "lint": "PASS", "test": "PASS"})
+    # Where the job left its files.
+    reports = folder / ".gitlab-ci-local" / "builds" / "test"
+    coverage = (reports / "coverage.xml").read_text("utf-8")
+    assert 'filename="api.py"' in coverage
+    assert "standard/" not in coverage
+    assert "<testsuite " in (reports / "report.xml").read_text("utf-8")
 
 
 @pytest.mark.parametrize("job", FAULTS)

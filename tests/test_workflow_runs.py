@@ -21,7 +21,9 @@ GIVEN = "only-for-tests"
 @pytest.fixture
 def service(tmp_path: Path) -> Path:
     """Render and lock a bare service, and commit it."""
-    folder = locked(render(COMBINATIONS[BARE], tmp_path / "service"))
+    # What deploys a tag to a cluster is in test_deploying.py.
+    answers = COMBINATIONS[BARE] | {"deploy": "none"}
+    folder = locked(render(answers, tmp_path / "service"))
     with Repo.init(folder) as repository:
         repository.git.add("--all")
         repository.git.commit("--message", "Service")

