@@ -78,6 +78,13 @@ def dev(session: nox.Session) -> None:
 
 
 @nox.session
+def image(session: nox.Session) -> None:
+    """Build the image of a new service by buildah, and run it as production does; root, Debian."""
+    install(session)
+    session.run("python", "tests/image.py", *session.posargs)
+
+
+@nox.session
 def bench(session: nox.Session) -> None:
     """Measure the CSV export beside psql, or --requests beside FastAPI, and print ratios."""
     install(session)
