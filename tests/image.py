@@ -27,6 +27,7 @@ STORAGE = [f"--root={FOLDER / 'storage'}", f"--runroot={FOLDER / 'run'}"]
 CERTIFICATES = Path("/etc/ssl/certs/ca-certificates.crt")
 PACKAGES = "ca-certificates,python3,python3-venv"
 NAME = "my-service"
+MODULES: dict[str, str | bool] = {"use_auth": False, "use_worker": True}
 # Where the image sees the socket of PostgreSQL; nothing else is mounted but /dev and /proc.
 SOCKET = "/mnt"
 ROWS = """
@@ -56,8 +57,7 @@ def main() -> int:
     release = platform.freedesktop_os_release()["VERSION_CODENAME"]
     version = make_base(release)
     with tempfile.TemporaryDirectory() as scratch:
-        modules = {"use_auth": False, "use_worker": True}
-        answers = {"service_name": NAME, "python_version": version, **modules}
+        answers = {"service_name": NAME, "python_version": version, **MODULES}
         service = render(answers, Path(scratch))
         figures = build(service, version)
         run_image(Path(scratch))
@@ -94,8 +94,9 @@ def make_base(release: str) -> str:
     (dockerfile,) = ROOT.glob("{{*}}/Dockerfile")
     lines = dockerfile.read_text("utf-8").splitlines()
     (uv,) = [line.split()[1] for line in lines if line.endswith(" AS uv")]
-    # What started us; a program of this name on the PATH may be a script that looks for it.
-    make_image(uv, Path(os.environ["UV"]), "/uv")
+    program = shutil.which(os.environ.get("UV", "uv"))
+    assert program
+    make_image(uv, Path(program), "/uv")
     return version
 
 
