@@ -81,7 +81,8 @@ def dev(session: nox.Session) -> None:
 def image(session: nox.Session) -> None:
     """Build the image of a new service by buildah, and run it as production does; root, Debian."""
     install(session)
-    session.run("python", "tests/image.py", *session.posargs)
+    # What it starts services by is beside tests/.
+    session.run("python", "tests/image.py", env={"PYTHONPATH": "."})
 
 
 @nox.session
