@@ -24,25 +24,27 @@ GITLAB = ["check-jsonschema", "--builtin-schema=vendor.gitlab-ci"]
 GITHUB = ["check-jsonschema", "--builtin-schema=vendor.github-workflows"]
 
 SCRIPT = "scripts/qa_commands.sh"
-SCRIPTS = [SCRIPT, "scripts/deploy.sh", "scripts/release.sh"]
+SCRIPTS = ["scripts/deploy.sh", "scripts/release.sh"]
 CHECKS = {
     "Dockerfile": HADOLINT,
-    **dict.fromkeys(SCRIPTS, SHELLCHECK),
+    SCRIPT: SHELLCHECK,
     "compose.yaml": COMPOSE,
     "compose.test.yaml": COMPOSE,
     ".gitlab-ci.yml": GITLAB,
     ".github/workflows/pipeline.yml": GITHUB,
     ".github/workflows/template-update.yml": GITHUB,
+    **dict.fromkeys(SCRIPTS, SHELLCHECK),
 }
 # One fault for each kind of file: what stands there, and what takes its place.
 FAULTS = {
     "Dockerfile": ("USER 10001:10001", "USER root"),
-    **dict.fromkeys(SCRIPTS, ('"$(dirname "$0")/.."', "$(dirname $0)/..")),
+    SCRIPT: ('"$(dirname "$0")/.."', "$(dirname $0)/.."),
     "compose.yaml": ("read_only:", "readonly:"),
     "compose.test.yaml": ("target: test", "targets: test"),
     ".gitlab-ci.yml": ("extends: .uv", "extend: .uv"),
     ".github/workflows/pipeline.yml": ("needs: [lint, test]", "need: [lint, test]"),
     ".github/workflows/template-update.yml": ("runs-on:", "run-on:"),
+    **dict.fromkeys(SCRIPTS, ('"$(dirname "$0")/.."', "$(dirname $0)/..")),
 }
 HEALTHCHECK = re.compile(r"^HEALTHCHECK .*\\\n +CMD (\[.*\])$", re.MULTILINE)
 
