@@ -78,6 +78,14 @@ def dev(session: nox.Session) -> None:
 
 
 @nox.session
+def image(session: nox.Session) -> None:
+    """Build the image of a new service by buildah, and run it as production does; root, Debian."""
+    install(session)
+    # What it starts services by is beside tests/.
+    session.run("python", "tests/image.py", env={"PYTHONPATH": "."})
+
+
+@nox.session
 def bench(session: nox.Session) -> None:
     """Measure the CSV export beside psql, or --requests beside FastAPI, and print ratios."""
     install(session)

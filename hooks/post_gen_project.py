@@ -56,14 +56,6 @@ MANIFEST: list[tuple[Callable[[Answers], bool], list[str]]] = [
         ],
     ),
     (
-        lambda answers: answers["ci"] == "gitlab",
-        [".gitlab-ci.yml"],
-    ),
-    (
-        lambda answers: answers["ci"] == "github",
-        [".github"],
-    ),
-    (
         lambda answers: answers["deploy"] == "kubernetes",
         [
             "deploy/kubernetes/base/kustomization.yaml",
@@ -82,6 +74,14 @@ MANIFEST: list[tuple[Callable[[Answers], bool], list[str]]] = [
     (
         lambda answers: answers["deploy"] == "kubernetes" and answers["use_worker"],
         ["deploy/kubernetes/base/worker.yaml"],
+    ),
+    (
+        lambda answers: answers["ci"] == "gitlab",
+        [".gitlab-ci.yml"],
+    ),
+    (
+        lambda answers: answers["ci"] == "github",
+        [".github"],
     ),
     (
         lambda answers: answers["use_database"],

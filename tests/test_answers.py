@@ -66,7 +66,7 @@ BAD: dict[str, list[object]] = {
     ],
     "framework": ["", "django", "Flask", "flask ", None, ["flask"]],
     "ci": ["", "jenkins", "GitHub", "github ", None, ["gitlab"]],
-    "deploy": ["", "helm", "Kubernetes", "none ", None, ["none"]],
+    "deploy": ["", "helm", "Compose", "compose ", None, ["none"]],
     "use_database": ["", "true", "0", "1", 0, 1, None, [True]],
     "use_csv_export": ["", "false", "0", "1", 0, 1, None, {}],
 }

@@ -37,7 +37,9 @@ TRACES_OF_PIPELINES = {
 
 # Of a cluster; that `docker stop` waits less than Kubernetes, and that it looks at the user of the
 # image, is told to all.
-TRACES_OF_DEPLOYMENTS = {"kubernetes": r"kubectl|kustomiz|deploy\.sh|overlay|deploy/"}
+TRACES_OF_DEPLOYMENTS = {
+    "kubernetes": r"kubeconfig|kubectl|kustomiz|deploy/kubernetes|scripts/(deploy|release)"
+}
 
 TRACES_OF_FRAMEWORKS = {"flask": "fastapi", "async": "fastapi", "fastapi": "connexion|flask"}
 

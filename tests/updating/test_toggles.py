@@ -106,6 +106,26 @@ def test_pipeline_that_a_team_edited_is_kept_when_the_other_comes(
     assert team.lost(service, kept) == []
 
 
+def test_service_of_1_3_goes_to_a_cluster_and_leaves_it(
+    create: Create, run_counted: Run, tmp_path: Path
+) -> None:
+    answers = COMBINATIONS["flask-database"]
+    service = create(RELEASES["1.3.0"], **answers)
+    assert run_counted(service, "--to", NOW) == 0
+    before = files(service)
+
+    for answer in ("kubernetes", "none"):
+        service = clone(service, tmp_path / answer)
+        assert run_counted(service, "--answers", f"deploy={answer}") == 0
+        fresh = files(create(NOW, f"fresh-{answer}", **answers | {"deploy": answer}))
+        found = files(service)
+        assert {
+            path: found[path] for path in found if path.startswith(("deploy/", "scripts/"))
+        } == {path: fresh[path] for path in fresh if path.startswith(("deploy/", "scripts/"))}
+        assert ("deploy/kubernetes/base/service.yaml" in found) == (answer == "kubernetes")
+    assert files(service) == {**before, ".cruft.json": files(service)[".cruft.json"]}
+
+
 def test_module_comes_to_a_service_that_a_team_wrote(create: Create, run_counted: Run) -> None:
     service = create(NOW, **COMBINATIONS["async"])
     kept = team.edit(service)
