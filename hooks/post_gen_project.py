@@ -84,6 +84,14 @@ MANIFEST: list[tuple[Callable[[Answers], bool], list[str]]] = [
         [".github"],
     ),
     (
+        lambda answers: answers["deploy"] == "compose",
+        ["compose.production.yaml", "deploy/compose/routes.yaml"],
+    ),
+    (
+        lambda answers: answers["deploy"] == "compose" and answers["use_database"],
+        ["deploy/compose/backup.sh", "deploy/compose/restore.sh"],
+    ),
+    (
         lambda answers: answers["use_database"],
         [
             "alembic.ini",
@@ -117,6 +125,7 @@ MANIFEST: list[tuple[Callable[[Answers], bool], list[str]]] = [
         lambda answers: answers["use_auth"],
         [
             "app/standard/auth",
+            "development/provider",
             "development/tokens.py",
             "tests/standard/auth_fixtures.py",
         ],

@@ -27,9 +27,13 @@ SCRIPT = "scripts/qa_commands.sh"
 SCRIPTS = ["scripts/deploy.sh", "scripts/release.sh"]
 CHECKS = {
     "Dockerfile": HADOLINT,
+    "development/provider/Dockerfile": HADOLINT,
     SCRIPT: SHELLCHECK,
     "compose.yaml": COMPOSE,
     "compose.test.yaml": COMPOSE,
+    "compose.production.yaml": COMPOSE,
+    "deploy/compose/backup.sh": SHELLCHECK,
+    "deploy/compose/restore.sh": SHELLCHECK,
     ".gitlab-ci.yml": GITLAB,
     ".github/workflows/pipeline.yml": GITHUB,
     ".github/workflows/template-update.yml": GITHUB,
@@ -38,9 +42,13 @@ CHECKS = {
 # One fault for each kind of file: what stands there, and what takes its place.
 FAULTS = {
     "Dockerfile": ("USER 10001:10001", "USER root"),
+    "development/provider/Dockerfile": ("oidc-provider@", "oidc-provider #@"),
     SCRIPT: ('"$(dirname "$0")/.."', "$(dirname $0)/.."),
     "compose.yaml": ("read_only:", "readonly:"),
     "compose.test.yaml": ("target: test", "targets: test"),
+    "compose.production.yaml": ("read_only:", "readonly:"),
+    "deploy/compose/backup.sh": ('"$BACKUP_FOLDER"/', "$BACKUP_FOLDER/"),
+    "deploy/compose/restore.sh": ('"$PGPASSWORD_FILE"', "$PGPASSWORD_FILE"),
     ".gitlab-ci.yml": ("extends: .uv", "extend: .uv"),
     ".github/workflows/pipeline.yml": ("needs: [lint, test]", "need: [lint, test]"),
     ".github/workflows/template-update.yml": ("runs-on:", "run-on:"),

@@ -1,0 +1,240 @@
+"""compose.production.yaml, in every choice of modules: who reads it, and what it says."""
+
+from __future__ import annotations
+
+import functools
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from composing import read_compose, replace
+from git import Repo
+from rendering import CHOICES, render
+from test_deployment_files import COMPOSE, check
+from test_manifest import TRACES, lines
+
+FILE, ROUTES = "compose.production.yaml", "deploy/compose/routes.yaml"
+# The CSV export changes nothing here.
+CHOSEN = {
+    "-".join(name for name, on in choice.items() if on) or "none": choice
+    for choice in CHOICES
+    if not choice["use_csv_export"]
+}
+VARIABLES = {
+    "ADMIN_EMAIL": "ann@example.org",
+    "AUTH_AUDIENCE": "items",
+    "AUTH_ISSUER": "https://issuer.example",
+    "DOMAIN": "example.org",
+    "IMAGE": "registry.example.org/my-service",
+    "VERSION": "1.0.0",
+}
+SECRETS = ("pgadmin_password", "postgres_password", "users")
+PROGRAMS = {"service", "worker", "migrate"}
+# Where the image makes it of the secret.
+URL = "postgresql://service:x@postgres:5432/service"
+LOAD = """
+import json, os, sys
+from app.standard.service import load_settings
+from config import Settings
+for variables in json.loads(sys.argv[1]):
+    os.environ.clear()
+    os.environ.update(variables)
+    load_settings(Settings)
+"""
+# The oldest client that was tried; `docker stack` of older ones wants a `version`.
+SINCE = 28
+
+
+@functools.cache
+def docker() -> str:
+    """Return where the client of Docker is, which reads stacks without an engine."""
+    program = shutil.which("docker")
+    if not program:
+        pytest.skip("there is no client of Docker here")
+    told = subprocess.run([program, "--version"], text=True, capture_output=True, check=True).stdout
+    if int(re.findall(r"\d+", told)[0]) < SINCE:
+        pytest.skip(f"the client of Docker is too old: {told}")
+    return program
+
+
+@pytest.fixture(scope="module")
+def choose(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+    """Render a choice of modules when first asked for."""
+
+    @functools.cache
+    def project(name: str) -> Path:
+        answers = {"deploy": "compose", "http_port": "9123", "service_slug": "post"}
+        return render({**answers, **CHOSEN[name]}, tmp_path_factory.mktemp("compose"))
+
+    return project
+
+
+@pytest.fixture(params=CHOSEN)
+def folder(request: pytest.FixtureRequest, choose: Callable[[str], Path]) -> Path:
+    """Give each choice in turn."""
+    return choose(request.param)
+
+
+@pytest.fixture
+def compose(folder: Path) -> dict[str, Any]:
+    """Read the file of a choice."""
+    return read_compose(folder / FILE, VARIABLES)
+
+
+def test_files_are_as_the_specification_of_compose_says(choose: Callable[[str], Path]) -> None:
+    status, output = check(COMPOSE, *(choose(name) / FILE for name in CHOSEN))
+
+    assert status == 0, output
+
+
+def test_swarm_takes_the_file_and_wants_the_variables(
+    folder: Path, compose: dict[str, Any]
+) -> None:
+    (folder / "secrets").mkdir()
+    for name in SECRETS:
+        (folder / "secrets" / name).touch()
+    command = [docker(), "stack", "config", "--compose-file", FILE]
+    here = {name: value for name, value in os.environ.items() if name not in VARIABLES}
+
+    done = subprocess.run(command, cwd=folder, env=here | VARIABLES, text=True, capture_output=True)
+    bare = subprocess.run(command, cwd=folder, env=here, text=True, capture_output=True)
+
+    assert done.returncode == 0, done.stderr
+    assert yaml.safe_load(done.stdout)["services"].keys() == compose["services"].keys()
+    assert bare.returncode == 1
+    assert "is missing a value" in bare.stderr
+
+
+def test_each_program_takes_the_settings_that_it_is_given(folder: Path) -> None:
+    told = [
+        # The image says that it is for production.
+        {"DATABASE_URL": URL, "ENVIRONMENT": "production", **services[name]["environment"]}
+        for services in (
+            read_compose(folder / FILE, VARIABLES)["services"],
+            read_compose(folder / "compose.yaml", {})["services"],
+        )
+        for name in PROGRAMS & services.keys()
+    ]
+
+    command = [sys.executable, "-c", LOAD, json.dumps(told)]
+    done = subprocess.run(command, cwd=folder, text=True, capture_output=True)
+
+    assert done.returncode == 0, done.stderr
+
+
+def test_programs_get_the_password_of_the_secret_or_do_not_start(
+    choose: Callable[[str], Path], tmp_path: Path
+) -> None:
+    services = read_compose(choose("use_database-use_worker") / FILE, VARIABLES)["services"]
+    secret = tmp_path / "postgres_password"
+    entrypoints = [
+        [part.replace("/run/secrets", str(tmp_path)) for part in services[name]["entrypoint"]]
+        for name in sorted(PROGRAMS)
+    ]
+
+    def start() -> list[tuple[int, str]]:
+        commands = [[*entrypoint, "printenv", "DATABASE_URL"] for entrypoint in entrypoints]
+        done = [subprocess.run(each, text=True, capture_output=True) for each in commands]
+        return [(each.returncode, each.stdout) for each in done]
+
+    assert start() == [(1, "")] * len(PROGRAMS)
+    secret.write_text("s3cret\n", "utf-8")
+    assert start() == [(0, URL.replace(":x@", ":s3cret@") + "\n")] * len(PROGRAMS)
+
+
+def test_backups_are_unhealthy_where_the_newest_is_old(
+    choose: Callable[[str], Path], tmp_path: Path
+) -> None:
+    services = read_compose(choose("use_database") / FILE, VARIABLES)["services"]
+    kind, command = services["backup"]["healthcheck"]["test"]
+    assert kind == "CMD-SHELL"
+    dump = tmp_path / "2027-01-31.dump"
+
+    shell = ["sh", "-c", replace(command, {"/backups": str(tmp_path)})]
+
+    def check(hours: float) -> int:
+        at = time.time() - hours * 3600
+        os.utime(dump, (at, at))
+        return subprocess.run(shell).returncode
+
+    assert subprocess.run(shell).returncode == 1
+    dump.touch()
+    assert (check(25), check(27)) == (0, 1)
+
+
+def test_variables_are_settings_of_the_service(folder: Path, compose: dict[str, Any]) -> None:
+    settings = {*re.findall(r"^([A-Z_]+)=", (folder / ".env.example").read_text("utf-8"), re.M)}
+
+    for name in PROGRAMS & compose["services"].keys():
+        assert compose["services"][name]["environment"].keys() <= settings
+
+
+def test_secrets_are_in_no_history_and_no_image(folder: Path) -> None:
+    private = ["production.env", "secrets/users"]
+
+    with Repo.init(folder) as repository:
+        assert repository.ignored(*private) == private
+    assert {"production.env", "secrets"} <= {*(folder / ".dockerignore").read_text().split()}
+
+
+def test_routes_lead_to_services_that_are_there(folder: Path, compose: dict[str, Any]) -> None:
+    http = yaml.safe_load((folder / ROUTES).read_text("utf-8"))["http"]
+    services = http["services"]
+    urls = {name: each["loadBalancer"]["servers"][0]["url"] for name, each in services.items()}
+    used = {name for router in http["routers"].values() for name in router["middlewares"]}
+
+    assert urls.pop("service") == "http://service:9123"
+    assert urls in ({}, {"pgadmin": "http://pgadmin"})
+    assert urls.keys() <= compose["services"].keys()
+    assert {router["service"] for router in http["routers"].values()} == services.keys()
+    assert used == http["middlewares"].keys()
+    assert http["middlewares"]["prefix"]["stripPrefix"]["prefixes"] == ["/post"]
+    assert compose["services"]["service"]["environment"]["ROOT_PATH"] == "/post"
+
+
+def test_what_is_declared_is_used(compose: dict[str, Any]) -> None:
+    services = compose["services"].values()
+    volumes = {each.split(":")[0] for one in services for each in one.get("volumes", [])}
+    configs = {each["source"] for one in services for each in one.get("configs", [])}
+    for kind, used in {
+        "volumes": volumes,
+        "configs": configs,
+        "secrets": {each for one in services for each in one.get("secrets", [])},
+        "networks": {each for one in services for each in one["networks"]},
+    }.items():
+        assert used == (compose.get(kind) or {}).keys(), kind
+
+
+def test_only_the_proxy_is_open_and_everything_is_bounded(compose: dict[str, Any]) -> None:
+    services = compose["services"]
+
+    assert [name for name, each in services.items() if "ports" in each] == ["traefik"]
+    for name, each in services.items():
+        assert each["logging"]["options"].keys() == {"max-size", "max-file"}, name
+        assert each["deploy"]["resources"]["limits"].keys() == {"cpus", "memory"}, name
+        assert each["deploy"]["restart_policy"], name
+    for name in services.keys() - {"postgres", "pgadmin"}:
+        assert (services[name]["read_only"], services[name]["cap_drop"]) == (True, ["ALL"]), name
+
+
+@pytest.mark.parametrize("name", CHOSEN)
+def test_nothing_is_there_of_a_module_that_is_off(
+    name: str, choose: Callable[[str], Path], tmp_path: Path
+) -> None:
+    shutil.copytree(choose(name) / "deploy", tmp_path / "deploy")
+    shutil.copy(choose(name) / FILE, tmp_path)
+    services = read_compose(tmp_path / FILE, VARIABLES)["services"]
+
+    assert lines(tmp_path, *(TRACES[each] for each, on in CHOSEN[name].items() if not on)) == []
+    assert ("worker" in services) is CHOSEN[name]["use_worker"]
+    for each in ("backup", "migrate", "pgadmin", "postgres"):
+        assert (each in services) is CHOSEN[name]["use_database"]
