@@ -330,6 +330,8 @@ def test_image_is_built_scanned_pushed_and_signed(
 
     assert status == 0, output
     image = "registry.example.org/team/letters" if ci == "gitlab" else "ghcr.io/team/letters"
+    assert "context create release-engine" in called
+    assert "buildx create --name release-builder --driver docker-container release-engine" in called
     commands = [each for each in called if each.startswith(("buildx build", "run"))]
     built, scanned, pushed, signed = commands
     labels = ("source", "revision", "version", "created")

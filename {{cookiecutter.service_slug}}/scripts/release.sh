@@ -13,11 +13,12 @@ folder="$PWD/.release"
 mkdir -p "$folder"
 trap 'rm -rf "$folder"' EXIT
 
-# The default builder writes no SBOM; where the engine speaks TLS, a builder wants a context.
-docker context inspect release >/dev/null 2>&1 || docker context create release
-docker buildx inspect release >/dev/null 2>&1 \
-  || docker buildx create --name release --driver docker-container release
-build=(docker buildx build --builder release --pull "${options[@]}" --tag "$image")
+# The default builder writes no SBOM; where the engine speaks TLS, another one wants a context, whose
+# name must not be its own.
+docker context inspect release-engine >/dev/null 2>&1 || docker context create release-engine
+docker buildx inspect release-builder >/dev/null 2>&1 \
+  || docker buildx create --name release-builder --driver docker-container release-engine
+build=(docker buildx build --builder release-builder --pull "${options[@]}" --tag "$image")
 
 "${build[@]}" --output "type=docker,dest=$folder/image.tar" .
 # What nobody has mended yet keeps no release back.
