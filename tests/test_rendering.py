@@ -30,10 +30,13 @@ class AnyTag(yaml.SafeLoader):
 AnyTag.add_multi_constructor("!", lambda loader, suffix, node: None)
 
 
-@pytest.fixture(scope="module", params=QUESTIONS["framework"])
+@pytest.fixture(
+    scope="module", params=zip(QUESTIONS["framework"], QUESTIONS["deploy"], strict=True)
+)
 def awkward(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Render everything with awkward answers."""
-    answers = {**AWKWARD, **dict.fromkeys(MODULES, True), "framework": request.param}
+    framework, deploy = request.param
+    answers = {**AWKWARD, **dict.fromkeys(MODULES, True), "framework": framework, "deploy": deploy}
     return render(answers, tmp_path_factory.mktemp("awkward"))
 
 
@@ -98,7 +101,7 @@ def test_free_text_stands_only_in_files_that_are_read_back(template: Path) -> No
 
 def test_awkward_answers_make_valid_yaml(awkward: Path) -> None:
     for path, text in texts(awkward, ".yml", ".yaml"):
-        assert_answers_in(path, scalars(AnyTag(text).get_single_data()))
+        assert_answers_in(path, scalars([*yaml.load_all(text, AnyTag)]))
 
     information = yaml.safe_load((awkward / "api-spec.yml").read_text("utf-8"))["info"]
     assert information["title"] == AWKWARD["service_name"]
