@@ -19,6 +19,7 @@ from rendering import QUESTIONS
 from examples.serving import free_port, serving
 from reliability import figures
 from reliability.backends import Server
+from reliability.clients import BOUND
 from reliability.queues import NOTES, Queue
 
 OVERLAY = Path(__file__).parent / "service"
@@ -112,6 +113,23 @@ def start(
             )
             with serve as (address, process):
                 yield Running(address, process, log, database)
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def migrate(
+    hard_service: Path,
+    environment: Callable[[Path, str], Path],
+    service_variables: dict[str, str],
+) -> Callable[..., None]:
+    """Give the function that migrates a database, with settings such as ``DATABASE_URL``."""
+    alembic = environment(hard_service, OUR_PYTHON) / "bin" / "alembic"
+
+    def run(**settings: str) -> None:
+        variables = service_variables | settings
+        command = [str(alembic), "upgrade", "head"]
+        subprocess.run(command, cwd=hard_service, env=variables, check=True, timeout=BOUND)
 
     return run
 
