@@ -14,6 +14,7 @@ from bench.database import database
 from bench.fleet import SERVICES, measure_fleet
 from bench.jobs import measure_jobs
 from bench.measuring import FRAMEWORKS, LEFT_OUT, Service, Way
+from bench.replicas import measure_replicas
 from bench.requests import measure_requests
 from bench.tokens import measure_tokens
 
@@ -36,6 +37,7 @@ def main() -> int:
     parser.add_argument("--requests", action="store_true", help="beside FastAPI by hand, alone")
     parser.add_argument("--compression", action="store_true", help="of the export, alone")
     parser.add_argument("--jobs", action="store_true", help="beside PgQueuer and Celery, alone")
+    parser.add_argument("--replicas", action="store_true", help="one and four, alone")
     parser.add_argument("--so-many", type=int, default=10_000, help="jobs of a round")
     parser.add_argument("--at-once", action="append", default=[], help="another WORKER_JOBS")
     parser.add_argument("--seconds", type=float, default=0.5, help="of a round of requests")
@@ -53,6 +55,8 @@ def run(arguments: argparse.Namespace, render: Callable[..., Path]) -> int:
         return measure_requests(render, arguments.rounds, arguments.seconds)
     if arguments.jobs:
         return measure_jobs(render, arguments.rounds, arguments.so_many, arguments.at_once)
+    if arguments.replicas:
+        return measure_replicas(render, arguments.rows, arguments.rounds, arguments.seconds)
     if arguments.compression:
         return measure_compression(render("async", *LEFT_OUT), arguments.rows, arguments.rounds)
     # What tokens cost is measured by itself.

@@ -97,6 +97,7 @@ def start(
         probe: str = "/readyz",
         folder: Path = hard_service,
         output: BinaryIO | None = None,
+        port: int = 0,
         **settings: str,
     ) -> Iterator[Running]:
         database = f"hard_{uuid4().hex}"
@@ -109,7 +110,7 @@ def start(
         log = tmp_path_factory.mktemp("log") / "service.log"
         with log.open("wb") as file:
             serve = serving(
-                folder, python, free_port(), variables | settings, output or file, probe
+                folder, python, port or free_port(), variables | settings, output or file, probe
             )
             with serve as (address, process):
                 yield Running(address, process, log, database)

@@ -1,0 +1,187 @@
+"""One and several replicas of a generated service behind nginx, on one PostgreSQL."""
+
+import http.client
+import os
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import dataclass, field
+from functools import partial
+from http import HTTPStatus
+from pathlib import Path
+from statistics import median
+
+from bench.database import Psql, database
+from bench.load import CONNECTIONS, Request, load
+from bench.measuring import LEFT_OUT, Service
+from bench.memory import read_share
+from bench.processors import held_to, list_children, processor_seconds
+from bench.requests import ROWS, SETTINGS
+from bench.servers import Server
+from bench.works import LIST
+from examples.proxying import proxying
+
+REPLICAS = 4
+# How many times as much replicas do, each with a share of a core, as one with such a share: so
+# much is left over on two cores that they hold each other up by what they share alone.
+RATIO_BAR, SHARE = 3.2, 0.1
+WORKS = {
+    "get": Request("GET", "/greeting", HTTPStatus.OK),
+    "list": Request("GET", LIST, HTTPStatus.OK),
+}
+EXPORT = "1000 rows"
+ALONE = (1, 2, 4, 8, 32, 90)
+Do = Callable[[int], tuple[float, float]]
+
+
+@dataclass
+class Setup:
+    """Servers behind an nginx of their own."""
+
+    name: str
+    servers: list[Server]
+    database: int
+    port: int = 0
+    proxy: int = 0
+    # Of each work: how much per second, and the milliseconds of processors that it takes.
+    found: dict[str, list[tuple[float, ...]]] = field(default_factory=dict)
+
+    @contextmanager
+    def running(self, folder: Path) -> Iterator[None]:
+        """Serve until the block ends."""
+        folder.mkdir()
+        with ExitStack() as stack:
+            for server in self.servers:
+                stack.enter_context(server.running())
+            addresses = [f"127.0.0.1:{server.port}" for server in self.servers]
+            proxy = stack.enter_context(proxying(folder, addresses))
+            self.port, self.proxy = proxy.port, proxy.pid
+            yield
+
+    def loading(self, request: Request, seconds: float) -> Do:
+        """Return what keeps as many connections busy for each replica."""
+        so_many = CONNECTIONS * len(self.servers)
+        return partial(load, request=request, seconds=seconds, so_many=so_many)
+
+    def measure(self, work: str, do: Do) -> None:
+        """Have something done, which returns its seconds and how much it was."""
+        before = self._processors()
+        seconds, count = do(self.port)
+        spent = [
+            (new - old) / count * 1000 for old, new in zip(before, self._processors(), strict=True)
+        ]
+        self.found.setdefault(work, []).append((count / seconds, *spent))
+
+    def figures(self, work: str) -> list[float]:
+        """Return what is in the middle of all rounds."""
+        return [median(values) for values in zip(*self.found[work], strict=True)]
+
+    def megabytes(self) -> float:
+        """Return the memory of all its processes but nginx's; what they share counts once."""
+        pids = [server.pid for server in self.servers]
+        pids += [child for pid in pids for child in list_children(pid)]
+        return sum(read_share(Path(f"/proc/{pid}")) for pid in pids) / 1024
+
+    def _processors(self) -> list[float]:
+        """Return the seconds of the replicas, of nginx and of PostgreSQL."""
+        replicas = sum(processor_seconds(server.pid) for server in self.servers)
+        return [replicas, processor_seconds(self.proxy), processor_seconds(self.database)]
+
+
+def measure_replicas(render: Callable[..., Path], rows: int, rounds: int, seconds: float) -> int:
+    """Measure and print; return 1 if the bar is missed."""
+    with ExitStack() as stack:
+        scratch = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        psql = stack.enter_context(database())
+        psql.create_table(rows)
+        psql.create_items(ROWS)
+        setups = prepare(Service.prepare(render("async", *LEFT_OUT), scratch, psql.url), psql)
+        with ExitStack() as servers:
+            for number, setup in enumerate(setups):
+                servers.enter_context(setup.running(scratch / str(number)))
+            for number in range(rounds + 1):
+                now = f"Round {number} of {rounds}, the load is {os.getloadavg()[0]:.1f}"
+                print(now if number else "Warming up ...", flush=True)
+                measure_round(setups, rows, seconds)
+                if not number:
+                    for setup in setups:
+                        setup.found.clear()
+            missed = report(setups)
+        print("\nLists per second of PostgreSQL alone, by connections:")
+        for connections in ALONE:
+            print(f"{connections:3} {psql.lists_per_second(connections, max(1, seconds)):9.0f}")
+    print("\n" + ("\n".join(missed) or "The bar is met."))
+    return bool(missed)
+
+
+def prepare(service: Service, psql: Psql) -> list[Setup]:
+    """Return what is compared."""
+    setups = []
+    for name, count, workers in (
+        ("one replica", 1, 1),
+        ("HTTP_WORKERS=2", 1, 2),
+        (f"{REPLICAS} replicas", REPLICAS, 1),
+    ):
+        variables = service.variables | SETTINGS | {"HTTP_WORKERS": str(workers)}
+        servers = [Server(name, service.folder, "run.py", variables, None) for _ in range(count)]
+        setups.append(Setup(name, servers, psql.postmaster()))
+    return setups
+
+
+def measure_round(setups: list[Setup], rows: int, seconds: float) -> None:
+    """Measure each work with each setup, in turn."""
+    for work, request in WORKS.items():
+        for setup in setups:
+            setup.measure(work, setup.loading(request, seconds))
+    for setup in setups:
+        setup.measure(EXPORT, partial(export, rows=rows))
+    for work, request in WORKS.items():
+        for setup in (setups[0], setups[-1]):
+            with held_to(SHARE, [server.pid for server in setup.servers]):
+                setup.measure(f"{work}, held", setup.loading(request, 2 * seconds))
+
+
+def export(port: int, rows: int) -> tuple[float, float]:
+    """Get as many files at once as there are replicas; return the seconds, and 1000s of rows."""
+
+    def download(_number: int) -> None:
+        with closing(http.client.HTTPConnection("127.0.0.1", port)) as connection:
+            connection.request("GET", "/copy")
+            response = connection.getresponse()
+            lines = 0
+            while some := response.read(1024 * 1024):
+                lines += some.count(b"\n")
+            if (response.status, lines) != (HTTPStatus.OK, rows + 1):
+                raise RuntimeError(f"/copy answered {response.status} with {lines} lines")
+
+    began = time.perf_counter()
+    with ThreadPoolExecutor(REPLICAS) as threads:
+        list(threads.map(download, range(REPLICAS)))
+    return time.perf_counter() - began, rows * REPLICAS / 1000
+
+
+def report(setups: list[Setup]) -> list[str]:
+    """Print the tables; return the bars that are missed."""
+    one, *_, several = setups
+    print(
+        f"\n{'':25} {'per second':>10} {'x one':>6} {'replicas':>9} {'nginx':>9} {'PostgreSQL':>10}"
+    )
+    missed = []
+    for work, rounds in one.found.items():
+        for setup in setups:
+            if work not in setup.found:
+                continue
+            speed, *spent = setup.figures(work)
+            ratio = median(
+                theirs[0] / ours[0] for theirs, ours in zip(setup.found[work], rounds, strict=True)
+            )
+            columns = " ".join(f"{each:9.3f}" for each in spent)
+            print(f"{work + ', ' + setup.name:25} {speed:10.0f} {ratio:6.2f} {columns}")
+        if work.endswith("held") and ratio < RATIO_BAR:
+            missed.append(f"{work}: {ratio:.2f} x one replica, the bar is {RATIO_BAR}")
+    print("\nMilliseconds of a core for each; megabytes:")
+    for setup in setups:
+        print(f"{setup.name:25} {setup.megabytes():10.0f}")
+    return missed
