@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socketserver
 import subprocess
 import sys
@@ -9,6 +10,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http import HTTPStatus
+from pathlib import Path
 
 import pytest
 from rendering import ROOT
@@ -16,6 +18,8 @@ from rendering import ROOT
 from bench.comparison import Comparison
 from bench.load import CONNECTIONS, Request, ask, load
 from bench.memory import measure_peak
+from bench.processors import held_to, processor_seconds
+from reliability.clients import until
 
 GET = Request("GET", "/", HTTPStatus.OK)
 SMALL = ["--rows=1000", "--rounds=1", "--slow-rounds=1", "--token-rounds=1"]
@@ -91,6 +95,22 @@ def test_comparison_tells_missed_bars() -> None:
 
     assert comparison.servers == ["async", "flask", "by-hand"]
     assert list(comparison.missed()) == ["async list: 1.00 x by-hand, the bar is 1.20"]
+
+
+def test_held_process_is_stopped_and_goes_on_in_the_end() -> None:
+    program = [sys.executable, "-c", "while True: pass"]
+
+    def state(pid: int) -> str:
+        return Path(f"/proc/{pid}/stat").read_text("utf-8").rpartition(")")[2].split()[0]
+
+    with subprocess.Popen(program) as process:
+        try:
+            with held_to(0.1, [process.pid]):
+                until(lambda: state(process.pid) == "T", pause=0)
+                assert 0 < processor_seconds(process.pid) < processor_seconds(os.getpid())
+            assert state(process.pid) != "T"
+        finally:
+            process.kill()
 
 
 def test_memory_of_what_a_program_starts_is_counted() -> None:

