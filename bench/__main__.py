@@ -1,4 +1,4 @@
-"""Measure generated services: the CSV export, tokens, requests, jobs, the updates of a fleet."""
+"""Measure generated services: the CSV export, tokens, requests, replicas, jobs, a fleet's updates."""
 
 import argparse
 import subprocess

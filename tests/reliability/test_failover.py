@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
-from http.client import OK, SERVICE_UNAVAILABLE
+from http.client import INTERNAL_SERVER_ERROR, OK, SERVICE_UNAVAILABLE
 from itertools import count
 
 import pytest
@@ -90,6 +90,19 @@ def test_killed_primary_costs_503s_and_nothing_that_was_acknowledged(
     assert {one.outcome.status for one in askers.asked} == {OK, SERVICE_UNAVAILABLE}
     record("The longest answer while a primary is lost", askers.longest(), "s", 5)
     record("From the end of a standby's promotion to good answers", promoted, "s", 5)
+
+
+@pytest.mark.parametrize("framework", ["flask"], indirect=True, scope="session")
+def test_standby_answers_what_only_reads(
+    start: Start, migrate: Callable[..., None], primary: OwnPostgres, standby: OwnPostgres
+) -> None:
+    migrate(DATABASE_URL=primary.get_uri())
+    paths = (READY, "/items-csv?categories=a", f"{WRITE}a")
+    # It is ready once the standby has what the migrations did.
+    settings = {"DATABASE_URL": standby.get_uri(), "DATABASE_MIGRATIONS_REQUIRED": "true"}
+    with start(**settings) as running:
+        statuses = [fetch(running.host, path).status for path in paths]
+    assert statuses == [OK, OK, INTERNAL_SERVER_ERROR]
 
 
 def test_jobs_go_on_where_the_standby_takes_over(
