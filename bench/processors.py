@@ -3,13 +3,13 @@
 import os
 import signal
 import threading
-import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
+from itertools import cycle
 from pathlib import Path
 
-# So long that a process is not always one that has just been let go on, with nothing in its caches.
-PERIOD = 0.05
+# So long that what a process finds in the caches of its core is mostly its own.
+TURN_SECONDS = 0.1
 
 
 def processor_seconds(pid: int) -> float:
@@ -41,28 +41,30 @@ def _own_seconds(pid: int) -> float:
 
 
 @contextmanager
-def held_to(share: float, pids: list[int]) -> Iterator[None]:
-    """Let each process have a share of a core until the block ends, by stopping it in between."""
+def in_turn(pids: Sequence[int | None]) -> Iterator[None]:
+    """Let one process at a time run until the block ends, and none in a turn that is nobody's."""
     is_over = threading.Event()
-    thread = threading.Thread(target=_hold, args=(share, pids, is_over))
+    running = [pid for pid in pids if pid is not None]
+    _send(signal.SIGSTOP, running)
+    thread = threading.Thread(target=_give_turns, args=(pids, is_over))
     thread.start()
     try:
         yield
     finally:
         is_over.set()
         thread.join()
-        for pid in pids:
-            os.kill(pid, signal.SIGCONT)
+        _send(signal.SIGCONT, running)
 
 
-def _hold(share: float, pids: list[int], is_over: threading.Event) -> None:
-    """Stop each process that has had its share until now, and let it go on when more is due."""
-    began = time.perf_counter()
-    before = {pid: _own_seconds(pid) for pid in pids}
-    while not is_over.wait(PERIOD):
-        elapsed = time.perf_counter() - began
-        for number, pid in enumerate(pids):
-            # One after the other, as far as it goes.
-            due = elapsed * share - PERIOD * number / len(pids)
-            is_due = _own_seconds(pid) - before[pid] < due
-            os.kill(pid, signal.SIGCONT if is_due else signal.SIGSTOP)
+def _give_turns(pids: Sequence[int | None], is_over: threading.Event) -> None:
+    for pid in cycle(pids):
+        turn = [] if pid is None else [pid]
+        _send(signal.SIGCONT, turn)
+        if is_over.wait(TURN_SECONDS):
+            return
+        _send(signal.SIGSTOP, turn)
+
+
+def _send(number: int, pids: list[int]) -> None:
+    for pid in pids:
+        os.kill(pid, number)

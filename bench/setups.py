@@ -15,35 +15,38 @@ from bench.load import CONNECTIONS, Request, load
 from bench.memory import read_share
 from bench.processors import list_children, processor_seconds
 from bench.servers import Server
-from examples.proxying import proxying
+from examples.proxying import Proxy, proxying
 
 # So many files at once.
 EXPORTS = 4
+# Connections stay with a replica: else they all end up waiting for those whose turn it is not.
+STICKY = "hash $connection;"
 Do = Callable[[int], tuple[float, float]]
 
 
 @dataclass
 class Setup:
-    """Servers behind an nginx of their own."""
+    """Servers behind two nginx: the first, which is the default, spreads each request."""
 
     name: str
     servers: list[Server]
     database: int
-    port: int = 0
-    proxy: int = 0
+    proxies: list[Proxy] = field(default_factory=list)
     # Of each work: how much per second, and the milliseconds of processors that it takes.
     found: dict[str, list[tuple[float, ...]]] = field(default_factory=dict)
 
     @contextmanager
     def running(self, folder: Path) -> Iterator[None]:
         """Serve until the block ends."""
-        folder.mkdir()
         with ExitStack() as stack:
             for server in self.servers:
                 stack.enter_context(server.running())
             addresses = [f"127.0.0.1:{server.port}" for server in self.servers]
-            proxy = stack.enter_context(proxying(folder, addresses))
-            self.port, self.proxy = proxy.port, proxy.pid
+            for number, balance in enumerate(("", STICKY)):
+                place = folder / str(number)
+                place.mkdir(parents=True)
+                proxy = proxying(place, addresses, balance=balance)
+                self.proxies.append(stack.enter_context(proxy))
             yield
 
     def loading(self, request: Request, seconds: float) -> Do:
@@ -51,10 +54,10 @@ class Setup:
         so_many = CONNECTIONS * len(self.servers)
         return partial(load, request=request, seconds=seconds, so_many=so_many)
 
-    def measure(self, work: str, do: Do) -> None:
+    def measure(self, work: str, do: Do, proxy: int = 0) -> None:
         """Have something done, which returns its seconds and how much it was."""
         before = self._processors()
-        seconds, count = do(self.port)
+        seconds, count = do(self.proxies[proxy].port)
         spent = [
             (new - old) / count * 1000 for old, new in zip(before, self._processors(), strict=True)
         ]
@@ -73,7 +76,8 @@ class Setup:
     def _processors(self) -> list[float]:
         """Return the seconds of the replicas, of nginx and of PostgreSQL."""
         replicas = sum(processor_seconds(server.pid) for server in self.servers)
-        return [replicas, processor_seconds(self.proxy), processor_seconds(self.database)]
+        proxies = sum(processor_seconds(proxy.pid) for proxy in self.proxies)
+        return [replicas, proxies, processor_seconds(self.database)]
 
 
 def export(port: int, rows: int) -> tuple[float, float]:

@@ -22,8 +22,10 @@ worker_processes 1;
 events {{}}
 http {{
   access_log off;
+  keepalive_requests 1000000;
   {temporary}
   upstream service {{
+    {balance}
     {servers}
     keepalive 32;
   }}
@@ -43,11 +45,12 @@ http {{
 class Proxy:
     """An nginx, which can be told of other replicas while it runs."""
 
-    def __init__(self, folder: Path, *options: str) -> None:
+    def __init__(self, folder: Path, options: tuple[str, ...], balance: str) -> None:
         self.port = free_port()
         self.pid = 0
         self._folder = folder
         self._options = options
+        self._balance = balance
 
     def write(self, servers: Iterable[str]) -> Path:
         """Write its configuration, for servers such as ``127.0.0.1:8080 max_fails=0``."""
@@ -56,6 +59,7 @@ class Proxy:
             folder=self._folder,
             port=self.port,
             temporary="\n  ".join(temporary),
+            balance=self._balance,
             servers="\n    ".join(f"server {server};" for server in servers),
             options="\n      ".join(f"{option};" for option in self._options),
         )
@@ -81,11 +85,16 @@ class Proxy:
 
 
 @contextmanager
-def proxying(folder: Path, servers: Iterable[str], *options: str) -> Iterator[Proxy]:
-    """Run nginx until the block ends, with more options for its location."""
+def proxying(
+    folder: Path, servers: Iterable[str], *options: str, balance: str = ""
+) -> Iterator[Proxy]:
+    """Run nginx until the block ends, with more options for its location.
+
+    ``balance`` is such as ``least_conn;``: without it, servers take turns with each request.
+    """
     if not PROGRAM:
         raise FileNotFoundError("nginx is missing: install Debian's package of that name")
-    proxy = Proxy(folder, *options)
+    proxy = Proxy(folder, options, balance)
     command = [PROGRAM, "-e", "stderr", "-c", str(proxy.write(servers))]
     process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
     proxy.pid = process.pid

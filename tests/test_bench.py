@@ -18,7 +18,7 @@ from rendering import ROOT
 from bench.comparison import Comparison
 from bench.load import CONNECTIONS, Request, ask, load
 from bench.memory import measure_peak
-from bench.processors import held_to, processor_seconds
+from bench.processors import in_turn, processor_seconds
 from reliability.clients import until
 
 GET = Request("GET", "/", HTTPStatus.OK)
@@ -97,20 +97,23 @@ def test_comparison_tells_missed_bars() -> None:
     assert list(comparison.missed()) == ["async list: 1.00 x by-hand, the bar is 1.20"]
 
 
-def test_held_process_is_stopped_and_goes_on_in_the_end() -> None:
+def test_processes_run_in_turn_and_go_on_in_the_end() -> None:
     program = [sys.executable, "-c", "while True: pass"]
 
     def state(pid: int) -> str:
         return Path(f"/proc/{pid}/stat").read_text("utf-8").rpartition(")")[2].split()[0]
 
-    with subprocess.Popen(program) as process:
+    with subprocess.Popen(program) as first, subprocess.Popen(program) as second:
+        pids = [first.pid, second.pid]
         try:
-            with held_to(0.1, [process.pid]):
-                until(lambda: state(process.pid) == "T", pause=0)
-                assert 0 < processor_seconds(process.pid) < processor_seconds(os.getpid())
-            assert state(process.pid) != "T"
+            with in_turn([*pids, None]):
+                for wanted in (["R", "T"], ["T", "R"], ["T", "T"]):
+                    until(lambda it=wanted: [*map(state, pids)] == it, pause=0)
+            assert "T" not in map(state, pids)
+            assert processor_seconds(os.getpid()) > sum(map(processor_seconds, pids)) > 0
         finally:
-            process.kill()
+            first.kill()
+            second.kill()
 
 
 def test_memory_of_what_a_program_starts_is_counted() -> None:
