@@ -23,6 +23,7 @@ events {{}}
 http {{
   access_log off;
   keepalive_requests 1000000;
+  proxy_max_temp_file_size 0;
   {temporary}
   upstream service {{
     {balance}
@@ -96,7 +97,8 @@ def proxying(
         raise FileNotFoundError("nginx is missing: install Debian's package of that name")
     proxy = Proxy(folder, options, balance)
     command = [PROGRAM, "-e", "stderr", "-c", str(proxy.write(servers))]
-    process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
+    with (folder / "log").open("wb") as log:
+        process = subprocess.Popen(command, stderr=log)
     proxy.pid = process.pid
     try:
         wait_until_listening(proxy.port, process)

@@ -9,6 +9,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from http import HTTPStatus
 from pathlib import Path
 
@@ -103,12 +104,15 @@ def test_processes_run_in_turn_and_go_on_in_the_end() -> None:
     def state(pid: int) -> str:
         return Path(f"/proc/{pid}/stat").read_text("utf-8").rpartition(")")[2].split()[0]
 
+    def are(wanted: str) -> bool:
+        return "".join(map(state, pids)) == wanted
+
     with subprocess.Popen(program) as first, subprocess.Popen(program) as second:
         pids = [first.pid, second.pid]
         try:
             with in_turn([*pids, None]):
-                for wanted in (["R", "T"], ["T", "R"], ["T", "T"]):
-                    until(lambda it=wanted: [*map(state, pids)] == it, pause=0)
+                for wanted in ("RT", "TR", "TT"):
+                    until(partial(are, wanted), pause=0)
             assert "T" not in map(state, pids)
             assert processor_seconds(os.getpid()) > sum(map(processor_seconds, pids)) > 0
         finally:
