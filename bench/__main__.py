@@ -1,4 +1,4 @@
-"""Measure generated services: the CSV export, tokens, requests, jobs, the updates of a fleet."""
+"""Measure generated services: the CSV export, tokens, requests, replicas, jobs, a fleet's updates."""
 
 import argparse
 import subprocess
@@ -15,6 +15,7 @@ from bench.directmail import measure_premises
 from bench.fleet import SERVICES, measure_fleet
 from bench.jobs import measure_jobs
 from bench.measuring import FRAMEWORKS, LEFT_OUT, Service, Way
+from bench.replicas import measure_replicas
 from bench.requests import measure_requests
 from bench.tokens import measure_tokens
 
@@ -37,6 +38,7 @@ def main() -> int:
     parser.add_argument("--requests", action="store_true", help="beside FastAPI by hand, alone")
     parser.add_argument("--compression", action="store_true", help="of the export, alone")
     parser.add_argument("--jobs", action="store_true", help="beside PgQueuer and Celery, alone")
+    parser.add_argument("--replicas", action="store_true", help="one and four, alone")
     parser.add_argument("--so-many", type=int, default=10_000, help="jobs of a round")
     parser.add_argument("--at-once", action="append", default=[], help="another WORKER_JOBS")
     parser.add_argument("--directmail", action="store_true", help="its premises, alone")
@@ -57,6 +59,8 @@ def run(arguments: argparse.Namespace, render: Callable[..., Path]) -> int:
         return measure_jobs(render, arguments.rounds, arguments.so_many, arguments.at_once)
     if arguments.directmail:
         return measure_premises(render, arguments.rows, arguments.rounds)
+    if arguments.replicas:
+        return measure_replicas(render, arguments.rows, arguments.rounds, arguments.seconds)
     if arguments.compression:
         return measure_compression(render("async", *LEFT_OUT), arguments.rows, arguments.rounds)
     # What tokens cost is measured by itself.

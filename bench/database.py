@@ -49,6 +49,12 @@ create index on items (category);
 create index on items (created_on);
 vacuum analyze items;
 """
+# The list of bench/works.py, as a service asks for it.
+LIST_ALONE = """
+select items.id, items.name, items.category, items.active, items.created_on from items
+where items.category in ('tree', 'shrub') and items.active and items.created_on >= '2020-01-01'
+order by items.name, items.id limit 20;
+"""
 
 
 @dataclass(frozen=True)
@@ -73,6 +79,11 @@ class Psql:
             "PGDATABASE": str(url.database),
         }
 
+    def postmaster(self) -> int:
+        """Return the process that all others of the server are children of."""
+        file = Path(str(make_url(self.url).query["host"])) / "postmaster.pid"
+        return int(file.read_text("utf-8").split()[0])
+
     def copy(self, statement: str) -> tuple[float, int]:
         r"""Run ``\copy`` to a file; return the seconds and the size of the file."""
         with tempfile.NamedTemporaryFile() as file:
@@ -87,6 +98,18 @@ class Psql:
     def create_items(self, rows: int) -> None:
         """Create the table of items."""
         self._run_all(CREATE_ITEMS.format(rows=rows))
+
+    def lists_per_second(self, connections: int, seconds: float) -> float:
+        """Return how often PostgreSQL answers the list by itself, to pgbench, its own client."""
+        with tempfile.NamedTemporaryFile("w", suffix=".sql") as script:
+            script.write(LIST_ALONE)
+            script.flush()
+            command = [str(self.path.with_name("pgbench")), "--no-vacuum", "--protocol=prepared"]
+            command += [f"--client={connections}", f"--time={round(seconds)}"]
+            command += [f"--file={script.name}", self.url]
+            told = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+        [line] = [line for line in told.splitlines() if line.startswith("tps = ")]
+        return float(line.split()[2])
 
     def _run_all(self, statements: str) -> None:
         for statement in statements.split(";"):

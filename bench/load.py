@@ -91,7 +91,11 @@ def ask(port: int, request: Request) -> bytes:
 
 
 def load(
-    port: int, request: Request, seconds: float, wanted: bytes | None = None
+    port: int,
+    request: Request,
+    seconds: float,
+    wanted: bytes | None = None,
+    so_many: int = CONNECTIONS,
 ) -> tuple[float, int]:
     """Keep all connections busy for so long; return the seconds that it took, and the answers.
 
@@ -100,7 +104,7 @@ def load(
     with ExitStack() as stack:
         selector = stack.enter_context(selectors.DefaultSelector())
         connections = [
-            stack.enter_context(closing(Connection(port, request))) for _ in range(CONNECTIONS)
+            stack.enter_context(closing(Connection(port, request))) for _ in range(so_many)
         ]
         for connection in connections:
             selector.register(connection, selectors.EVENT_READ)
@@ -113,7 +117,7 @@ def load(
 
 def _keep_busy(selector: selectors.BaseSelector, deadline: float, wanted: bytes | None) -> int:
     """Send on each connection until the deadline; return the answers, the last ones included."""
-    answers, waiting = 0, CONNECTIONS
+    answers, waiting = 0, len(selector.get_map())
     while waiting:
         if not (ready := selector.select(ANSWER_SECONDS)):
             raise TimeoutError(f"no answer within {ANSWER_SECONDS} seconds")

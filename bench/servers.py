@@ -11,6 +11,7 @@ from http import HTTPStatus
 from pathlib import Path
 
 from bench.load import Request, ask
+from bench.processors import processor_seconds
 from examples.serving import START_SECONDS, STOP_SECONDS, free_port
 
 ALIVE = Request("GET", "/healthz", HTTPStatus.OK)
@@ -51,12 +52,7 @@ class Server:
 
     def processor_seconds(self) -> float:
         """Return what the server has had of its core, which others may use too (Linux only)."""
-        file = Path(f"/proc/{self.pid}/stat")
-        if not file.exists():
-            return 0.0
-        # Its name, in brackets, may have spaces; proc(5) counts from one: utime is 14, stime 15.
-        fields = file.read_text("utf-8").rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+        return processor_seconds(self.pid)
 
     def _wait(self, process: subprocess.Popen[bytes]) -> None:
         """Return when the server answers; raise if it stops, or takes too long."""

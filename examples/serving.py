@@ -72,6 +72,19 @@ def wait_until_ready(probe: str, server: subprocess.Popen[bytes]) -> None:
     raise TimeoutError(f"the service is not ready after {START_SECONDS} seconds")
 
 
+def wait_until_listening(port: int, server: subprocess.Popen[bytes]) -> None:
+    """Return when a server that has no probe listens; raise if it stops, or takes too long."""
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline:
+        if server.poll() is not None:
+            raise RuntimeError(f"the server stopped with exit status {server.returncode}")
+        with socket.socket() as knock:
+            if knock.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.01)
+    raise TimeoutError(f"nobody listens on port {port} after {START_SECONDS} seconds")
+
+
 def get(url: str, token: str | None = None) -> tuple[int, str]:
     """Request an address, with a bearer token if given; return status and body, errors too."""
     status, _, body = ask("GET", url, token)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import socketserver
 import subprocess
 import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from http import HTTPStatus
+from pathlib import Path
 
 import pytest
 from rendering import ROOT
@@ -16,6 +19,8 @@ from rendering import ROOT
 from bench.comparison import Comparison
 from bench.load import CONNECTIONS, Request, ask, load
 from bench.memory import measure_peak
+from bench.processors import in_turn, processor_seconds
+from reliability.clients import until
 
 GET = Request("GET", "/", HTTPStatus.OK)
 SMALL = ["--rows=1000", "--rounds=1", "--slow-rounds=1", "--token-rounds=1"]
@@ -91,6 +96,28 @@ def test_comparison_tells_missed_bars() -> None:
 
     assert comparison.servers == ["async", "flask", "by-hand"]
     assert list(comparison.missed()) == ["async list: 1.00 x by-hand, the bar is 1.20"]
+
+
+def test_processes_run_in_turn_and_go_on_in_the_end() -> None:
+    program = [sys.executable, "-c", "while True: pass"]
+
+    def state(pid: int) -> str:
+        return Path(f"/proc/{pid}/stat").read_text("utf-8").rpartition(")")[2].split()[0]
+
+    def are(wanted: str) -> bool:
+        return "".join(map(state, pids)) == wanted
+
+    with subprocess.Popen(program) as first, subprocess.Popen(program) as second:
+        pids = [first.pid, second.pid]
+        try:
+            with in_turn([*pids, None]):
+                for wanted in ("RT", "TR", "TT"):
+                    until(partial(are, wanted), pause=0)
+            assert "T" not in map(state, pids)
+            assert processor_seconds(os.getpid()) > sum(map(processor_seconds, pids)) > 0
+        finally:
+            first.kill()
+            second.kill()
 
 
 def test_memory_of_what_a_program_starts_is_counted() -> None:

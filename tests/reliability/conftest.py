@@ -19,6 +19,7 @@ from rendering import QUESTIONS
 from examples.serving import free_port, serving
 from reliability import figures
 from reliability.backends import Server
+from reliability.clients import BOUND
 from reliability.queues import NOTES, Queue
 
 OVERLAY = Path(__file__).parent / "service"
@@ -96,6 +97,7 @@ def start(
         probe: str = "/readyz",
         folder: Path = hard_service,
         output: BinaryIO | None = None,
+        port: int = 0,
         **settings: str,
     ) -> Iterator[Running]:
         database = f"hard_{uuid4().hex}"
@@ -108,10 +110,27 @@ def start(
         log = tmp_path_factory.mktemp("log") / "service.log"
         with log.open("wb") as file:
             serve = serving(
-                folder, python, free_port(), variables | settings, output or file, probe
+                folder, python, port or free_port(), variables | settings, output or file, probe
             )
             with serve as (address, process):
                 yield Running(address, process, log, database)
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def migrate(
+    hard_service: Path,
+    environment: Callable[[Path, str], Path],
+    service_variables: dict[str, str],
+) -> Callable[..., None]:
+    """Give the function that migrates a database, with settings such as ``DATABASE_URL``."""
+    alembic = environment(hard_service, OUR_PYTHON) / "bin" / "alembic"
+
+    def run(**settings: str) -> None:
+        variables = service_variables | settings
+        command = [str(alembic), "upgrade", "head"]
+        subprocess.run(command, cwd=hard_service, env=variables, check=True, timeout=BOUND)
 
     return run
 

