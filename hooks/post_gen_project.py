@@ -35,6 +35,7 @@ MANIFEST: list[tuple[Callable[[Answers], bool], list[str]]] = [
             "app/standard/contract/upgrading.py",
             "app/standard/framework/code_routes.py",
             "app/standard/framework/fastapi_app.py",
+            "app/standard/framework/fastapi_telemetry.py",
         ],
     ),
     (
@@ -119,6 +120,15 @@ MANIFEST: list[tuple[Callable[[Answers], bool], list[str]]] = [
         [
             "app/standard/contract/page_login.js",
             "app/standard/contract/page_login.py",
+        ],
+    ),
+    (
+        lambda answers: answers["use_telemetry"],
+        [
+            "app/standard/http/outgoing.py",
+            "app/standard/service/error_reports.py",
+            "app/standard/service/traced_lines.py",
+            "app/standard/telemetry",
         ],
     ),
     # Of services that are older than version 1.2: their teams' files import these names.

@@ -10,9 +10,19 @@ import orjson
 import structlog
 from structlog.typing import EventDict, Processor
 
+# {% if cookiecutter.use_telemetry %}
+from app.standard.service.error_reports import report_error
+
+# {%- print "\n" %}
+# {% endif %}
 from app.standard.service.log_output import LogOutput
 from app.standard.service.redaction import redact
 from app.standard.service.settings import ServiceSettings
+
+# {%- if cookiecutter.use_telemetry +%}
+from app.standard.service.traced_lines import add_span
+
+# {%- endif +%}
 
 # They come with handlers of their own if the service is started by their command.
 SERVER_LOGGERS = ("uvicorn", "uvicorn.access", "uvicorn.error")
@@ -35,8 +45,14 @@ def configure_logging(settings: ServiceSettings) -> None:
     for_people = settings.environment == "development" and sys.stdout.isatty()
     origin: list[Processor] = [
         structlog.contextvars.merge_contextvars,
+        # {% if cookiecutter.use_telemetry %}
+        add_span,
+        # {% endif %}
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
+        # {% if cookiecutter.use_telemetry %}
+        report_error,
+        # {% endif %}
     ]
     coloured: list[Processor] = [
         structlog.processors.TimeStamper(fmt="iso"),
