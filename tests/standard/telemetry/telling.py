@@ -1,0 +1,51 @@
+"""Services that tell, and the collector that they tell."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from starlette.testclient import TestClient
+
+from app import create_app
+from config import Settings
+from tests.standard.probe import PROBE_CONTRACT
+from tests.standard.receiver import Receiver, receiving
+
+Tell = Callable[..., list[dict[str, Any]]]
+
+
+@pytest.fixture(scope="session")
+def receiver() -> Iterator[Receiver]:
+    """Give the collector: OpenTelemetry sends to one in the life of a process."""
+    with receiving() as receiver:
+        yield receiver
+
+
+@pytest.fixture
+def told_settings(
+    clean_environment: None,
+    receiver: Receiver,
+    monkeypatch: pytest.MonkeyPatch,
+    request: pytest.FixtureRequest,
+) -> Settings:
+    """Give the settings of a service that tells the collector."""
+    monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", receiver.endpoint)
+    monkeypatch.setenv("OTEL_EXPORTER_OTLP_HEADERS", "authorization=Bearer%20hush")
+    monkeypatch.setenv("OTEL_RESOURCE_ATTRIBUTES", "team=post%20office")
+    found: Settings = request.getfixturevalue("probe_settings")
+    return found
+
+
+@pytest.fixture
+def tell(told_settings: Settings, receiver: Receiver) -> Tell:
+    """Give the function that asks the probe, and returns the spans when it has stopped."""
+
+    def ask(*requests: tuple[str, str], **options: Any) -> list[dict[str, Any]]:
+        receiver.spans.clear()
+        app = create_app(told_settings, PROBE_CONTRACT)
+        with TestClient(app, raise_server_exceptions=False) as client:
+            for method, path in requests:
+                client.request(method, path, **options)
+        return [*receiver.spans]
+
+    return ask
