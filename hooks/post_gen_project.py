@@ -128,8 +128,26 @@ MANIFEST: list[tuple[Callable[[Answers], bool], list[str]]] = [
             "app/standard/http/outgoing.py",
             "app/standard/service/error_reports.py",
             "app/standard/service/traced_lines.py",
-            "app/standard/telemetry",
+            "app/standard/telemetry/__init__.py",
+            "app/standard/telemetry/requests.py",
+            "app/standard/telemetry/sending.py",
+            "app/standard/telemetry/settings.py",
+            "app/standard/telemetry/silence.py",
         ],
+    ),
+    (
+        lambda answers: answers["use_telemetry"] and answers["use_database"],
+        ["app/standard/telemetry/statements.py"],
+    ),
+    (
+        lambda answers: (
+            answers["use_telemetry"] and answers["use_database"] and answers["use_csv_export"]
+        ),
+        ["app/standard/telemetry/exports.py"],
+    ),
+    (
+        lambda answers: answers["use_telemetry"] and answers["use_worker"],
+        ["app/standard/telemetry/jobs.py"],
     ),
     # Of services that are older than version 1.2: their teams' files import these names.
     (

@@ -26,10 +26,12 @@ QUESTIONS: dict[str, Any] = {
 HIDDEN = {"_module_names_of_1_1": False}
 MODULES = [name for name, default in QUESTIONS.items() if isinstance(default, bool)]
 # The worker's jobs wait in the database.
+# Telemetry takes turns: it is met with every framework, and with every other module on and off.
+CHOSEN = [name for name in MODULES if name != "use_telemetry"]
 CHOICES = [
     modules
-    for values in itertools.product([False, True], repeat=len(MODULES))
-    if (modules := dict(zip(MODULES, values, strict=True)))["use_database"]
+    for values in itertools.product([False, True], repeat=len(CHOSEN))
+    if (modules := dict(zip(CHOSEN, values, strict=True)))["use_database"]
     or not modules["use_worker"]
 ]
 # They belong to the team, but they are not always there, so cruft cannot skip them.
@@ -67,8 +69,17 @@ def combinations() -> dict[str, dict[str, str | bool]]:
         chosen = [name.removeprefix("use_") for name, on in modules.items() if on]
         odd = (len(chosen) + (framework == "flask")) % 2
         answers = {"framework": framework, "ci": QUESTIONS["ci"][odd]}
-        named["-".join([framework, *chosen])] = {**answers, **modules}
+        told = {"use_telemetry": _has_telemetry(framework, modules)}
+        named["-".join([framework, *chosen])] = {**answers, **modules, **told}
     return named
+
+
+def _has_telemetry(framework: str, modules: dict[str, bool]) -> bool:
+    if len({*modules.values()}) == 1:
+        # With all or with none.
+        return modules["use_database"]
+    turn = CHOICES.index(modules)
+    return (turn + turn // 2 + QUESTIONS["framework"].index(framework)) % 2 == 1
 
 
 COMBINATIONS = combinations()

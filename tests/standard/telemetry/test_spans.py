@@ -79,7 +79,9 @@ def test_bad_trace_begins_a_new_one(tell: Tell, header: str) -> None:
 
 
 def test_unknown_addresses_and_methods_make_no_names(tell: Tell) -> None:
-    found = tell(("GET", "/nowhere/1?password=hunter2"), ("PROPFIND", "/nowhere/2"), ("GET", "/healthz"))
+    found = tell(
+        ("GET", "/nowhere/1?password=hunter2"), ("PROPFIND", "/nowhere/2"), ("GET", "/healthz")
+    )
 
     assert [span["name"] for span in found] == ["GET", "HTTP"]
     assert [span["attributes"]["http.request.method"] for span in found] == ["GET", "_OTHER"]

@@ -1,13 +1,27 @@
 """What the service tells of itself: a span and measurements of each request, and where they go.
 
-``create_app`` and ``work.py`` set it up; other rooms call the API of OpenTelemetry, and not this.
+``create_app`` and ``work.py`` set it up; exports and jobs tell by it, others by OpenTelemetry's API.
 """
 
 from functools import partial
 
 from app.standard.service import Application
+
+# {%- if cookiecutter.use_database and cookiecutter.use_csv_export +%}
+from app.standard.telemetry.exports import told_copy
+
+# {%- endif +%}
+# {%- if cookiecutter.use_worker +%}
+from app.standard.telemetry.jobs import count_queue, tell_outcome, told_attempt
+
+# {%- endif +%}
 from app.standard.telemetry.requests import TelemetryMiddleware
 from app.standard.telemetry.settings import TelemetrySettings
+
+# {%- if cookiecutter.use_database +%}
+from app.standard.telemetry.statements import watch_statements
+
+# {%- endif +%}
 
 
 def init_app(application: Application) -> None:
@@ -19,3 +33,6 @@ def init_app(application: Application) -> None:
 
         application.outer_middlewares.append(TelemetryMiddleware)
         application.lifespans.append(partial(sending, settings))
+        # {% if cookiecutter.use_database %}
+        watch_statements()
+        # {% endif %}

@@ -3,6 +3,11 @@
 from typing import ParamSpec
 
 import structlog
+
+# {%- if cookiecutter.use_telemetry +%}
+from opentelemetry import propagate
+
+# {%- endif +%}
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from app.standard.database import session
@@ -29,11 +34,15 @@ async def enqueue_in(
     payload, key = task.dump(*args, **kwargs)
     connection = await work.connection() if isinstance(work, AsyncSession) else work
     request_id = structlog.contextvars.get_contextvars().get("request_id")
+    headers = {"request_id": request_id} if request_id else {}
+    # {% if cookiecutter.use_telemetry %}
+    propagate.inject(headers)
+    # {% endif %}
     [number] = await queries_on(OnConnection(connection)).enqueue(
         task.name,
         payload,
         dedupe_key=key,
-        headers={"request_id": request_id} if request_id else None,
+        headers=headers or None,
         on_conflict="skip",
     )
     return number
