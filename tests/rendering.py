@@ -129,7 +129,11 @@ def folders_of_tests(answers: Mapping[str, str | bool]) -> list[str]:
     """Return the folders of the tests of the standard that are for these answers."""
     chosen = [name.removeprefix("use_") for name in MODULES if answers.get(name, QUESTIONS[name])]
     framework = str(answers.get("framework", QUESTIONS["framework"][0]))
-    meeting = ["database_export"] if {"database", "csv_export"} <= {*chosen} else []
+    meetings = {
+        "database_export": {"database", "csv_export"},
+        "telemetry_worker": {"telemetry", "worker", "csv_export"},
+    }
+    meeting = [name for name, needed in meetings.items() if needed <= {*chosen}]
     names = ["base", framework, *chosen, *meeting]
     return [name for name in names if (STANDARD_TESTS / name).is_dir()]
 

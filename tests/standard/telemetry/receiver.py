@@ -2,8 +2,7 @@
 
 import gzip
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -65,13 +64,12 @@ class _Handler(BaseHTTPRequestHandler):
         """Print nothing."""
 
 
-@contextmanager
-def receiving() -> Iterator[Receiver]:
-    """Receive while the block runs."""
-    with Receiver() as receiver:
-        threading.Thread(target=receiver.serve_forever, daemon=True).start()
-        yield receiver
-        receiver.shutdown()
+@cache
+def the_receiver() -> Receiver:
+    """Return the one of this process: OpenTelemetry sends to one in the life of it."""
+    receiver = Receiver()
+    threading.Thread(target=receiver.serve_forever, daemon=True).start()
+    return receiver
 
 
 def _with_attributes(message: dict[str, Any]) -> dict[str, Any]:

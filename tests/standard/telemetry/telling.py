@@ -1,6 +1,6 @@
 """Services that tell, and the collector that they tell."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -9,16 +9,17 @@ from starlette.testclient import TestClient
 from app import create_app
 from config import Settings
 from tests.standard.probe import PROBE_CONTRACT
-from tests.standard.receiver import Receiver, receiving
+from tests.standard.receiver import Receiver, the_receiver
 
 Tell = Callable[..., list[dict[str, Any]]]
 
 
-@pytest.fixture(scope="session")
-def receiver() -> Iterator[Receiver]:
-    """Give the collector: OpenTelemetry sends to one in the life of a process."""
-    with receiving() as receiver:
-        yield receiver
+@pytest.fixture
+def receiver() -> Receiver:
+    """Give the collector, with nothing in it."""
+    receiver = the_receiver()
+    receiver.spans.clear()
+    return receiver
 
 
 @pytest.fixture

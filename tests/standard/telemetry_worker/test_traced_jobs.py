@@ -1,0 +1,121 @@
+"""A trace goes from a request through its statements into the job that it enqueues."""
+
+import asyncio
+import json
+from datetime import date
+from typing import Any
+
+import pytest
+from opentelemetry import metrics, trace
+from starlette.testclient import TestClient
+
+from app.models import ItemRow
+from app.standard.database import Database, open_database
+from app.standard.telemetry import count_queue
+from app.standard.worker import describe_queue, enqueue, task
+from config import Settings
+from tests.standard.receiver import Receiver
+from tests.standard.telling import receiver
+from tests.standard.worker_fixtures import RunJobs, in_service
+
+__all__ = ["receiver"]
+
+NAME = "Alder of the hunter2"
+provider: Any = trace.get_tracer_provider
+meters: Any = metrics.get_meter_provider
+
+
+@task(attempts=2, backoff=0)
+async def stumble(secret: str) -> None:
+    """Fail, with a secret in the message."""
+    raise ValueError(secret)
+
+
+@pytest.fixture(autouse=True)
+def _heard(clean_environment: None, receiver: Receiver, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", receiver.endpoint)
+
+
+@pytest.fixture
+def _item(settings: Settings) -> None:
+    async def insert() -> None:
+        async with open_database(settings) as database, database.session() as session:
+            session.add(
+                ItemRow(name=NAME, category="tree", active=True, created_on=date(2026, 1, 5))
+            )
+
+    asyncio.run(insert())
+
+
+def spans_of(receiver: Receiver) -> dict[str, dict[str, Any]]:
+    """Return the spans that have come, by name; of several, the last."""
+    provider().force_flush()
+    return {span["name"]: span for span in receiver.spans}
+
+
+@pytest.mark.usefixtures("_item")
+def test_job_is_in_the_trace_of_its_request(
+    client: TestClient, run_jobs: RunJobs, receiver: Receiver
+) -> None:
+    started = client.post("/exports?categories=tree")
+    assert run_jobs() == [("write_export", "successful")]
+
+    spans = spans_of(receiver)
+    request, job, copy = spans["POST /exports"], spans["job write_export"], spans["COPY"]
+    assert job["parentSpanId"] == request["spanId"]
+    assert {each["traceId"] for each in (request, job, copy)} == {request["traceId"]}
+    assert (job["kind"], copy["parentSpanId"]) == ("SPAN_KIND_CONSUMER", job["spanId"])
+    assert job["attributes"]["job.outcome"] == "done"
+    assert job["attributes"]["job.attempt"] == 1
+    assert copy["attributes"]["db.response.returned_rows"] == 1
+    file = client.get(f"{started.headers['Location']}/file").content
+    rows = file.partition(b"\n")[2]
+    assert copy["attributes"]["service.export.size"] == len(rows)
+    assert "hunter2" not in json.dumps(receiver.spans)
+    insert = spans["INSERT"]
+    assert insert["parentSpanId"] in {request["spanId"], job["spanId"]}
+    assert insert["attributes"]["db.system.name"] == "postgresql"
+    assert "$1" in insert["attributes"]["db.query.text"]
+
+
+@pytest.mark.usefixtures("client")
+def test_attempts_are_measured_and_tell_no_secret(
+    settings: Settings, run_jobs: RunJobs, receiver: Receiver
+) -> None:
+    async def put(_: Database) -> None:
+        await enqueue(stumble, "hunter2")
+
+    in_service(settings, put)
+    assert run_jobs([stumble]) == [("stumble", "failed")]
+
+    span = spans_of(receiver)["job stumble"]
+    assert span["attributes"]["error.type"] == "ValueError"
+    assert span["status"] == {"code": "STATUS_CODE_ERROR"}
+    assert "hunter2" not in json.dumps(receiver.spans)
+    meters().force_flush()
+    outcomes = {
+        point["attributes"]["job.outcome"]: point["count"]
+        for point in receiver.points("service.job.duration")
+        if point["attributes"]["job.task"] == "stumble"
+    }
+    assert outcomes == {"to be retried": "1", "failed": "1"}
+
+
+@pytest.mark.usefixtures("client")
+def test_queue_is_counted_when_somebody_asks(settings: Settings, receiver: Receiver) -> None:
+    meters().force_flush()
+
+    async def put(database: Database) -> None:
+        await enqueue(stumble, "hunter2")
+        await count_queue(lambda: describe_queue(database))
+
+    in_service(settings, put)
+    meters().force_flush()
+
+    states = {
+        point["attributes"]["job.state"]: point["asInt"]
+        for point in receiver.points("service.queue.jobs")
+    }
+    assert states == {"failed": "0", "queued": "1", "running": "0"}
+    [oldest] = receiver.points("service.queue.oldest")
+    assert oldest["asDouble"] >= 0
