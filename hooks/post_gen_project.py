@@ -126,6 +126,7 @@ MANIFEST: list[tuple[Callable[[Answers], bool], list[str]]] = [
         lambda answers: answers["use_telemetry"],
         [
             "app/standard/http/outgoing.py",
+            "app/standard/service/ecs.py",
             "app/standard/service/error_reports.py",
             "app/standard/service/traced_lines.py",
             "app/standard/telemetry/__init__.py",

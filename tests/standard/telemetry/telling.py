@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from opentelemetry import trace
 from starlette.testclient import TestClient
 
 from app import create_app
@@ -14,12 +15,20 @@ from tests.standard.receiver import Receiver, the_receiver
 Tell = Callable[..., list[dict[str, Any]]]
 
 
+def empty(receiver: Receiver) -> None:
+    """Forget the spans that have come, and those that are on their way."""
+    provider: Any = trace.get_tracer_provider()
+    # Before the first service has started, there is none that sends.
+    if hasattr(provider, "force_flush"):
+        provider.force_flush()
+    receiver.spans.clear()
+
+
 @pytest.fixture
 def receiver() -> Receiver:
     """Give the collector, with nothing in it."""
-    receiver = the_receiver()
-    receiver.spans.clear()
-    return receiver
+    empty(the_receiver())
+    return the_receiver()
 
 
 @pytest.fixture
@@ -42,7 +51,7 @@ def tell(told_settings: Settings, receiver: Receiver) -> Tell:
     """Give the function that asks the probe, and returns the spans when it has stopped."""
 
     def ask(*requests: tuple[str, str], **options: Any) -> list[dict[str, Any]]:
-        receiver.spans.clear()
+        empty(receiver)
         app = create_app(told_settings, PROBE_CONTRACT)
         with TestClient(app, raise_server_exceptions=False) as client:
             for method, path in requests:

@@ -30,6 +30,10 @@ class ServiceSettings(BaseSettings):
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"] = "INFO"
     log_redacted_words: CommaSeparated = ()
     blocking_threads: int = Field(default=40, ge=1)
+    # {% if cookiecutter.use_telemetry %}
+    log_fields: Literal["plain", "ecs"] = "plain"
+    otel_service_name: str = "{{ cookiecutter.service_slug }}"
+    # {% endif %}
 
 
 S = TypeVar("S", bound=ServiceSettings)

@@ -4,6 +4,11 @@ import json
 import logging
 import sys
 from datetime import UTC, datetime
+
+# {%- if cookiecutter.use_telemetry +%}
+from functools import partial
+
+# {%- endif +%}
 from typing import Any
 
 import orjson
@@ -11,6 +16,7 @@ import structlog
 from structlog.typing import EventDict, Processor
 
 # {% if cookiecutter.use_telemetry %}
+from app.standard.service.ecs import to_ecs
 from app.standard.service.error_reports import report_error
 
 # {%- print "\n" %}
@@ -58,10 +64,17 @@ def configure_logging(settings: ServiceSettings) -> None:
         structlog.processors.TimeStamper(fmt="iso"),
         structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback),
     ]
+    as_json: list[Processor] = [structlog.processors.JSONRenderer(_to_json)]
+    # {% if cookiecutter.use_telemetry %}
+    if settings.log_fields == "ecs":
+        stamped = partial(_to_json, stamp="@timestamp")
+        renamed = to_ecs(settings.otel_service_name)
+        as_json = [renamed, structlog.processors.JSONRenderer(stamped)]
+    # {% endif %}
     to_line: list[Processor] = [
         structlog.processors.format_exc_info,
         redact(settings.log_redacted_words),
-        *(coloured if for_people else [structlog.processors.JSONRenderer(_to_json)]),
+        *(coloured if for_people else as_json),
     ]
     _processors[:] = [
         _drop_below_level,
@@ -143,14 +156,14 @@ def _unreadable(error: Exception) -> str:
     return json.dumps(event | {"level": "error", "logger": __name__})
 
 
-def _to_json(event: EventDict, **options: Any) -> str:
+def _to_json(event: EventDict, stamp: str = "timestamp", **options: Any) -> str:
     now = datetime.now(UTC)
     try:
-        stamped = {**event, "timestamp": now}
+        stamped = {**event, stamp: now}
         return orjson.dumps(stamped, options["default"], JSON_OPTIONS).decode()
     except TypeError:
         # What orjson does not take: integers of more than 64 bits, and text that is no UTF-8.
-        stamped["timestamp"] = now.isoformat().replace("+00:00", "Z")
+        stamped[stamp] = now.isoformat().replace("+00:00", "Z")
         return json.dumps(stamped, **options)
 
 

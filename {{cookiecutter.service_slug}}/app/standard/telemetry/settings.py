@@ -15,7 +15,6 @@ Sampler = Literal[
     "parentbased_always_off",
     "parentbased_traceidratio",
 ]
-SERVICE_NAME = "{{ cookiecutter.service_slug }}"
 
 
 class TelemetrySettings(HttpSettings):
@@ -28,7 +27,6 @@ class TelemetrySettings(HttpSettings):
     otel_exporter_otlp_headers: SecretStr = SecretStr("")
     otel_exporter_otlp_timeout: float = Field(default=10.0, gt=0, le=600)
     otel_exporter_otlp_compression: Literal["none", "gzip", "deflate"] = "none"
-    otel_service_name: str | None = None
     otel_resource_attributes: str = ""
     otel_traces_sampler: Sampler = "parentbased_always_on"
     otel_traces_sampler_arg: float = Field(default=1.0, ge=0, le=1)
@@ -45,12 +43,10 @@ class TelemetrySettings(HttpSettings):
     @property
     def resource(self) -> dict[str, str]:
         """What spans and metrics say of the service."""
-        named = {"service.name": self.otel_service_name} if self.otel_service_name else {}
-        default = {
-            "service.name": SERVICE_NAME,
-            "deployment.environment.name": self.environment,
-        }
-        return {**default, **read_pairs(self.otel_resource_attributes), **named}
+        name = {"service.name": self.otel_service_name}
+        default = {**name, "deployment.environment.name": self.environment}
+        stronger = name if "otel_service_name" in self.model_fields_set else {}
+        return {**default, **read_pairs(self.otel_resource_attributes), **stronger}
 
     @field_validator("metrics_port")
     @classmethod
