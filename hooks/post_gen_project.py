@@ -134,6 +134,8 @@ MANIFEST: list[tuple[Callable[[Answers], bool], list[str]]] = [
             "app/standard/telemetry/sending.py",
             "app/standard/telemetry/settings.py",
             "app/standard/telemetry/silence.py",
+            "deploy/observability/alerts.yml",
+            "deploy/observability/dashboard.json",
         ],
     ),
     (

@@ -1,6 +1,7 @@
 """A collector for tests: it takes what is sent by OTLP over HTTP, and keeps it."""
 
 import gzip
+import socket
 import threading
 from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -25,6 +26,7 @@ class Receiver(ThreadingHTTPServer):
         self.resources: list[dict[str, Any]] = []
         self.headers: list[dict[str, str]] = []
         self.lock = threading.Lock()
+        self.metrics_port = free_port()
 
     def take(self, path: str, body: bytes, headers: dict[str, str]) -> None:
         """Keep what is in a request."""
@@ -47,6 +49,13 @@ class Receiver(ThreadingHTTPServer):
         metric = self.metrics[name]
         kind = next(metric[each] for each in ("histogram", "sum", "gauge") if each in metric)
         return [_with_attributes(each) for each in kind["dataPoints"]]
+
+
+def free_port() -> int:
+    """Return a port that nobody listens on."""
+    with socket.socket() as knock:
+        knock.bind(("127.0.0.1", 0))
+        return int(knock.getsockname()[1])
 
 
 class _Handler(BaseHTTPRequestHandler):

@@ -24,6 +24,12 @@ def empty(receiver: Receiver) -> None:
     receiver.spans.clear()
 
 
+def listen(receiver: Receiver, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let services tell the collector, and Prometheus: the first that starts decides for all."""
+    monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", receiver.endpoint)
+    monkeypatch.setenv("METRICS_PORT", str(receiver.metrics_port))
+
+
 @pytest.fixture
 def receiver() -> Receiver:
     """Give the collector, with nothing in it."""
@@ -39,7 +45,7 @@ def told_settings(
     request: pytest.FixtureRequest,
 ) -> Settings:
     """Give the settings of a service that tells the collector."""
-    monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", receiver.endpoint)
+    listen(receiver, monkeypatch)
     monkeypatch.setenv("OTEL_EXPORTER_OTLP_HEADERS", "authorization=Bearer%20hush")
     monkeypatch.setenv("OTEL_RESOURCE_ATTRIBUTES", "team=post%20office")
     found: Settings = request.getfixturevalue("probe_settings")

@@ -2,10 +2,14 @@
 
 import asyncio
 import json
+import re
 from datetime import date
+from pathlib import Path
 from typing import Any
 
+import httpx2
 import pytest
+import yaml
 from opentelemetry import metrics, trace
 from starlette.testclient import TestClient
 
@@ -15,11 +19,12 @@ from app.standard.telemetry import count_queue
 from app.standard.worker import describe_queue, enqueue, task
 from config import Settings
 from tests.standard.receiver import Receiver
-from tests.standard.telling import receiver
+from tests.standard.telling import listen, receiver
 from tests.standard.worker_fixtures import RunJobs, in_service
 
 __all__ = ["receiver"]
 
+NAME_OF_METRIC = r"\b(?:http_server|service)_\w+"
 NAME = "Alder of the hunter2"
 provider: Any = trace.get_tracer_provider
 meters: Any = metrics.get_meter_provider
@@ -33,7 +38,7 @@ async def stumble(secret: str) -> None:
 
 @pytest.fixture(autouse=True)
 def _heard(clean_environment: None, receiver: Receiver, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", receiver.endpoint)
+    listen(receiver, monkeypatch)
 
 
 @pytest.fixture
@@ -45,6 +50,12 @@ def _item(settings: Settings) -> None:
             )
 
     asyncio.run(insert())
+
+
+def exposed(receiver: Receiver) -> set[str]:
+    """Return the names that Prometheus finds."""
+    text = httpx2.get(f"http://127.0.0.1:{receiver.metrics_port}/metrics").text
+    return set(re.findall(r"^(\w+)", text, re.MULTILINE))
 
 
 def spans_of(receiver: Receiver) -> dict[str, dict[str, Any]]:
@@ -119,3 +130,26 @@ def test_queue_is_counted_when_somebody_asks(settings: Settings, receiver: Recei
     assert states == {"failed": "0", "queued": "1", "running": "0"}
     [oldest] = receiver.points("service.queue.oldest")
     assert oldest["asDouble"] >= 0
+
+
+def test_dashboard_and_alerts_name_what_is_exposed(
+    client: TestClient, settings: Settings, run_jobs: RunJobs, receiver: Receiver
+) -> None:
+    folder = Path("deploy", "observability")
+    dashboard = json.loads((folder / "dashboard.json").read_text("utf-8"))
+    alerts = yaml.safe_load((folder / "alerts.yml").read_text("utf-8"))
+    rules = [each for group in alerts["groups"] for each in group["rules"]]
+    targets = [each for panel in dashboard["panels"] for each in panel["targets"]]
+    wanted = set(re.findall(NAME_OF_METRIC, " ".join(each["expr"] for each in [*rules, *targets])))
+    client.post("/exports").raise_for_status()
+    run_jobs()
+    exposed(receiver)
+
+    async def count(database: Database) -> None:
+        await count_queue(lambda: describe_queue(database))
+
+    in_service(settings, count)
+
+    assert len({panel["id"] for panel in dashboard["panels"]}) == len(dashboard["panels"]) == 10
+    assert len(wanted) == 9
+    assert wanted - exposed(receiver) == set()

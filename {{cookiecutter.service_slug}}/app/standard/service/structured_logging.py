@@ -4,11 +4,6 @@ import json
 import logging
 import sys
 from datetime import UTC, datetime
-
-# {%- if cookiecutter.use_telemetry +%}
-from functools import partial
-
-# {%- endif +%}
 from typing import Any
 
 import orjson
@@ -49,6 +44,9 @@ def configure_logging(settings: ServiceSettings) -> None:
     In production nothing waits for the output, and what it does not take is lost.
     """
     for_people = settings.environment == "development" and sys.stdout.isatty()
+    # {% if cookiecutter.use_telemetry %}
+    has_ecs = settings.log_fields == "ecs" and not for_people
+    # {% endif %}
     origin: list[Processor] = [
         structlog.contextvars.merge_contextvars,
         # {% if cookiecutter.use_telemetry %}
@@ -64,17 +62,13 @@ def configure_logging(settings: ServiceSettings) -> None:
         structlog.processors.TimeStamper(fmt="iso"),
         structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback),
     ]
-    as_json: list[Processor] = [structlog.processors.JSONRenderer(_to_json)]
-    # {% if cookiecutter.use_telemetry %}
-    if settings.log_fields == "ecs":
-        stamped = partial(_to_json, stamp="@timestamp")
-        renamed = to_ecs(settings.otel_service_name)
-        as_json = [renamed, structlog.processors.JSONRenderer(stamped)]
-    # {% endif %}
     to_line: list[Processor] = [
         structlog.processors.format_exc_info,
         redact(settings.log_redacted_words),
-        *(coloured if for_people else as_json),
+        # {% if cookiecutter.use_telemetry %}
+        *([to_ecs(settings.otel_service_name)] if has_ecs else []),
+        # {% endif %}
+        *(coloured if for_people else [structlog.processors.JSONRenderer(_to_json)]),
     ]
     _processors[:] = [
         _drop_below_level,
@@ -156,8 +150,12 @@ def _unreadable(error: Exception) -> str:
     return json.dumps(event | {"level": "error", "logger": __name__})
 
 
-def _to_json(event: EventDict, stamp: str = "timestamp", **options: Any) -> str:
+def _to_json(event: EventDict, **options: Any) -> str:
     now = datetime.now(UTC)
+    stamp = "timestamp"
+    # {% if cookiecutter.use_telemetry %}
+    stamp = "@timestamp" if "@timestamp" in event else stamp
+    # {% endif %}
     try:
         stamped = {**event, stamp: now}
         return orjson.dumps(stamped, options["default"], JSON_OPTIONS).decode()

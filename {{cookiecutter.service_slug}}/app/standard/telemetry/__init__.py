@@ -1,6 +1,6 @@
 """What the service tells of itself: a span and measurements of each request, and where they go.
 
-``create_app`` and ``work.py`` set it up; exports and jobs tell by it, others by OpenTelemetry's API.
+Whoever starts the service sets it up; rooms above tell by it, and all by the API of OpenTelemetry.
 """
 
 from functools import partial

@@ -46,7 +46,7 @@ def _start(settings: TelemetrySettings) -> None:
     resource = Resource.create({"service.instance.id": str(uuid.uuid4()), **settings.resource})
     readers: list[MetricReader] = []
     if settings.metrics_port:
-        readers.append(PrometheusMetricReader())
+        readers.append(PrometheusMetricReader(scope_info_enabled=False))
         start_http_server(settings.metrics_port, settings.http_host)
     if endpoint := settings.otel_exporter_otlp_endpoint:
         headers = read_pairs(settings.otel_exporter_otlp_headers.get_secret_value())
