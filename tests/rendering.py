@@ -79,7 +79,7 @@ def _has_telemetry(framework: str, modules: dict[str, bool]) -> bool:
         # With all or with none.
         return modules["use_database"]
     turn = CHOICES.index(modules)
-    return (turn + turn // 2 + QUESTIONS["framework"].index(framework)) % 2 == 1
+    return bool((turn + turn // 2 + QUESTIONS["framework"].index(framework)) % 2)
 
 
 COMBINATIONS = combinations()

@@ -28,6 +28,10 @@ class Receiver(ThreadingHTTPServer):
         self.lock = threading.Lock()
         self.metrics_port = free_port()
 
+    def serve(self) -> None:
+        """Serve in a thread, until it is shut down or the process ends."""
+        threading.Thread(target=self.serve_forever, daemon=True).start()
+
     def take(self, path: str, body: bytes, headers: dict[str, str]) -> None:
         """Keep what is in a request."""
         with self.lock:
@@ -78,7 +82,7 @@ class _Handler(BaseHTTPRequestHandler):
 def the_receiver() -> Receiver:
     """Return the one of this process: OpenTelemetry sends to one in the life of it."""
     receiver = Receiver()
-    threading.Thread(target=receiver.serve_forever, daemon=True).start()
+    receiver.serve()
     return receiver
 
 
