@@ -1,10 +1,13 @@
 """A span and measurements of each request (OpenTelemetry's semantic conventions for HTTP)."""
 
 import time
+from collections import Counter
+from collections.abc import Iterable
 from typing import Any
 
 from opentelemetry import metrics, propagate, trace
 from opentelemetry.context import Context, attach, detach
+from opentelemetry.metrics import CallbackOptions, Observation
 from opentelemetry.trace import SpanKind, Status, StatusCode
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -16,6 +19,8 @@ METHODS = frozenset(
     {"CONNECT", "DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT", "QUERY", "TRACE"}
 )
 SECONDS = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10]
+
+_active: Counter[tuple[str, str]] = Counter()
 
 
 class TelemetryMiddleware(HttpMiddleware):
@@ -31,8 +36,8 @@ class TelemetryMiddleware(HttpMiddleware):
             "Duration of requests",
             explicit_bucket_boundaries_advisory=SECONDS,
         )
-        self.active = meter.create_up_down_counter(
-            "http.server.active_requests", "{request}", "Requests that are handled"
+        meter.create_observable_up_down_counter(
+            "http.server.active_requests", [_count_active], "{request}", "Requests that are handled"
         )
         self.fields = {name.encode() for name in propagate.get_global_textmap().fields}
 
@@ -49,7 +54,8 @@ class TelemetryMiddleware(HttpMiddleware):
         }
         name = scope["method"] if known else "HTTP"
         # Not below what the context has, which may be that of an earlier request.
-        parent = propagate.extract(self._given(scope), Context())
+        given = self._given(scope)
+        parent = propagate.extract(given, Context()) if given else Context()
         at_start = {**told, "url.path": scope["path"]}
         span = self.tracer.start_span(name, parent, SpanKind.SERVER, at_start)
         token = attach(trace.set_span_in_context(span, parent))
@@ -62,8 +68,8 @@ class TelemetryMiddleware(HttpMiddleware):
                 status = message["status"]
             await send(message)
 
-        active = told.copy()
-        self.active.add(1, active)
+        active = told["http.request.method"], told["url.scheme"]
+        _active[active] += 1
         started = time.perf_counter()
         try:
             await self.app(scope, receive, watch)
@@ -72,7 +78,7 @@ class TelemetryMiddleware(HttpMiddleware):
             raise
         finally:
             seconds = time.perf_counter() - started
-            self.active.add(-1, active)
+            _active[active] -= 1
             if route := extensions.get(ROUTE):
                 told["http.route"] = route
             if status is not None:
@@ -91,6 +97,14 @@ class TelemetryMiddleware(HttpMiddleware):
             if name in self.fields:
                 found.setdefault(name.decode(), []).append(value.decode("latin-1"))
         return found
+
+
+def _count_active(_options: CallbackOptions) -> Iterable[Observation]:
+    # To add and to take away at each request costs as much as the rest of its measurements.
+    return [
+        Observation(count, {"http.request.method": method, "url.scheme": scheme})
+        for (method, scheme), count in _active.copy().items()
+    ]
 
 
 def _describe(span: trace.Span, scope: Scope, name: str, told: dict[str, Any]) -> None:
