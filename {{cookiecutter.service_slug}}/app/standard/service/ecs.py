@@ -2,6 +2,8 @@
 
 from structlog.typing import EventDict, Processor
 
+from app.standard.service.settings import SERVICE_NAME, ServiceSettings
+
 VERSION = "8.11.0"
 NAMES = {
     "bytes": "http.response.body.bytes",
@@ -18,8 +20,9 @@ NAMES = {
 }
 
 
-def to_ecs(service: str) -> Processor:
+def to_ecs(settings: ServiceSettings) -> Processor:
     """Return a processor that renames what the schema has, and makes labels of the rest."""
+    service = settings.otel_service_name or SERVICE_NAME
 
     def rename(_logger: object, _name: str, event: EventDict) -> EventDict:
         line = {

@@ -66,7 +66,7 @@ def configure_logging(settings: ServiceSettings) -> None:
         structlog.processors.format_exc_info,
         redact(settings.log_redacted_words),
         # {% if cookiecutter.use_telemetry %}
-        *([to_ecs(settings.otel_service_name)] if has_ecs else []),
+        *([to_ecs(settings)] if has_ecs else []),
         # {% endif %}
         *(coloured if for_people else [structlog.processors.JSONRenderer(_to_json)]),
     ]

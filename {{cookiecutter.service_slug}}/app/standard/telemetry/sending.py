@@ -49,7 +49,7 @@ def _start(settings: TelemetrySettings) -> None:
         readers.append(PrometheusMetricReader(scope_info_enabled=False))
         start_http_server(settings.metrics_port, settings.http_host)
     if endpoint := settings.otel_exporter_otlp_endpoint:
-        headers = read_pairs(settings.otel_exporter_otlp_headers.get_secret_value())
+        headers = read_pairs(settings.otel_exporter_otlp_headers)
         compression = Compression(settings.otel_exporter_otlp_compression)
         timeout = settings.otel_exporter_otlp_timeout
         tracers = TracerProvider(_sampler(settings), resource, shutdown_on_exit=False)

@@ -6,6 +6,7 @@ from urllib.parse import unquote, urlsplit
 from pydantic import Field, SecretStr, ValidationInfo, field_validator
 
 from app.standard.http import HttpSettings
+from app.standard.service import SERVICE_NAME
 
 Sampler = Literal[
     "always_on",
@@ -24,10 +25,10 @@ class TelemetrySettings(HttpSettings):
     otel_sdk_disabled: bool = False
     otel_exporter_otlp_endpoint: str | None = None
     otel_exporter_otlp_protocol: Literal["http/protobuf"] = "http/protobuf"
-    otel_exporter_otlp_headers: SecretStr = SecretStr("")
+    otel_exporter_otlp_headers: SecretStr | None = None
     otel_exporter_otlp_timeout: float = Field(default=10.0, gt=0, le=600)
     otel_exporter_otlp_compression: Literal["none", "gzip", "deflate"] = "none"
-    otel_resource_attributes: str = ""
+    otel_resource_attributes: str | None = None
     otel_traces_sampler: Sampler = "parentbased_always_on"
     otel_traces_sampler_arg: float = Field(default=1.0, ge=0, le=1)
     # In milliseconds, as everywhere with OpenTelemetry.
@@ -43,10 +44,12 @@ class TelemetrySettings(HttpSettings):
     @property
     def resource(self) -> dict[str, str]:
         """What spans and metrics say of the service."""
-        name = {"service.name": self.otel_service_name}
-        default = {**name, "deployment.environment.name": self.environment}
-        stronger = name if "otel_service_name" in self.model_fields_set else {}
-        return {**default, **read_pairs(self.otel_resource_attributes), **stronger}
+        default = {
+            "service.name": SERVICE_NAME,
+            "deployment.environment.name": self.environment,
+        }
+        named = {"service.name": self.otel_service_name} if self.otel_service_name else {}
+        return {**default, **read_pairs(self.otel_resource_attributes), **named}
 
     @field_validator("metrics_port")
     @classmethod
@@ -70,13 +73,14 @@ class TelemetrySettings(HttpSettings):
 
     @field_validator("otel_exporter_otlp_headers", "otel_resource_attributes")
     @classmethod
-    def _check_pairs(cls, value: SecretStr | str) -> SecretStr | str:
-        read_pairs(value.get_secret_value() if isinstance(value, SecretStr) else value)
+    def _check_pairs(cls, value: SecretStr | str | None) -> SecretStr | str | None:
+        read_pairs(value)
         return value
 
 
-def read_pairs(text: str) -> dict[str, str]:
+def read_pairs(given: SecretStr | str | None) -> dict[str, str]:
     """Read ``name=value,name=value``, in which values are percent-encoded (W3C Baggage)."""
+    text = given.get_secret_value() if isinstance(given, SecretStr) else given or ""
     found = {}
     for pair in filter(None, (each.strip() for each in text.split(","))):
         name, is_pair, value = pair.partition("=")
