@@ -137,3 +137,12 @@ def test_prometheus_finds_requests_at_a_port_of_its_own(serve: Serve) -> None:
     assert 'http_route="/items"' in line
     assert 'http_response_status_code="401"' in line
     assert line.endswith(f" {float(REQUESTS)}")
+
+
+def test_port_that_is_taken_is_named(serve: Serve, tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with pytest.raises(RuntimeError, match="stopped"), serve(METRICS_PORT=str(port)):
+            pytest.fail("it must not serve")
+
+    assert f"METRICS_PORT: {port} cannot be listened at" in (tmp_path / "service.log").read_text()

@@ -5,6 +5,7 @@ import threading
 import uuid
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from typing import Any
 
 from opentelemetry import metrics, trace
 from opentelemetry.exporter.otlp.proto.http import Compression
@@ -18,6 +19,7 @@ from opentelemetry.sdk.trace import TracerProvider, sampling
 from opentelemetry.sdk.trace.export import BatchSpanProcessor
 from prometheus_client import start_http_server
 
+from app.standard.service import SettingsError
 from app.standard.telemetry.settings import TelemetrySettings, read_pairs
 from app.standard.telemetry.silence import say_once
 
@@ -46,28 +48,33 @@ def _start(settings: TelemetrySettings) -> None:
     resource = Resource.create({"service.instance.id": str(uuid.uuid4()), **settings.resource})
     readers: list[MetricReader] = []
     if settings.metrics_port:
-        readers.append(PrometheusMetricReader(scope_info_enabled=False))
-        start_http_server(settings.metrics_port, settings.http_host)
+        readers.append(_open(settings.metrics_port, settings.http_host))
     if endpoint := settings.otel_exporter_otlp_endpoint:
-        headers = read_pairs(settings.otel_exporter_otlp_headers)
-        compression = Compression(settings.otel_exporter_otlp_compression)
-        timeout = settings.otel_exporter_otlp_timeout
-        tracers = TracerProvider(_sampler(settings), resource, shutdown_on_exit=False)
-        spans = OTLPSpanExporter(
-            f"{endpoint}/v1/traces", headers=headers, timeout=timeout, compression=compression
-        )
+        options: dict[str, Any] = {
+            "headers": read_pairs(settings.otel_exporter_otlp_headers),
+            "timeout": settings.otel_exporter_otlp_timeout,
+            "compression": Compression(settings.otel_exporter_otlp_compression),
+        }
+        spans = OTLPSpanExporter(f"{endpoint}/v1/traces", **options)
         delay = settings.otel_bsp_schedule_delay
+        tracers = TracerProvider(_sampler(settings), resource, shutdown_on_exit=False)
         tracers.add_span_processor(BatchSpanProcessor(spans, schedule_delay_millis=delay))
         trace.set_tracer_provider(tracers)
         _providers.append(tracers)
-        measured = OTLPMetricExporter(
-            f"{endpoint}/v1/metrics", headers=headers, timeout=timeout, compression=compression
-        )
+        measured = OTLPMetricExporter(f"{endpoint}/v1/metrics", **options)
         interval = settings.otel_metric_export_interval
         readers.append(PeriodicExportingMetricReader(measured, interval))
     meters = MeterProvider(readers, resource, shutdown_on_exit=False)
     metrics.set_meter_provider(meters)
     _providers.append(meters)
+
+
+def _open(port: int, host: str) -> MetricReader:
+    try:
+        start_http_server(port, host)
+    except OSError as error:
+        raise SettingsError(f"METRICS_PORT: {port} cannot be listened at: {error}") from error
+    return PrometheusMetricReader(scope_info_enabled=False)
 
 
 def _sampler(settings: TelemetrySettings) -> sampling.Sampler:
