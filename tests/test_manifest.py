@@ -30,8 +30,8 @@ TRACES = {
     ),
     # FastAPI looks for OpenTelemetry by itself, and says so.
     "use_telemetry": (
-        r"standard[./]telemetry|otel_(?!\")|prometheus|metrics_port|log_fields|trace_?id|fingerprint|"
-        r"tracedclient|opentelemetry import|grafana|\becs\b"
+        r"standard[./]telemetry|otel_(?!\")|prometheus|metrics_port|log_fields|trace_?id|"
+        r"fingerprint|observability|tracedclient|opentelemetry import|grafana|\becs\b"
     ),
 }
 # Of the other pipeline; an address of an issue is none.
