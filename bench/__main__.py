@@ -17,6 +17,7 @@ from bench.jobs import measure_jobs
 from bench.measuring import FRAMEWORKS, LEFT_OUT, Service, Way
 from bench.replicas import measure_replicas
 from bench.requests import measure_requests
+from bench.telemetry import measure_telemetry
 from bench.tokens import measure_tokens
 
 ROOT = Path(__file__).parent.parent
@@ -36,6 +37,7 @@ def main() -> int:
     parser.add_argument("--services", type=int, default=SERVICES, help="so many of a fleet")
     parser.add_argument("--own-names", action="store_true", help="none has the answers of another")
     parser.add_argument("--requests", action="store_true", help="beside FastAPI by hand, alone")
+    parser.add_argument("--telemetry", action="store_true", help="what spans cost, alone")
     parser.add_argument("--compression", action="store_true", help="of the export, alone")
     parser.add_argument("--jobs", action="store_true", help="beside PgQueuer and Celery, alone")
     parser.add_argument("--replicas", action="store_true", help="one and four, alone")
@@ -55,6 +57,8 @@ def run(arguments: argparse.Namespace, render: Callable[..., Path]) -> int:
         return measure_fleet(arguments.services, arguments.own_names)
     if arguments.requests:
         return measure_requests(render, arguments.rounds, arguments.seconds)
+    if arguments.telemetry:
+        return measure_telemetry(render, arguments.rounds, arguments.seconds)
     if arguments.jobs:
         return measure_jobs(render, arguments.rounds, arguments.so_many, arguments.at_once)
     if arguments.directmail:

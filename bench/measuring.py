@@ -18,7 +18,7 @@ from examples.serving import environment, free_port, get, serving
 OVERLAY = Path(__file__).parent / "service"
 FRAMEWORKS = ("flask", "async", "fastapi")
 # What these cost is measured by itself.
-LEFT_OUT = ("use_auth", "use_worker")
+LEFT_OUT = ("use_auth", "use_worker", "use_telemetry")
 
 
 def migrate(folder: Path, url: str) -> None:

@@ -96,7 +96,7 @@ def measure_tokens(framework: str, render: Callable[..., Path], url: str, rounds
     """Measure a framework, with auth and without it; print, and return the bars that are missed."""
     python = Path(sys.executable)
     variables = environment() | {"DATABASE_URL": url, "LOG_LEVEL": "WARNING"}
-    plain, guarded = render(framework, *LEFT_OUT), render(framework, "use_worker")
+    plain, guarded = render(framework, *LEFT_OUT), render(framework, "use_worker", "use_telemetry")
     migrate(plain, url)
     found: dict[str, list[float]] = {"without auth": [], "token seen": [], "token new": []}
     with ExitStack() as stack:

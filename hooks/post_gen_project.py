@@ -35,6 +35,7 @@ MANIFEST: list[tuple[Callable[[Answers], bool], list[str]]] = [
             "app/standard/contract/upgrading.py",
             "app/standard/framework/code_routes.py",
             "app/standard/framework/fastapi_app.py",
+            "app/standard/framework/fastapi_telemetry.py",
         ],
     ),
     (
@@ -149,6 +150,36 @@ MANIFEST: list[tuple[Callable[[Answers], bool], list[str]]] = [
             "app/standard/contract/page_login.js",
             "app/standard/contract/page_login.py",
         ],
+    ),
+    (
+        lambda answers: answers["use_telemetry"],
+        [
+            "app/standard/http/outgoing.py",
+            "app/standard/service/ecs.py",
+            "app/standard/service/error_reports.py",
+            "app/standard/service/traced_lines.py",
+            "app/standard/telemetry/__init__.py",
+            "app/standard/telemetry/requests.py",
+            "app/standard/telemetry/sending.py",
+            "app/standard/telemetry/settings.py",
+            "app/standard/telemetry/silence.py",
+            "deploy/observability/alerts.yml",
+            "deploy/observability/dashboard.json",
+        ],
+    ),
+    (
+        lambda answers: answers["use_telemetry"] and answers["use_database"],
+        ["app/standard/telemetry/statements.py"],
+    ),
+    (
+        lambda answers: (
+            answers["use_telemetry"] and answers["use_database"] and answers["use_csv_export"]
+        ),
+        ["app/standard/telemetry/exports.py"],
+    ),
+    (
+        lambda answers: answers["use_telemetry"] and answers["use_worker"],
+        ["app/standard/telemetry/jobs.py"],
     ),
     # Of services that are older than version 1.2: their teams' files import these names.
     (

@@ -26,10 +26,12 @@ QUESTIONS: dict[str, Any] = {
 HIDDEN = {"_module_names_of_1_1": False}
 MODULES = [name for name, default in QUESTIONS.items() if isinstance(default, bool)]
 # The worker's jobs wait in the database.
+# Telemetry takes turns: it is met with every framework, and with every other module on and off.
+CHOSEN = [name for name in MODULES if name != "use_telemetry"]
 CHOICES = [
     modules
-    for values in itertools.product([False, True], repeat=len(MODULES))
-    if (modules := dict(zip(MODULES, values, strict=True)))["use_database"]
+    for values in itertools.product([False, True], repeat=len(CHOSEN))
+    if (modules := dict(zip(CHOSEN, values, strict=True)))["use_database"]
     or not modules["use_worker"]
 ]
 # They belong to the team, but they are not always there, so cruft cannot skip them.
@@ -72,10 +74,21 @@ def combinations() -> dict[str, dict[str, str | bool]]:
         chosen = [name.removeprefix("use_") for name, on in modules.items() if on]
         odd = (len(chosen) + (framework == "flask")) % 2
         third = (len(chosen) + QUESTIONS["framework"].index(framework)) % len(QUESTIONS["deploy"])
-        taken = {"ci": QUESTIONS["ci"][odd], "deploy": QUESTIONS["deploy"][third]}
-        answers = {"framework": framework, **taken}
-        named["-".join([framework, *chosen])] = {**answers, **modules}
+        taken = {
+            "ci": QUESTIONS["ci"][odd],
+            "deploy": QUESTIONS["deploy"][third],
+            "use_telemetry": _has_telemetry(framework, modules),
+        }
+        named["-".join([framework, *chosen])] = {"framework": framework, **modules, **taken}
     return named
+
+
+def _has_telemetry(framework: str, modules: dict[str, bool]) -> bool:
+    if len({*modules.values()}) == 1:
+        # With all or with none.
+        return modules["use_database"]
+    turn = CHOICES.index(modules)
+    return bool((turn + turn // 2 + QUESTIONS["framework"].index(framework)) % 2)
 
 
 COMBINATIONS = combinations()
@@ -125,7 +138,11 @@ def folders_of_tests(answers: Mapping[str, str | bool]) -> list[str]:
     """Return the folders of the tests of the standard that are for these answers."""
     chosen = [name.removeprefix("use_") for name in MODULES if answers.get(name, QUESTIONS[name])]
     framework = str(answers.get("framework", QUESTIONS["framework"][0]))
-    meeting = ["database_export"] if {"database", "csv_export"} <= {*chosen} else []
+    meetings = {
+        "database_export": {"database", "csv_export"},
+        "telemetry_worker": {"telemetry", "worker", "csv_export"},
+    }
+    meeting = [name for name, needed in meetings.items() if needed <= {*chosen}]
     names = ["base", framework, *chosen, *meeting]
     return [name for name in names if (STANDARD_TESTS / name).is_dir()]
 

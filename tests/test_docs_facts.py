@@ -43,6 +43,9 @@ NUMBERS: list[tuple[str, str, str, float]] = [
     ("database", "cost each new connection a second", "database/engine SILENT_SECONDS", 1),
     ("reliability", "a chunk, 256 KiB, in 30", "database_export/copying CHUNK_BYTES", 256 * KIB),
     ("auth", "found within five minutes", "auth/openid_provider REFRESH_SECONDS", 300),
+    ("telemetry", "sent within two seconds", "telemetry/sending END_SECONDS", 2),
+    ("telemetry", "the next one after ten minutes", "telemetry/silence SILENT_SECONDS", 600),
+    ("telemetry", "at most ten seconds before", "telemetry/jobs QUEUE_SECONDS", 10),
 ]
 
 
@@ -73,11 +76,14 @@ def test_bounds_of_settings_are_those_of_the_code() -> None:
 
 def test_choices_of_settings_are_those_of_the_code() -> None:
     rows = dict(row for page in PAGES for row in SETTING.findall(page.read_text("utf-8")))
-    named = {"Pooler": ast.unparse(assigned("database/settings")["Pooler"])}
+    named = {
+        "Pooler": ast.unparse(assigned("database/settings")["Pooler"]),
+        "Sampler": ast.unparse(assigned("telemetry/settings")["Sampler"]),
+    }
     found = {name: named.get(told(field), told(field)) for name, field in fields().items()}
-    choices = {name: re.findall(r"'(\w+)'", kind) for name, kind in found.items() if "'" in kind}
+    choices = {name: re.findall(r"'([\w/]+)'", kind) for name, kind in found.items() if "'" in kind}
 
-    assert len(choices) == 4
+    assert len(choices) == 8
     assert [name for name, each in choices.items() if not {*each} <= {*quoted(rows[name])}] == []
 
 

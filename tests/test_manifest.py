@@ -28,6 +28,11 @@ TRACES = {
         r"cronsim|enqueue|pgqueuer|standard\.worker|\btasks\.py|work\.py|"
         r"worker_(port|jobs|shutdown|lost|history|database)|run_jobs|make_current"
     ),
+    # FastAPI looks for OpenTelemetry by itself, and says so.
+    "use_telemetry": (
+        r"standard[./]telemetry|otel_(?!\")|prometheus|metrics_port|log_fields|trace_?id|"
+        r"fingerprint|observability|tracedclient|opentelemetry import|grafana|\becs\b"
+    ),
 }
 # Of the other pipeline; an address of an issue is none.
 TRACES_OF_PIPELINES = {

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 from interpreters import OUR_PYTHON, find_interpreter
-from rendering import CHOICES, COMBINATIONS, MODULES, QUESTIONS
+from rendering import CHOICES, CHOSEN, COMBINATIONS, MODULES, QUESTIONS
 
 CHECKS = {
     "lint": ["ruff", "check", "."],
@@ -32,7 +32,7 @@ FRAMEWORKS = QUESTIONS["framework"]
 TESTED_WHOLLY = [
     name
     for name, answers in COMBINATIONS.items()
-    if (choice := CHOICES.index({module: bool(answers[module]) for module in MODULES})) == 0
+    if (choice := CHOICES.index({module: bool(answers[module]) for module in CHOSEN})) == 0
     or (choice < len(CHOICES) - 1 and answers["framework"] == FRAMEWORKS[choice % len(FRAMEWORKS)])
 ]
 # Their own suite runs with the tests of the standard, which takes one start less.

@@ -10,7 +10,13 @@ import uvicorn
 from starlette.applications import Starlette
 
 from app import tasks
-from app.standard import database, service
+from app.standard import (
+    database,
+    service,
+    # {% if cookiecutter.use_telemetry %}
+    telemetry,
+    # {% endif %}
+)
 from app.standard.framework.lifespan import run_lifespans
 from app.standard.service import Application, SettingsError, configure_logging, load_settings
 from app.standard.worker import Task, TaskError, collect_tasks, settings_of_worker, working
@@ -46,6 +52,9 @@ def main() -> None:
 def create_worker(settings: Settings, jobs: dict[str, Task[Any]]) -> Starlette:
     """Build the application of a worker: the standard's health, its database, and the jobs."""
     application = Application(settings=settings, contract={})
+    # {% if cookiecutter.use_telemetry %}
+    telemetry.init_app(application)
+    # {% endif %}
     for module in (service, database):
         module.init_app(application)
     application.lifespans.append(partial(working, application, jobs))

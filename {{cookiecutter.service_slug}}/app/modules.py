@@ -15,6 +15,9 @@ from app.standard import (
     # {% endif %}
     http,
     service,
+    # {% if cookiecutter.use_telemetry %}
+    telemetry,
+    # {% endif %}
     # {% if cookiecutter.use_worker %}
     worker,
     # {% endif %}
@@ -22,6 +25,10 @@ from app.standard import (
 
 MODULES: tuple[ModuleType, ...] = (
     service,
+    # {% if cookiecutter.use_telemetry %}
+    # Its spans are around all that the others do.
+    telemetry,
+    # {% endif %}
     http,
     # {% if cookiecutter.use_worker %}
     # Its operations are shown with the others.
@@ -51,7 +58,12 @@ class StandardSettings(
     framework.FlaskSettings,
     # {% endif %}
     contract.ContractSettings,
+    # {% if cookiecutter.use_telemetry %}
+    telemetry.TelemetrySettings,
+    # {% endif %}
+    # {% if not cookiecutter.use_telemetry %}
     http.HttpSettings,
+    # {% endif %}
     service.ServiceSettings,
 ):
     """The settings of all standard modules."""

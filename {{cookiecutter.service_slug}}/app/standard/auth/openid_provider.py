@@ -13,7 +13,12 @@ import httpx2
 import structlog
 
 from app.standard.auth.signing_keys import SigningKey, read_issuers, read_keys
-from app.standard.http import ServiceUnavailable
+from app.standard.http import (
+    ServiceUnavailable,
+    # {% if cookiecutter.use_telemetry %}
+    TracedClient,
+    # {% endif %}
+)
 
 # For all that is asked of the provider at once, and for the size of each of its answers.
 TIMEOUT = 5.0
@@ -140,7 +145,12 @@ class OpenIdProvider:
 
 async def open_client() -> httpx2.AsyncClient:
     """Return a client that follows no redirects; a thread reads the certificates for it."""
+    # {% if cookiecutter.use_telemetry %}
+    return await asyncio.to_thread(TracedClient, timeout=TIMEOUT)
+    # {% endif %}
+    # {% if not cookiecutter.use_telemetry %}
     return await asyncio.to_thread(httpx2.AsyncClient, timeout=TIMEOUT)
+    # {% endif %}
 
 
 async def fetch_json(client: httpx2.AsyncClient, method: str, address: str, **options: Any) -> Any:

@@ -12,6 +12,11 @@ from app.standard.csv_export import csv_stream
 from app.standard.database_export.copy_statement import Statement, compile_copy
 from app.standard.http import Stream, Write
 
+# {%- if cookiecutter.use_telemetry +%}
+from app.standard.telemetry import told_copy
+
+# {%- endif +%}
+
 CHUNK_BYTES = 256 * 1024
 # Given to a server that was asked to end a COPY.
 CUT_SECONDS = 1.0
@@ -50,9 +55,11 @@ def stream_select(
                 await connection.execute(PIN_FORMS)
                 sql, arguments, header = await compile_copy(connection, statement, safe_columns)
                 await collect(header.encode())
-                await driver.copy_from_query(
-                    sql, *arguments, output=collect, format="csv", encoding="utf-8"
-                )
+                copy = driver.copy_from_query
+                # {% if cookiecutter.use_telemetry %}
+                copy = told_copy(copy)
+                # {% endif %}
+                await copy(sql, *arguments, output=collect, format="csv", encoding="utf-8")
             except BaseException:
                 await _release(connection, driver)
                 raise

@@ -1,9 +1,7 @@
 """FastAPI, with the operations of the contract before its own routes."""
 
-import os
 from collections.abc import Sequence
 from functools import partial
-from importlib.util import find_spec
 from typing import Any, NoReturn
 
 from fastapi import FastAPI as App
@@ -14,14 +12,11 @@ from starlette.middleware import Middleware
 
 from app.standard import contract
 from app.standard.framework.code_routes import CodeRouteMiddleware, refuse_conflicts
+from app.standard.framework.fastapi_telemetry import HAS_TELEMETRY
 from app.standard.framework.lifespan import run_lifespans
 from app.standard.framework.operations import OperationMiddleware
 from app.standard.service import Application, CurrentApplicationMiddleware
 from app.standard.validation import ContractError, fault, pointer, refuse
-
-# FastAPI would look at each request whether it is configured. Without OpenTelemetry's SDK, and
-# without its variables, it is not.
-HAS_TELEMETRY = find_spec("opentelemetry.sdk") is not None or any("OTEL_" in k for k in os.environ)
 
 
 def assemble(application: Application) -> App:

@@ -11,6 +11,11 @@ from app.standard.http.errors import ServiceError, ServiceUnavailable
 from app.standard.http.incoming_body import IncomingBody
 from app.standard.http.limits import LimitsMiddleware
 from app.standard.http.middleware import HttpMiddleware
+
+# {%- if cookiecutter.use_telemetry +%}
+from app.standard.http.outgoing import TracedClient, calling
+
+# {%- endif +%}
 from app.standard.http.problems import ProblemMiddleware
 from app.standard.http.request_log import ROUTE, RequestLogMiddleware, outgoing_headers
 from app.standard.http.security_headers import SecurityHeadersMiddleware

@@ -10,6 +10,10 @@ import structlog
 from connexion.exceptions import ProblemException
 
 # {%- endif +%}
+# {%- if cookiecutter.use_telemetry +%}
+from opentelemetry import trace
+
+# {%- endif +%}
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.types import Message, Receive, Scope, Send
@@ -51,6 +55,11 @@ def _problem_response(scope: Scope, error: Exception) -> Response:
         logger.warning("request refused", detail=str(error), cause=repr(error.__cause__))
     elif problem["status"] >= 500:
         logger.error("request failed", exc_info=error)
+    # {% if cookiecutter.use_telemetry %}
+    trace.get_current_span().set_attributes(
+        {"problem.title": str(problem["title"]), "exception.type": type(error).__qualname__}
+    )
+    # {% endif %}
     problem["instance"] = scope["path"]
     problem["request_id"] = structlog.contextvars.get_contextvars().get("request_id")
     headers = error.headers if isinstance(error, ServiceError | HTTPException) else None

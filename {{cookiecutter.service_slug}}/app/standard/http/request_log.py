@@ -6,6 +6,11 @@ import time
 from typing import Any
 
 import structlog
+
+# {%- if cookiecutter.use_telemetry +%}
+from opentelemetry import propagate
+
+# {%- endif +%}
 from starlette.types import Message, Receive, Scope, Send
 
 from app.standard.http.middleware import HttpMiddleware
@@ -69,6 +74,18 @@ def _new_id() -> str:
 
 
 def outgoing_headers() -> dict[str, str]:
+    # {% if cookiecutter.use_telemetry %}
+    """Return the headers that hand the request's id, and its trace, on to a service we call."""
+    # {% endif %}
+    # {% if not cookiecutter.use_telemetry %}
     """Return the headers that hand the id of the current request on to a service we call."""
+    # {% endif %}
     request_id = structlog.contextvars.get_contextvars().get("request_id")
+    # {% if cookiecutter.use_telemetry %}
+    headers = {"X-Request-ID": request_id} if request_id else {}
+    propagate.inject(headers)
+    return headers
+    # {% endif %}
+    # {% if not cookiecutter.use_telemetry %}
     return {"X-Request-ID": request_id} if request_id else {}
+    # {% endif %}

@@ -14,8 +14,16 @@ from app.standard.service.application import (
     # {% endif %}
 )
 from app.standard.service.blocking import add_blocking_threads, run_blocking
+
+# {%- if cookiecutter.use_telemetry +%}
+from app.standard.service.error_reports import report_errors_to
+
+# {%- endif +%}
 from app.standard.service.health import HEALTH_CONTRACT, add_health, is_probe, run_check
 from app.standard.service.settings import (
+    # {% if cookiecutter.use_telemetry %}
+    SERVICE_NAME,
+    # {% endif %}
     CommaSeparated,
     ServiceSettings,
     SettingsError,

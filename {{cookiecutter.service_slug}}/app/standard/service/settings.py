@@ -17,6 +17,11 @@ def _split(value: object) -> object:
 CommaSeparated = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)]
 
 
+# {% if cookiecutter.use_telemetry %}
+SERVICE_NAME = "{{ cookiecutter.service_slug }}"
+
+
+# {% endif %}
 class SettingsError(ValueError):
     """A setting is missing or bad; the message names it and never holds its value."""
 
@@ -30,6 +35,10 @@ class ServiceSettings(BaseSettings):
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"] = "INFO"
     log_redacted_words: CommaSeparated = ()
     blocking_threads: int = Field(default=40, ge=1)
+    # {% if cookiecutter.use_telemetry %}
+    log_fields: Literal["plain", "ecs"] = "plain"
+    otel_service_name: str | None = None
+    # {% endif %}
 
 
 S = TypeVar("S", bound=ServiceSettings)

@@ -10,9 +10,20 @@ import orjson
 import structlog
 from structlog.typing import EventDict, Processor
 
+# {% if cookiecutter.use_telemetry %}
+from app.standard.service.ecs import to_ecs
+from app.standard.service.error_reports import report_error
+
+# {%- print "\n" %}
+# {% endif %}
 from app.standard.service.log_output import LogOutput
 from app.standard.service.redaction import redact
 from app.standard.service.settings import ServiceSettings
+
+# {%- if cookiecutter.use_telemetry +%}
+from app.standard.service.traced_lines import add_span
+
+# {%- endif +%}
 
 # They come with handlers of their own if the service is started by their command.
 SERVER_LOGGERS = ("uvicorn", "uvicorn.access", "uvicorn.error")
@@ -33,10 +44,19 @@ def configure_logging(settings: ServiceSettings) -> None:
     In production nothing waits for the output, and what it does not take is lost.
     """
     for_people = settings.environment == "development" and sys.stdout.isatty()
+    # {% if cookiecutter.use_telemetry %}
+    has_ecs = settings.log_fields == "ecs" and not for_people
+    # {% endif %}
     origin: list[Processor] = [
         structlog.contextvars.merge_contextvars,
+        # {% if cookiecutter.use_telemetry %}
+        add_span,
+        # {% endif %}
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
+        # {% if cookiecutter.use_telemetry %}
+        report_error,
+        # {% endif %}
     ]
     coloured: list[Processor] = [
         structlog.processors.TimeStamper(fmt="iso"),
@@ -45,6 +65,9 @@ def configure_logging(settings: ServiceSettings) -> None:
     to_line: list[Processor] = [
         structlog.processors.format_exc_info,
         redact(settings.log_redacted_words),
+        # {% if cookiecutter.use_telemetry %}
+        *([to_ecs(settings)] if has_ecs else []),
+        # {% endif %}
         *(coloured if for_people else [structlog.processors.JSONRenderer(_to_json)]),
     ]
     _processors[:] = [
@@ -129,12 +152,16 @@ def _unreadable(error: Exception) -> str:
 
 def _to_json(event: EventDict, **options: Any) -> str:
     now = datetime.now(UTC)
+    stamp = "timestamp"
+    # {% if cookiecutter.use_telemetry %}
+    stamp = "@timestamp" if "@timestamp" in event else stamp
+    # {% endif %}
     try:
-        stamped = {**event, "timestamp": now}
+        stamped = {**event, stamp: now}
         return orjson.dumps(stamped, options["default"], JSON_OPTIONS).decode()
     except TypeError:
         # What orjson does not take: integers of more than 64 bits, and text that is no UTF-8.
-        stamped["timestamp"] = now.isoformat().replace("+00:00", "Z")
+        stamped[stamp] = now.isoformat().replace("+00:00", "Z")
         return json.dumps(stamped, **options)
 
 

@@ -5,6 +5,11 @@ from itertools import islice
 from typing import ParamSpec
 
 import structlog
+
+# {%- if cookiecutter.use_telemetry +%}
+from opentelemetry import propagate
+
+# {%- endif +%}
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from app.standard.database import session
@@ -50,7 +55,10 @@ async def enqueue_all_in(
     connection = await work.connection() if isinstance(work, AsyncSession) else work
     queries = queries_on(OnConnection(connection))
     request_id = structlog.contextvars.get_contextvars().get("request_id")
-    headers = {"request_id": request_id} if request_id else None
+    headers = {"request_id": request_id} if request_id else {}
+    # {% if cookiecutter.use_telemetry %}
+    propagate.inject(headers)
+    # {% endif %}
     numbers: list[int | None] = []
     waiting = iter(jobs)
     while some := list(islice(waiting, AT_ONCE)):
@@ -59,7 +67,7 @@ async def enqueue_all_in(
             [job.payload for job in some],
             [0] * len(some),
             dedupe_key=[job.key for job in some],
-            headers=[headers] * len(some),
+            headers=[headers or None] * len(some),
             on_conflict="skip",
         )
     return numbers

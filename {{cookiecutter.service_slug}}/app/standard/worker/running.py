@@ -14,6 +14,11 @@ from pgqueuer.domain.errors import RetryRequested
 from pgqueuer.domain.models import Context
 from pgqueuer.domain.models import Job as QueuedJob
 
+# {% if cookiecutter.use_telemetry %}
+from app.standard.telemetry import tell_outcome, told_attempt
+
+# {%- print "\n" %}
+# {% endif %}
 from app.standard.worker.tasks import Job, Task
 
 HANDED_BACK = "handed back"
@@ -62,6 +67,9 @@ class Attempts:
     lost_after: timedelta
     is_ending: Callable[[], bool]
 
+    # {% if cookiecutter.use_telemetry %}
+    @told_attempt
+    # {% endif %}
     async def make(self, job: QueuedJob, context: Context) -> None:
         """Run a job once, and log how it went; raise ``RetryRequested`` if it shall run again."""
         if self.is_ending():
@@ -78,6 +86,9 @@ class Attempts:
         error = None if attempt.cancelled() else attempt.result()
         outcome = self._outcome(error, number, attempt.cancelled())
         duration = round((time.monotonic() - started) * 1000, 1)
+        # {% if cookiecutter.use_telemetry %}
+        tell_outcome(self.task.name, number, outcome, duration / 1000, error)
+        # {% endif %}
         log = logger.info if error is None else logger.error
         log("job", outcome=outcome, duration_ms=duration, exc_info=error)
         if outcome == HANDED_BACK:

@@ -14,8 +14,20 @@ from pgqueuer.domain.types import QueueExecutionMode
 
 from app.standard.database import Database
 from app.standard.service import Application, NotReady, make_current
+
+# {%- if cookiecutter.use_telemetry +%}
+from app.standard.telemetry import count_queue
+
+# {%- endif +%}
 from app.standard.worker.connecting import QueueConnection, connect_to_queue
-from app.standard.worker.queue import NAMES, BoundedQueries, forget_history
+from app.standard.worker.queue import (
+    NAMES,
+    BoundedQueries,
+    # {% if cookiecutter.use_telemetry %}
+    describe_queue,
+    # {% endif %}
+    forget_history,
+)
 from app.standard.worker.running import Attempts
 from app.standard.worker.scheduling import keep_schedules
 from app.standard.worker.settings import WorkerSettings
@@ -142,6 +154,9 @@ async def working(application: Application, tasks: dict[str, Task[Any]]) -> Asyn
         for repeated in (
             partial(keep_schedules, database, scheduled),
             partial(forget_history, database, settings.worker_history_days),
+            # {% if cookiecutter.use_telemetry %}
+            partial(count_queue, partial(describe_queue, database)),
+            # {% endif %}
         ):
             stack.callback(asyncio.create_task(_repeat(repeated)).cancel)
         yield

@@ -1,0 +1,106 @@
+"""How spans and metrics leave the process: in threads of their own, so that nobody waits."""
+
+import asyncio
+import threading
+import uuid
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from typing import Any
+
+from opentelemetry import metrics, trace
+from opentelemetry.exporter.otlp.proto.http import Compression
+from opentelemetry.exporter.otlp.proto.http.metric_exporter import OTLPMetricExporter
+from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
+from opentelemetry.exporter.prometheus import PrometheusMetricReader
+from opentelemetry.sdk.metrics import MeterProvider
+from opentelemetry.sdk.metrics.export import MetricReader, PeriodicExportingMetricReader
+from opentelemetry.sdk.resources import Resource
+from opentelemetry.sdk.trace import TracerProvider, sampling
+from opentelemetry.sdk.trace.export import BatchSpanProcessor
+from prometheus_client import start_http_server
+
+from app.standard.service import SettingsError
+from app.standard.telemetry.settings import TelemetrySettings, read_pairs
+from app.standard.telemetry.silence import say_once
+
+# Given to what waits when the service stops.
+END_SECONDS = 2.0
+
+_providers: list[TracerProvider | MeterProvider] = []
+
+
+@asynccontextmanager
+async def sending(settings: TelemetrySettings) -> AsyncIterator[None]:
+    """Send while the application runs; at its end, what waits has two seconds.
+
+    OpenTelemetry takes its providers once in a process: an application that starts there again,
+    as in tests, goes on with the first ones.
+    """
+    if not _providers:
+        _start(settings)
+    yield
+    await _flush()
+
+
+def _start(settings: TelemetrySettings) -> None:
+    say_once()
+    # Each process counts for itself, and shall not be taken for another.
+    resource = Resource.create({"service.instance.id": str(uuid.uuid4()), **settings.resource})
+    readers: list[MetricReader] = []
+    if settings.metrics_port:
+        readers.append(_open(settings.metrics_port, settings.http_host))
+    if endpoint := settings.otel_exporter_otlp_endpoint:
+        options: dict[str, Any] = {
+            "headers": read_pairs(settings.otel_exporter_otlp_headers),
+            "timeout": settings.otel_exporter_otlp_timeout,
+            "compression": Compression(settings.otel_exporter_otlp_compression),
+        }
+        spans = OTLPSpanExporter(f"{endpoint}/v1/traces", **options)
+        delay = settings.otel_bsp_schedule_delay
+        tracers = TracerProvider(_sampler(settings), resource, shutdown_on_exit=False)
+        tracers.add_span_processor(BatchSpanProcessor(spans, schedule_delay_millis=delay))
+        trace.set_tracer_provider(tracers)
+        _providers.append(tracers)
+        measured = OTLPMetricExporter(f"{endpoint}/v1/metrics", **options)
+        interval = settings.otel_metric_export_interval
+        readers.append(PeriodicExportingMetricReader(measured, interval))
+    meters = MeterProvider(readers, resource, shutdown_on_exit=False)
+    metrics.set_meter_provider(meters)
+    _providers.append(meters)
+
+
+def _open(port: int, host: str) -> MetricReader:
+    try:
+        start_http_server(port, host)
+    except OSError as error:
+        raise SettingsError(f"METRICS_PORT: {port} cannot be listened at: {error}") from error
+    return PrometheusMetricReader(scope_info_enabled=False)
+
+
+def _sampler(settings: TelemetrySettings) -> sampling.Sampler:
+    name = settings.otel_traces_sampler
+    roots = {
+        "always_on": sampling.ALWAYS_ON,
+        "always_off": sampling.ALWAYS_OFF,
+        "traceidratio": sampling.TraceIdRatioBased(settings.otel_traces_sampler_arg),
+    }
+    root = roots[name.removeprefix("parentbased_")]
+    return sampling.ParentBased(root) if name.startswith("parentbased_") else root
+
+
+async def _flush() -> None:
+    """Send what waits; a collector that is away or slow does not keep the stop."""
+    loop = asyncio.get_running_loop()
+    sent = asyncio.Event()
+
+    def send() -> None:
+        for provider in _providers:
+            provider.force_flush(int(END_SECONDS * 1000))
+        with suppress(RuntimeError):  # The loop has ended.
+            loop.call_soon_threadsafe(sent.set)
+
+    # Neither the loop nor the process waits for the end of such a thread.
+    threading.Thread(target=send, name="telemetry", daemon=True).start()
+    with suppress(TimeoutError):
+        async with asyncio.timeout(END_SECONDS):
+            await sent.wait()
