@@ -25,12 +25,13 @@ QUESTIONS: dict[str, Any] = {
 # Nobody is asked: services from before version 1.2 have another answer, by `cruft.json`.
 HIDDEN = {"_module_names_of_1_1": False}
 MODULES = [name for name, default in QUESTIONS.items() if isinstance(default, bool)]
-# The worker's jobs wait in the database.
+# A worker without a database, whose jobs wait in a broker, meets the others off, and on.
 CHOICES = [
     modules
     for values in itertools.product([False, True], repeat=len(MODULES))
     if (modules := dict(zip(MODULES, values, strict=True)))["use_database"]
     or not modules["use_worker"]
+    or modules["use_csv_export"] == modules["use_auth"]
 ]
 # They belong to the team, but they are not always there, so cruft cannot skip them.
 MODULE_SEEDS = (
@@ -43,6 +44,7 @@ MODULE_SEEDS = (
     "app/tasks.py",
     "tests/test_exports.py",
     "tests/test_items.py",
+    "tests/test_tasks.py",
 )
 
 # What tools leave in the work tree and git ignores: it is no part of the template.
@@ -61,12 +63,19 @@ def combinations() -> dict[str, dict[str, str | bool]]:
     """Name every framework with every choice of modules, as in `flask-database-csv_export`.
 
     The pipelines take turns: each is met with every framework, and with every module on and off.
+    So do the queues, but where there is no database.
     """
     named = {}
     for framework, modules in itertools.product(QUESTIONS["framework"], CHOICES):
         chosen = [name.removeprefix("use_") for name, on in modules.items() if on]
         odd = (len(chosen) + (framework == "flask")) % 2
-        answers = {"framework": framework, "ci": QUESTIONS["ci"][odd]}
+        number = QUESTIONS["framework"].index(framework)
+        queue = (len(chosen) + number) % 2 if modules["use_database"] else 1
+        answers = {
+            "framework": framework,
+            "ci": QUESTIONS["ci"][odd],
+            "queue": QUESTIONS["queue"][queue],
+        }
         named["-".join([framework, *chosen])] = {**answers, **modules}
     return named
 
@@ -119,7 +128,8 @@ def folders_of_tests(answers: Mapping[str, str | bool]) -> list[str]:
     chosen = [name.removeprefix("use_") for name in MODULES if answers.get(name, QUESTIONS[name])]
     framework = str(answers.get("framework", QUESTIONS["framework"][0]))
     meeting = ["database_export"] if {"database", "csv_export"} <= {*chosen} else []
-    names = ["base", framework, *chosen, *meeting]
+    queue = [str(answers.get("queue", QUESTIONS["queue"][0]))] if "worker" in chosen else []
+    names = ["base", framework, *chosen, *queue, *meeting]
     return [name for name in names if (STANDARD_TESTS / name).is_dir()]
 
 

@@ -10,7 +10,15 @@ import uvicorn
 from starlette.applications import Starlette
 
 from app import tasks
-from app.standard import database, service
+from app.standard import (
+    # {% if cookiecutter.use_database %}
+    database,
+    # {% endif %}
+    service,
+    # {% if cookiecutter.queue == "celery" %}
+    worker,
+    # {% endif %}
+)
 from app.standard.framework.lifespan import run_lifespans
 from app.standard.service import Application, SettingsError, configure_logging, load_settings
 from app.standard.worker import Task, TaskError, collect_tasks, settings_of_worker, working
@@ -44,9 +52,17 @@ def main() -> None:
 
 
 def create_worker(settings: Settings, jobs: dict[str, Task[Any]]) -> Starlette:
-    """Build the application of a worker: the standard's health, its database, and the jobs."""
+    """Build the application of a worker: the standard's health, what tasks need, and the jobs."""
     application = Application(settings=settings, contract={})
-    for module in (service, database):
+    for module in (
+        service,
+        # {% if cookiecutter.use_database %}
+        database,
+        # {% endif %}
+        # {% if cookiecutter.queue == "celery" %}
+        worker,
+        # {% endif %}
+    ):
         module.init_app(application)
     application.lifespans.append(partial(working, application, jobs))
     return Starlette(routes=application.routes, lifespan=partial(run_lifespans, application))

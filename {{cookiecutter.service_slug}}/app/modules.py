@@ -24,7 +24,9 @@ MODULES: tuple[ModuleType, ...] = (
     service,
     http,
     # {% if cookiecutter.use_worker %}
+    # {% if cookiecutter.queue == "pgqueuer" %}
     # Its operations are shown with the others.
+    # {% endif %}
     worker,
     # {% endif %}
     contract,
