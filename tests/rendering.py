@@ -129,7 +129,8 @@ def folders_of_tests(answers: Mapping[str, str | bool]) -> list[str]:
     framework = str(answers.get("framework", QUESTIONS["framework"][0]))
     meeting = ["database_export"] if {"database", "csv_export"} <= {*chosen} else []
     queue = [str(answers.get("queue", QUESTIONS["queue"][0]))] if "worker" in chosen else []
-    names = ["base", framework, *chosen, *queue, *meeting]
+    with_database = [f"{each}_database" for each in queue if "database" in chosen]
+    names = ["base", framework, *chosen, *queue, *with_database, *meeting]
     return [name for name in names if (STANDARD_TESTS / name).is_dir()]
 
 

@@ -70,16 +70,19 @@ class Message:
 def make_celery(settings: WorkerSettings) -> Celery:
     """Return Celery for this broker; it reads no settings of its own."""
     is_rabbitmq = settings.broker.startswith("amqp")
-    options = (
-        RABBITMQ if is_rabbitmq else {**REDIS, "visibility_timeout": settings.worker_lost_after}
-    )
+    options = RABBITMQ if is_rabbitmq else REDIS
     app = Celery(QUEUE, broker=settings.broker, set_as_current=False)
     app.conf.update(
         task_default_queue=QUEUE,
         # Safe where the broker dies; its delays are the broker's, if the exchange is no direct one.
         task_default_queue_type="quorum" if is_rabbitmq else "classic",
         task_default_exchange_type="topic" if is_rabbitmq else "direct",
-        broker_transport_options=options,
+        broker_transport_options={
+            **SEND_AGAIN,
+            **options,
+            # Redis does not see that a worker is lost.
+            "visibility_timeout": settings.worker_lost_after,
+        },
         broker_connection_timeout=ANSWER_SECONDS,
         task_publish_retry_policy=SEND_AGAIN,
         task_send_sent_event=True,

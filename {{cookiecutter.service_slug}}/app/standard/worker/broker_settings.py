@@ -19,7 +19,7 @@ from app.standard.service import (
 
 SCHEMES = ("amqp", "amqps", "redis", "rediss")
 # Nothing of it leaves the process: for tests, and for development without a broker.
-IN_MEMORY = "memory://"
+IN_MEMORY = "memory://localhost"
 
 
 class WorkerSettings(

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
+import structlog
 from celery import Task as CeleryTask
 from celery.exceptions import Ignore, Reject, Retry
 from celery.worker import WorkController, state
@@ -25,6 +26,8 @@ from app.standard.worker.sending import BrokerUnavailable, describe_queue
 # Where a job waits for a worker that knows its task.
 UNKNOWN_SECONDS = 5.0
 PAUSE = 0.02
+
+logger = structlog.stdlib.get_logger(__name__)
 
 
 class JobFailed(Exception):
@@ -70,13 +73,12 @@ class PatientConsumer(Consumer):
 
     def on_unknown_task(self, body: Any, message: Any, exc: Exception) -> None:
         """Put it back in a while."""
-        self.timer.call_after(UNKNOWN_SECONDS, self._put_back, (body[1], message))
+        self.timer.call_after(UNKNOWN_SECONDS, self._put_back, (message,))
 
-    def _put_back(self, arguments: object, message: Any) -> None:
-        # A message that Celery puts back counts as begun.
+    def _put_back(self, message: Any) -> None:
+        # One that Celery puts back would count as begun. Where it cannot be sent, the broker has it.
         with suppress(Exception):
-            broker = Broker(self.app)
-            broker.send(Message.of_headers(message.headers, arguments))
+            Broker(self.app).send(Message.of_headers(message.headers, message.decode()[1]))
             message.ack()
 
 
@@ -98,6 +100,8 @@ class Worker:
             # They go on, and may end; the broker counts another attempt all the same.
             worker_cancel_long_running_tasks_on_connection_loss=False,
         )
+        # Threads of its pool look for it there.
+        app.set_default()
         state.should_stop = None
         self._controller = WorkController(
             app=app,
@@ -108,7 +112,7 @@ class Worker:
             without_gossip=True,
         )
         self._application = application
-        self._thread = threading.Thread(target=self._controller.start, daemon=True)
+        self._thread = threading.Thread(target=self._run, daemon=True)
 
     def start(self) -> None:
         """Begin to take jobs; while the broker is away, try again."""
@@ -132,6 +136,12 @@ class Worker:
         state.should_stop = 0
         self._soon(lambda: None)
         return await _wait_while(self._thread.is_alive, until)
+
+    def _run(self) -> None:
+        self._controller.start()
+        if state.should_stop is None:
+            logger.critical("the worker ends with its jobs: Celery has given up")
+            os._exit(1)
 
     def _cancel(self) -> None:
         consumer = self._controller.consumer.task_consumer
