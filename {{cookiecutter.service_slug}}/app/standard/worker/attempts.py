@@ -55,9 +55,8 @@ class Attempts:
         if outcome == HANDED_BACK:
             await send(message.again(message.attempts))
         elif outcome == "to be retried":
-            # The time in which it was lost was its delay.
-            delay = 0.0 if is_second_time else min(task.delay_after(number), self.longest / 2)
-            await send(message.again(number, delay))
+            # Longer, Redis would give it to another worker, too.
+            await send(message.again(number, min(task.delay_after(number), self.longest / 2)))
         return outcome, kind
 
     async def wait(self, seconds: float) -> None:

@@ -116,6 +116,7 @@ class Broker:
     def count_waiting(self) -> int:
         """Return how many jobs no worker has taken."""
         with self.celery.connection_for_write() as connection, suppress(ChannelError):
+            connection.ensure_connection(**SEND_AGAIN)
             channel: Any = connection.channel()
             return int(channel.queue_declare(QUEUE, passive=True).message_count)
         # No worker or service has declared it yet.
