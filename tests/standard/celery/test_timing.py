@@ -1,16 +1,16 @@
 """Scheduled jobs: one at each time, from now on, in the time of its zone."""
 
 import asyncio
-from datetime import UTC, datetime
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 
 import pytest
 
-from app.standard.service import Application
-from app.standard.worker import Broker, task, timing
-from config import Settings
-from tests.standard.worker_fixtures import RunJobs, in_service
+from app.standard.worker import BrokerUnavailable, task, timing
 
 NOW = datetime(2026, 3, 1, 12, 0, 30, tzinfo=UTC)
+END = NOW + timedelta(minutes=4)
 
 
 @task(schedule="* * * * *")
@@ -23,65 +23,48 @@ async def load() -> None:
     """Do nothing."""
 
 
-class Clock(datetime):
-    """A clock that tests set."""
-
-    shown = NOW
-
-    @classmethod
-    def now(cls, tz: object = None) -> datetime:  # type: ignore[override]
-        """Return the time that was set."""
-        return cls.shown
+class Ended(Exception):
+    """The time of a test is over."""
 
 
-def test_times_that_come_are_enqueued_and_others_not(
-    settings: Settings, run_jobs: RunJobs, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(timing, "datetime", Clock)
-    monkeypatch.setattr(timing, "LONGEST_WAIT", 0.01)
+@pytest.fixture
+def run(monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[str]]:
+    """Give the function that keeps a schedule for four minutes, and tells when it enqueued."""
 
-    async def work(application: Application) -> list[int]:
-        counts = []
-        broker = application.resource(Broker)
-        Clock.shown = NOW
-        keeping = asyncio.create_task(timing.keep_schedule(tidy))
-        for minute, second in ((0, 59), (1, 0), (1, 1), (1, 59), (6, 5), (6, 30)):
-            Clock.shown = NOW.replace(minute=minute, second=second)
-            await asyncio.sleep(0.1)
-            counts.append(broker.count_waiting())
-        keeping.cancel()
-        return counts
+    def keep(away: int = 0, oversleeps: float = 0.0) -> list[str]:
+        clock = SimpleNamespace(shown=NOW)
+        asked: list[str] = []
 
-    # Those that passed between 1:59 and 6:05 are made up for by one.
-    assert in_service(settings, work) == [0, 1, 1, 1, 2, 2]
+        async def sleep(seconds: float) -> None:
+            clock.shown += timedelta(seconds=seconds + oversleeps)
+            if clock.shown > END:
+                raise Ended
+
+        async def enqueue(_task: object) -> None:
+            asked.append(f"{clock.shown:%M:%S}")
+            if len(asked) <= away:
+                raise BrokerUnavailable
+
+        monkeypatch.setattr(timing, "asyncio", SimpleNamespace(sleep=sleep))
+        monkeypatch.setattr(timing, "datetime", SimpleNamespace(now=lambda _zone: clock.shown))
+        monkeypatch.setattr(timing, "enqueue", enqueue)
+        with pytest.raises(Ended):
+            asyncio.run(timing.keep_schedule(tidy))
+        return asked
+
+    return keep
 
 
-def test_broker_that_is_away_gets_the_job_later(
-    settings: Settings, run_jobs: RunJobs, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(timing, "datetime", Clock)
-    monkeypatch.setattr(timing, "LONGEST_WAIT", 0.01)
-    monkeypatch.setattr(timing, "PAUSE", 0.01)
-    asked = []
+def test_each_time_has_a_job_and_what_was_before_has_none(run: Callable[..., list[str]]) -> None:
+    assert run() == ["01:00", "02:00", "03:00", "04:00"]
 
-    async def refuse(_task: object) -> None:
-        asked.append(1)
-        if len(asked) < 3:
-            raise timing.BrokerUnavailable
 
-    monkeypatch.setattr(timing, "enqueue", refuse)
+def test_times_that_are_missed_are_made_up_for_by_one_job(run: Callable[..., list[str]]) -> None:
+    assert run(oversleeps=100.0) == ["02:40"]
 
-    async def work(_: Application) -> None:
-        Clock.shown = NOW
-        keeping = asyncio.create_task(timing.keep_schedule(tidy))
-        await asyncio.sleep(0.05)
-        Clock.shown = NOW.replace(minute=1)
-        async with asyncio.timeout(20):
-            while len(asked) < 3:
-                await asyncio.sleep(0.01)
-        keeping.cancel()
 
-    in_service(settings, work)
+def test_broker_that_is_away_gets_the_job_later(run: Callable[..., list[str]]) -> None:
+    assert run(away=2) == ["01:00", "01:05", "01:10", "02:00", "03:00", "04:00"]
 
 
 @pytest.mark.parametrize(

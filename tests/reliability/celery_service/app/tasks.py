@@ -43,7 +43,7 @@ async def linger() -> None:
     note("ended")
 
 
-@task()
+@task(attempts=1)
 async def cling() -> None:
     """Take very long, whatever one is told."""
     note("began")

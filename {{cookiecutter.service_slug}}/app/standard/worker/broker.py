@@ -28,7 +28,15 @@ RABBITMQ = {
     "read_timeout": ANSWER_SECONDS,
     "write_timeout": ANSWER_SECONDS,
 }
-REDIS = {"socket_timeout": ANSWER_SECONDS, "socket_connect_timeout": ANSWER_SECONDS}
+REDIS = {
+    "socket_timeout": ANSWER_SECONDS,
+    "socket_connect_timeout": ANSWER_SECONDS,
+    # It looks for jobs of lost workers so often, and every time: of itself, each 100 seconds.
+    "unacked_restore_interval": 2,
+    "unacked_restore_throttle": 1,
+    # A worker that is killed in the middle of that keeps the others from it so long.
+    "unacked_mutex_expire": 10,
+}
 
 # Its lines of a job would be the second ones.
 logging.getLogger("celery").setLevel(logging.WARNING)
