@@ -4,6 +4,7 @@ Nothing else in a service knows how a message of Celery looks.
 """
 
 import logging
+import math
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -114,7 +115,8 @@ class Broker:
             kwargs=orjson.loads(message.arguments),
             task_id=message.id,
             retries=message.attempts,
-            countdown=message.delay or None,
+            # RabbitMQ has whole seconds only.
+            countdown=math.ceil(message.delay) or None,
             headers={"request_id": message.request_id},
             # Flower shows them, and arguments may be secrets.
             argsrepr="",

@@ -21,7 +21,7 @@ from app.standard.service import Application, NotReady
 from app.standard.worker.attempts import HANDED_BACK, Attempts
 from app.standard.worker.broker import QUEUE, Broker, Message, make_celery
 from app.standard.worker.broker_settings import WorkerSettings
-from app.standard.worker.sending import BrokerUnavailable, describe_queue
+from app.standard.worker.sending import describe_queue
 
 # Where a job waits for a worker that knows its task.
 UNKNOWN_SECONDS = 5.0
@@ -54,8 +54,9 @@ class AttemptTask(CeleryTask):
         attempt = self.attempts.make(message, is_second_time=is_second_time)
         try:
             outcome, kind = asyncio.run_coroutine_threadsafe(attempt, self.loop).result()
-        except BrokerUnavailable as error:
+        except Exception as error:
             # There is no message for the next attempt: the broker shall keep this one.
+            logger.warning("a job goes back to the broker", job=message.id, cause=repr(error))
             raise Reject(error, requeue=True) from None
         if outcome == HANDED_BACK:
             raise Ignore
