@@ -23,9 +23,7 @@ RABBITMQ = Path("/usr/lib/rabbitmq/bin/rabbitmq-server")
 class OwnBroker:
     """A broker that can be killed, and started again with what it had written."""
 
-    def __init__(
-        self, url: str, port: int, command: list[str | Path], folder: Path, **more: str
-    ) -> None:
+    def __init__(self, url: str, port: int, command: list[str], folder: Path, **more: str) -> None:
         self.url = url
         self.log = folder / "log"
         self._port, self._command, self._folder = port, command, folder
@@ -75,7 +73,7 @@ def rabbitmq(folder: Path) -> Iterator[OwnBroker]:
     command = ["epmd", "-port", str(names), "-address", "127.0.0.1"]
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as epmd:
         url = f"amqp://guest:guest@127.0.0.1:{port}//"
-        broker = OwnBroker(url, port, [RABBITMQ], folder, **variables)
+        broker = OwnBroker(url, port, [str(RABBITMQ)], folder, **variables)
         try:
             broker.start()
             yield broker
@@ -90,7 +88,7 @@ def redis(folder: Path) -> Iterator[OwnBroker]:
     program = shutil.which("redis-server") or missing("redis-server")
     port = free_port()
     options = ["--port", str(port), "--bind", "127.0.0.1", "--appendonly", "yes"]
-    command = [program, *options, "--appendfsync", "always", "--dir", folder]
+    command = [program, *options, "--appendfsync", "always", "--dir", str(folder)]
     broker = OwnBroker(f"redis://127.0.0.1:{port}/0", port, command, folder)
     try:
         broker.start()

@@ -6,9 +6,14 @@ import json
 import random
 import shutil
 import subprocess
+import sys
+import urllib.error
+import urllib.request
+from base64 import b64encode
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -20,11 +25,12 @@ from reliability.brokers import BROKERS, OwnBroker
 from reliability.clients import BOUND, until
 from reliability.conftest import Running
 from reliability.logs import events
+from reliability.pgbouncer import listens
 
 OVERLAY = Path(__file__).parent / "celery_service"
 JOBS, WORKERS = 500, 3
-# Redis gives a job to another worker after so long.
-LOST_AFTER = 4
+# Redis gives a job to another worker after a quarter more.
+LONGEST = 3
 PAUSE = 0.1
 PATIENCE = 90
 SOON = {"WORKER_SHUTDOWN_TIMEOUT": "1"}
@@ -42,11 +48,9 @@ class Jobs(NamedTuple):
 
     def put(self, task: str, count: int = 1, **arguments: object) -> list[str]:
         """Enqueue jobs; return their ids."""
-        command = [self.python, "put.py", task, str(count), json.dumps(arguments)]
-        told = subprocess.run(
-            command, cwd=self.folder, env=self.variables, check=True, capture_output=True, text=True
-        )
-        return told.stdout.split()
+        command = [str(self.python), "put.py", task, str(count), json.dumps(arguments)]
+        told = subprocess.check_output(command, cwd=self.folder, env=self.variables, text=True)
+        return told.split()
 
     def events(self, job: str) -> list[tuple[str, int]]:
         """Return what a job has noted: the event, and its attempt."""
@@ -57,6 +61,10 @@ class Jobs(NamedTuple):
         lines = self.notes.read_text("utf-8").splitlines()
         found = [json.loads(line) for line in lines if line.endswith("}")]
         return [(each["job"], each["event"], each["attempt"]) for each in found]
+
+    def have_ended(self, count: int) -> bool:
+        """Tell whether more jobs than so many have ended."""
+        return len(self.ended()) > count
 
     def ended(self) -> set[str]:
         """Return the jobs that have ended."""
@@ -99,7 +107,7 @@ def jobs(
         "BROKER_URL": broker.url,
         "NOTES": str(notes),
         "WORKER_JOBS": "10",
-        "WORKER_LOST_AFTER": str(LOST_AFTER),
+        "WORKER_LONGEST_ATTEMPT": str(LONGEST),
     }
     return Jobs(celery_service, python, broker, variables, notes)
 
@@ -128,7 +136,7 @@ def test_no_job_is_lost_where_workers_are_killed(jobs: Jobs, work: Work) -> None
         working = [stack.enter_context(work()) for _ in range(WORKERS)]
         put = jobs.put("step", JOBS, seconds=0.05)
         for kill in range(3):
-            until(lambda: len(jobs.ended()) > JOBS * kill / 4, pause=PAUSE)
+            until(partial(jobs.have_ended, JOBS * kill // 4), pause=PAUSE)
             working.pop(chance.randrange(WORKERS)).process.kill()
             working.append(stack.enter_context(work()))
         until(lambda: jobs.ended() >= {*put}, PATIENCE, PAUSE)
@@ -152,7 +160,7 @@ def test_jobs_within_the_grace_end_and_others_run_elsewhere(jobs: Jobs, work: Wo
 
 
 def test_job_that_does_not_let_go_ends_with_the_worker(jobs: Jobs, work: Work) -> None:
-    with work(**SOON, WORKER_LOST_AFTER="600") as worker:
+    with work(**SOON, WORKER_LONGEST_ATTEMPT="600") as worker:
         [job] = jobs.put("cling")
         until(lambda: jobs.events(job))
         worker.process.terminate()
@@ -162,7 +170,7 @@ def test_job_that_does_not_let_go_ends_with_the_worker(jobs: Jobs, work: Work) -
 
 def test_job_that_always_fails_has_its_attempts_and_others_go_on(jobs: Jobs, work: Work) -> None:
     with work() as worker:
-        [job] = jobs.put("poison", secret="hunter2")
+        [job] = jobs.put("poison", word="hunter2")
         until(lambda: outcomes(worker, job)[-1:] == [(3, "failed")])
         [after] = jobs.put("step", seconds=0)
         until(lambda: after in jobs.ended())
@@ -195,6 +203,47 @@ def test_no_job_is_lost_where_the_broker_is_killed(jobs: Jobs, work: Work) -> No
         until(lambda: jobs.ended() >= {*put}, PATIENCE, PAUSE)
         until(lambda: get(worker.address + "/readyz")[0] == 200)
         assert worker.process.poll() is None
+
+
+def test_flower_wants_a_login_and_shows_jobs_without_arguments(jobs: Jobs, work: Work) -> None:
+    port = free_port()
+    options = [f"--broker={jobs.broker.url}", "flower", "--address=127.0.0.1", f"--port={port}"]
+    command = [sys.executable, "-m", "celery", *options, "--basic-auth=ann:secret"]
+    flower = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        until(lambda: listens(port))
+        address = f"http://127.0.0.1:{port}/api/tasks"
+        assert ask(address)[0] == 401
+        assert ask(address, "ann:wrong")[0] == 401
+        with work():
+            # Flower knows what happened since it has begun to listen.
+            until(
+                lambda: "my-service@" in ask(address.replace("tasks", "workers"), "ann:secret")[1]
+            )
+            [poisoned] = jobs.put("poison", word="hunter2")
+            until(lambda: state_of(poisoned, ask(address, "ann:secret")[1]) == "FAILURE")
+            told = ask(address, "ann:secret")[1]
+    finally:
+        flower.terminate()
+        flower.wait(BOUND)
+    assert "ValueError" in told and "hunter2" not in told
+
+
+def ask(address: str, login: str = "") -> tuple[int, str]:
+    """Request a page of Flower; return status and body."""
+    request = urllib.request.Request(address)
+    if login:
+        request.add_header("Authorization", f"Basic {b64encode(login.encode()).decode()}")
+    try:
+        with urllib.request.urlopen(request, timeout=BOUND) as response:
+            return response.status, response.read().decode()
+    except urllib.error.HTTPError as error:
+        return error.code, ""
+
+
+def state_of(job: str, tasks: str) -> object:
+    """Return the state of a job in what Flower tells."""
+    return json.loads(tasks).get(job, {}).get("state")
 
 
 def outcomes(worker: Running, job: str) -> list[tuple[int, str]]:

@@ -65,6 +65,27 @@ def test_framework_is_changed_and_changed_back(
     assert team.lost(service, kept) == []
 
 
+def test_queue_is_changed_and_changed_back(create: Create, run: Run, tmp_path: Path) -> None:
+    answers = COMBINATIONS["async"] | {"use_database": True, "use_worker": True}
+    service = create(NOW, **answers | {"queue": "pgqueuer"})
+
+    for queue in ("celery", "pgqueuer"):
+        service = clone(service, tmp_path / queue)
+        assert run(service, "--answers", f"queue={queue}") == 0
+        fresh = create(NOW, f"fresh-{queue}", **answers | {"queue": queue})
+        assert files(service) == {**files(fresh), ".cruft.json": files(service)[".cruft.json"]}
+
+
+def test_worker_stays_where_the_database_leaves(create: Create, run: Run) -> None:
+    answers = COMBINATIONS["async"] | {"use_worker": True, "queue": "celery"}
+    service = create(NOW, **answers | {"use_database": True})
+
+    assert run(service, "--answers", "use_database=false") == 0
+
+    fresh = create(NOW, "fresh", **answers)
+    assert files(service) == {**files(fresh), ".cruft.json": files(service)[".cruft.json"]}
+
+
 def test_service_of_1_2_keeps_its_pipeline_and_changes_to_the_other(
     create: Create, run_counted: Run, tmp_path: Path
 ) -> None:

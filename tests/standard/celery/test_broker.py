@@ -22,7 +22,7 @@ AWAY = "redis://:hunter2@127.0.0.1:9/0"
 
 
 @task()
-async def note(word: str, secret: str = "hunter2") -> None:
+async def note(word: str, other: str = "hunter2") -> None:
     """Do nothing."""
 
 
@@ -35,7 +35,7 @@ def test_message_has_the_arguments_and_shows_none(settings: Settings, run_jobs: 
 
     message = in_service(settings, work)
 
-    assert json.loads(message.body)[1] == {"word": "a", "secret": "hunter2"}
+    assert json.loads(message.body)[1] == {"word": "a", "other": "hunter2"}
     assert message.headers["task"] == "note"
     assert "hunter2" not in json.dumps(message.headers)
 

@@ -33,7 +33,7 @@ async def step(seconds: float) -> None:
 @task(attempts=2)
 async def linger() -> None:
     """Take very long at first, and end at once when it runs again."""
-    is_first = current_job().id not in FILE.read_text()
+    is_first = current_job().id not in FILE.read_text()  # noqa: ASYNC240
     note("began")
     if is_first:
         try:
@@ -60,7 +60,7 @@ async def kill() -> None:
 
 
 @task(attempts=3, backoff=0.5)
-async def poison(secret: str) -> None:
+async def poison(word: str) -> None:
     """Fail always."""
     note("began")
-    raise ValueError(secret)
+    raise ValueError(word)

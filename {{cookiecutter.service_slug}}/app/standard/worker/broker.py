@@ -90,7 +90,7 @@ def make_celery(settings: WorkerSettings) -> Celery:
             **SEND_AGAIN,
             **options,
             # Redis does not see that a worker is lost.
-            "visibility_timeout": settings.worker_lost_after,
+            "visibility_timeout": settings.lost_after,
         },
         broker_connection_timeout=ANSWER_SECONDS,
         task_publish_retry_policy=SEND_AGAIN,

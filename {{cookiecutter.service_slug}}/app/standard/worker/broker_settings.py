@@ -36,7 +36,7 @@ class WorkerSettings(
     worker_port: int | None = Field(default=None, ge=1, le=65535)
     worker_jobs: int = Field(default=20, ge=1)
     worker_shutdown_timeout: float = Field(default=20.0, ge=0)
-    worker_lost_after: float = Field(default=1800.0, ge=1)
+    worker_longest_attempt: float = Field(default=1440.0, gt=0)
     worker_schedules: bool = False
 
     @property
@@ -45,9 +45,9 @@ class WorkerSettings(
         return self.broker_url.get_secret_value() if self.broker_url else IN_MEMORY
 
     @property
-    def longest_attempt(self) -> float:
-        """The seconds after which an attempt ends, before the broker gives its job to another."""
-        return self.worker_lost_after * 0.8
+    def lost_after(self) -> float:
+        """The seconds after which Redis gives a job to another worker: when no attempt can run."""
+        return self.worker_longest_attempt * 1.25
 
     @field_validator("broker_url")
     @classmethod

@@ -30,12 +30,14 @@ async def working(application: Application, tasks: dict[str, Task[Any]]) -> Asyn
     """
     settings = application.settings_as(WorkerSettings)
     make_current(application)
-    attempts = Attempts(application, tasks, settings.longest_attempt)
+    attempts = Attempts(application, tasks, settings.worker_longest_attempt)
     worker = Worker(application, attempts)
     application.readiness_checks["worker"] = worker.check
     worker.start()
     async with AsyncExitStack() as stack:
         for task in tasks.values():
+            if (task.deadline or 0) > settings.worker_longest_attempt:
+                logger.warning("its attempts end before its deadline", task=task.name)
             if task.schedule and settings.worker_schedules:
                 stack.callback(asyncio.create_task(keep_schedule(task)).cancel)
         yield
