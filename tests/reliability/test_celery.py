@@ -212,17 +212,15 @@ def test_flower_wants_a_login_and_shows_jobs_without_arguments(jobs: Jobs, work:
     flower = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         until(lambda: listens(port))
-        address = f"http://127.0.0.1:{port}/api/tasks"
-        assert ask(address)[0] == 401
-        assert ask(address, "ann:wrong")[0] == 401
+        address = f"http://127.0.0.1:{port}"
+        tasks = f"{address}/api/tasks"
+        assert [ask(tasks, login)[0] for login in ("", "ann:wrong")] == [401, 401]
         with work():
             # Flower knows what happened since it has begun to listen.
-            until(
-                lambda: "my-service@" in ask(address.replace("tasks", "workers"), "ann:secret")[1]
-            )
-            [poisoned] = jobs.put("poison", word="hunter2")
-            until(lambda: state_of(poisoned, ask(address, "ann:secret")[1]) == "FAILURE")
-            told = ask(address, "ann:secret")[1]
+            until(lambda: "my-service@" in ask(f"{address}/workers?json=1", "ann:secret")[1])
+            [job] = jobs.put("poison", word="hunter2")
+            until(lambda: state_of(job, ask(tasks, "ann:secret")[1]) == "FAILURE")
+            told = ask(tasks, "ann:secret")[1]
     finally:
         flower.terminate()
         flower.wait(BOUND)
