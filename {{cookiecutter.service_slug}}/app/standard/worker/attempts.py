@@ -75,18 +75,15 @@ class Attempts:
     async def _try(
         self, task: Task[Any], message: Message, number: int, is_second_time: bool
     ) -> tuple[BaseException | None, str]:
-        if self.is_ending and not is_second_time:
-            return None, HANDED_BACK
-        if is_second_time:
-            error: BaseException | None = WorkerLost()
-        else:
+        error: BaseException | None = WorkerLost()
+        if not is_second_time:
             attempt = asyncio.create_task(self._run(task, message, number))
             self.running.add(attempt)
             await self._wait_for(attempt)
             self.running.discard(attempt)
-            if attempt.cancelled():
+            if attempt.cancelled() and self.is_ending:
                 return None, HANDED_BACK
-            error = attempt.result()
+            error = asyncio.CancelledError() if attempt.cancelled() else attempt.result()
         if error is None:
             return None, "done"
         return error, "to be retried" if number < task.attempts else "failed"

@@ -77,7 +77,7 @@ class Message:
 
 
 def make_celery(settings: WorkerSettings) -> Celery:
-    """Return Celery for this broker; it reads no settings of its own."""
+    """Return Celery for this broker."""
     is_rabbitmq = settings.broker.startswith("amqp")
     options = RABBITMQ if is_rabbitmq else REDIS
     app = Celery(QUEUE, broker=settings.broker, set_as_current=False)

@@ -38,7 +38,6 @@ class AttemptTask(CeleryTask):
     """A task as Celery sees it: a thread of its pool waits for our event loop."""
 
     acks_late = True
-    reject_on_worker_lost = True
     typing = False
 
     def __init__(self, name: str, attempts: Attempts, loop: asyncio.AbstractEventLoop) -> None:
