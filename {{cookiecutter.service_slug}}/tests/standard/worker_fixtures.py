@@ -14,6 +14,7 @@ import pytest
 from sqlalchemy import text
 
 # {%- endif +%}
+
 from app import tasks
 
 # {%- if cookiecutter.queue == "pgqueuer" +%}
