@@ -13,8 +13,9 @@ import pytest
 # {%- if cookiecutter.queue == "pgqueuer" +%}
 from sqlalchemy import text
 
-# {%- endif +%}
-
+# {% else %}
+# {% print "\n\n" %}
+# {% endif %}
 from app import tasks
 
 # {%- if cookiecutter.queue == "pgqueuer" +%}
