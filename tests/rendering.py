@@ -63,18 +63,18 @@ def combinations() -> dict[str, dict[str, str | bool]]:
     """Name every framework with every choice of modules, as in `flask-database-csv_export`.
 
     The pipelines take turns: each is met with every framework, and with every module on and off.
-    So do the queues, but where there is no database.
+    So do the queues, where there is a worker and a database.
     """
     named = {}
     for framework, modules in itertools.product(QUESTIONS["framework"], CHOICES):
         chosen = [name.removeprefix("use_") for name, on in modules.items() if on]
         odd = (len(chosen) + (framework == "flask")) % 2
         number = QUESTIONS["framework"].index(framework)
-        queue = (len(chosen) + number) % 2 if modules["use_database"] else 1
+        turn = (len(chosen) + number) % 2 if modules["use_database"] else 1
         answers = {
             "framework": framework,
             "ci": QUESTIONS["ci"][odd],
-            "queue": QUESTIONS["queue"][queue],
+            "queue": QUESTIONS["queue"][turn if modules["use_worker"] else 0],
         }
         named["-".join([framework, *chosen])] = {**answers, **modules}
     return named
