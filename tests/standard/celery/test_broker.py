@@ -111,6 +111,15 @@ def test_other_address_is_refused_and_not_told(
     assert "hunter2" not in str(refused.value)
 
 
+def test_variable_that_celery_would_take_instead_is_refused(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CELERY_BROKER_URL", "redis://localhost")
+
+    with pytest.raises(SettingsError, match="BROKER_URL: is what counts: unset CELERY_BROKER_URL"):
+        load_settings(Settings)
+
+
 def test_production_and_workers_must_have_a_broker(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,5 +1,6 @@
 """Where the broker is, how many jobs a worker runs, and for how long."""
 
+import os
 from typing import TypeVar
 from urllib.parse import urlsplit
 
@@ -18,6 +19,8 @@ from app.standard.service import (
 )
 
 SCHEMES = ("amqp", "amqps", "redis", "rediss")
+# Celery would take them in the place of what it is given.
+OTHERS = ("CELERY_BROKER_URL", "CELERY_BROKER_READ_URL", "CELERY_BROKER_WRITE_URL")
 # Nothing of it leaves the process: for tests, and for development without a broker.
 IN_MEMORY = "memory://localhost"
 
@@ -52,6 +55,8 @@ class WorkerSettings(
     @field_validator("broker_url")
     @classmethod
     def _check_broker(cls, value: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
+        if others := [name for name in OTHERS if os.environ.get(name)]:
+            raise ValueError(f"is what counts: unset {', '.join(others)}")
         if value is None:
             if info.data.get("environment") == "production":
                 raise ValueError("must be set in production")
