@@ -134,18 +134,68 @@ MANIFEST: list[tuple[Callable[[Answers], bool], list[str]]] = [
     (
         lambda answers: answers["use_worker"],
         [
-            "alembic/versions/0002_create_queue.py",
-            "alembic/versions/0003_create_exports.py",
-            "app/exports.py",
-            "app/standard/worker",
+            "app/standard/worker/__init__.py",
+            "app/standard/worker/tasks.py",
             "app/tasks.py",
             "tests/standard/worker_fixtures.py",
-            "tests/test_exports.py",
             "work.py",
         ],
     ),
     (
-        lambda answers: answers["use_worker"] and answers["use_auth"],
+        lambda answers: answers["use_worker"] and answers["use_database"],
+        [
+            "alembic/versions/0003_create_exports.py",
+            "app/exports.py",
+            "tests/test_exports.py",
+        ],
+    ),
+    (
+        lambda answers: answers["use_worker"] and not answers["use_database"],
+        ["tests/test_tasks.py"],
+    ),
+    (
+        lambda answers: answers["use_worker"] and answers["queue"] == "pgqueuer",
+        [
+            "alembic/versions/0002_create_queue.py",
+            "app/standard/worker/connecting.py",
+            "app/standard/worker/enqueuing.py",
+            "app/standard/worker/jobs.css",
+            "app/standard/worker/jobs.html",
+            "app/standard/worker/jobs.js",
+            "app/standard/worker/jobs.py",
+            "app/standard/worker/jobs.yml",
+            "app/standard/worker/jobs_contract.py",
+            "app/standard/worker/jobs_page.py",
+            "app/standard/worker/overview.py",
+            "app/standard/worker/queue.py",
+            "app/standard/worker/running.py",
+            "app/standard/worker/scheduling.py",
+            "app/standard/worker/settings.py",
+            "app/standard/worker/working.py",
+        ],
+    ),
+    (
+        lambda answers: answers["use_worker"] and answers["queue"] == "celery",
+        [
+            "app/standard/worker/attempts.py",
+            "app/standard/worker/broker.py",
+            "app/standard/worker/broker_settings.py",
+            "app/standard/worker/consuming.py",
+            "app/standard/worker/lifetime.py",
+            "app/standard/worker/sending.py",
+            "app/standard/worker/timing.py",
+        ],
+    ),
+    (
+        lambda answers: (
+            answers["use_worker"] and answers["use_database"] and answers["queue"] == "celery"
+        ),
+        ["app/standard/worker/committing.py"],
+    ),
+    (
+        lambda answers: (
+            answers["use_worker"] and answers["use_auth"] and answers["queue"] == "pgqueuer"
+        ),
         [
             "app/standard/contract/page_login.js",
             "app/standard/contract/page_login.py",

@@ -82,6 +82,7 @@ RULES: dict[str, Rule] = {
     "framework": choice("flask", "async", "fastapi"),
     "ci": choice("gitlab", "github"),
     "deploy": choice("kubernetes", "compose", "none"),
+    "queue": choice("pgqueuer", "celery"),
 }
 
 
@@ -97,8 +98,12 @@ def refusals(answers: dict[str, object]) -> list[str]:
         for name, (accepts, wanted) in rules_for(answers).items()
         if not accepts(answers.get(name))
     ]
-    if answers.get("use_worker") is True and answers.get("use_database") is False:
-        sentences.append("use_worker needs use_database, where its jobs wait: choose both or none.")
+    needs_database = answers.get("use_worker") is True and answers.get("queue") == "pgqueuer"
+    if needs_database and answers.get("use_database") is False:
+        sentences.append(
+            "use_worker needs use_database, where its jobs wait, "
+            "or queue celery, whose jobs wait in a broker."
+        )
     return sentences
 
 

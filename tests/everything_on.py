@@ -19,12 +19,15 @@ def main() -> int:
     parser.add_argument("--render-only", action="store_true", help="print the folder, run nothing")
     parser.add_argument("--folder", type=Path, default=FOLDER, help="where it is rendered")
     parser.add_argument("--without", action="append", default=[], choices=MODULES)
+    parser.add_argument("--queue", default=QUESTIONS["queue"][0], choices=QUESTIONS["queue"])
     arguments, pytest_arguments = parser.parse_known_args()
-    destination = arguments.folder / "-without-".join([arguments.framework, *arguments.without])
+    destination = arguments.folder / "-without-".join(
+        [f"{arguments.framework}-{arguments.queue}", *arguments.without]
+    )
     shutil.rmtree(destination, ignore_errors=True)
     modules = {name: name not in arguments.without for name in MODULES}
-    modules["use_worker"] &= modules["use_database"]
-    answers = {"framework": arguments.framework, **modules}
+    modules["use_worker"] &= modules["use_database"] or arguments.queue == "celery"
+    answers = {"framework": arguments.framework, "queue": arguments.queue, **modules}
     service = render(answers, destination, with_tests_of_the_standard=not arguments.render_only)
     if arguments.render_only:
         print(service)

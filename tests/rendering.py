@@ -25,14 +25,15 @@ QUESTIONS: dict[str, Any] = {
 # Nobody is asked: services from before version 1.2 have another answer, by `cruft.json`.
 HIDDEN = {"_module_names_of_1_1": False}
 MODULES = [name for name, default in QUESTIONS.items() if isinstance(default, bool)]
-# The worker's jobs wait in the database.
 # Telemetry takes turns: it is met with every framework, and with every other module on and off.
 CHOSEN = [name for name in MODULES if name != "use_telemetry"]
+# A worker without a database, whose jobs wait in a broker, meets the others off, and on.
 CHOICES = [
     modules
     for values in itertools.product([False, True], repeat=len(CHOSEN))
     if (modules := dict(zip(CHOSEN, values, strict=True)))["use_database"]
     or not modules["use_worker"]
+    or modules["use_csv_export"] == modules["use_auth"]
 ]
 # They belong to the team, but they are not always there, so cruft cannot skip them.
 MODULE_SEEDS = (
@@ -49,6 +50,7 @@ MODULE_SEEDS = (
     "deploy/kubernetes/staging/release/kustomization.yaml",
     "tests/test_exports.py",
     "tests/test_items.py",
+    "tests/test_tasks.py",
 )
 
 # What tools leave in the work tree and git ignores: it is no part of the template.
@@ -67,16 +69,19 @@ def combinations() -> dict[str, dict[str, str | bool]]:
     """Name every framework with every choice of modules, as in `flask-database-csv_export`.
 
     Pipelines and deployments take turns: each is met with every framework, and with every module
-    on and off.
+    on and off. So do the queues, where there is a worker and a database.
     """
     named = {}
     for framework, modules in itertools.product(QUESTIONS["framework"], CHOICES):
         chosen = [name.removeprefix("use_") for name, on in modules.items() if on]
         odd = (len(chosen) + (framework == "flask")) % 2
-        third = (len(chosen) + QUESTIONS["framework"].index(framework)) % len(QUESTIONS["deploy"])
+        number = QUESTIONS["framework"].index(framework)
+        third = (len(chosen) + number) % len(QUESTIONS["deploy"])
+        turn = (len(chosen) + number) % 2 if modules["use_database"] else 1
         taken = {
             "ci": QUESTIONS["ci"][odd],
             "deploy": QUESTIONS["deploy"][third],
+            "queue": QUESTIONS["queue"][turn if modules["use_worker"] else 0],
             "use_telemetry": _has_telemetry(framework, modules),
         }
         named["-".join([framework, *chosen])] = {"framework": framework, **modules, **taken}
@@ -138,12 +143,14 @@ def folders_of_tests(answers: Mapping[str, str | bool]) -> list[str]:
     """Return the folders of the tests of the standard that are for these answers."""
     chosen = [name.removeprefix("use_") for name in MODULES if answers.get(name, QUESTIONS[name])]
     framework = str(answers.get("framework", QUESTIONS["framework"][0]))
+    queue = [str(answers.get("queue", QUESTIONS["queue"][0]))] if "worker" in chosen else []
+    with_database = [f"{each}_database" for each in queue if "database" in chosen]
     meetings = {
         "database_export": {"database", "csv_export"},
         "telemetry_worker": {"telemetry", "worker", "csv_export"},
     }
     meeting = [name for name, needed in meetings.items() if needed <= {*chosen}]
-    names = ["base", framework, *chosen, *meeting]
+    names = ["base", framework, *chosen, *queue, *with_database, *meeting]
     return [name for name in names if (STANDARD_TESTS / name).is_dir()]
 
 

@@ -28,6 +28,7 @@ WANTED = {
     "framework": "one of flask, async, fastapi",
     "ci": "one of gitlab, github",
     "deploy": "one of kubernetes, compose, none",
+    "queue": "one of pgqueuer, celery",
     "use_database": "true or false",
     "use_csv_export": "true or false",
 }
@@ -201,12 +202,15 @@ def test_hook_stops_cookiecutter_with_one_line_and_leaves_nothing(
 def test_worker_without_a_database_is_refused_with_a_reason(
     cookies: Cookies, template: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    answers = {"use_database": False, "use_worker": True}
+    answers = {"use_database": False, "use_worker": True, "queue": "pgqueuer"}
 
     result = cookies.bake(extra_context=answers, template=str(template))
 
     assert isinstance(result.exception, FailedHookException)
-    wanted = "use_worker needs use_database, where its jobs wait: choose both or none.\n"
+    wanted = (
+        "use_worker needs use_database, where its jobs wait, "
+        "or queue celery, whose jobs wait in a broker.\n"
+    )
     assert capfd.readouterr().err == wanted
     assert left_behind(tmp_path) == []
 

@@ -34,6 +34,11 @@ TRACES = {
         r"fingerprint|observability|tracedclient|opentelemetry import|grafana|\becs\b"
     ),
 }
+# In a service with the other queue, or with none.
+TRACES_OF_QUEUES = {
+    "pgqueuer": r"pgqueuer|worker_(lost|history|database)|serve_jobs|ui/jobs|jobs\.manage",
+    "celery": r"amqp|broker|celery|flower|kombu|rabbitmq|redis:|worker_(longest|schedules)",
+}
 # Of the other pipeline; an address of an issue is none.
 TRACES_OF_PIPELINES = {
     "gitlab": r"gitlab|merge.request|\bCI_",
@@ -139,6 +144,16 @@ def test_module_that_is_off_leaves_no_word(
     combination: str, rendered: Callable[[str], Path]
 ) -> None:
     assert lines(rendered(combination), *(TRACES[name] for name in off(combination))) == []
+
+
+@pytest.mark.parametrize("combination", COMBINATIONS)
+def test_queue_that_was_not_chosen_leaves_no_word(
+    combination: str, rendered: Callable[[str], Path]
+) -> None:
+    answers = COMBINATIONS[combination]
+    others = {*QUESTIONS["queue"]} - ({answers["queue"]} if answers["use_worker"] else set())
+
+    assert lines(rendered(combination), *(TRACES_OF_QUEUES[each] for each in sorted(others))) == []
 
 
 @pytest.mark.parametrize("combination", COMBINATIONS)

@@ -18,15 +18,21 @@ NAME = re.compile(rb"[\"']([^\"']+)[\"']")
 def follow_history(service: Service, old: Path, new: Path) -> None:
     """Have migrations of both renders follow what they follow in the service.
 
-    One that is new there follows the service's newest. A service whose own have several ends, or
-    none, is left to its team.
+    One that is new there follows the service's newest, and one that follows a migration which
+    leaves, what that followed. A service whose own have several ends, or none, is left to its team.
     """
     if not (new / VERSIONS).exists():
         return
     ours = read_migrations(service)
-    for file in [*(old / VERSIONS).glob("*.py"), *(new / VERSIONS).glob("*.py")]:
-        if known := EARLIER.search(ours.get(file.name, b"")):
-            let_follow(file, known[2])
+    leaving = [
+        content
+        for name, content in ours.items()
+        if (old / VERSIONS / name).exists() and not (new / VERSIONS / name).exists()
+    ]
+    for folder, gone in ((old, []), (new, leaving)):
+        for file in (folder / VERSIONS).glob("*.py"):
+            if known := EARLIER.search(ours.get(file.name, b"")):
+                let_follow(file, skip(known[2], gone))
     added = [
         file
         for file in (new / VERSIONS).glob("*.py")
@@ -56,6 +62,15 @@ def names_in(pattern: re.Pattern[bytes], contents: Iterable[bytes]) -> set[bytes
     """Return the revisions that the lines of a pattern name."""
     lines = (found[pattern.groups] for content in contents if (found := pattern.search(content)))
     return {name for line in lines for name in NAME.findall(line)}
+
+
+def skip(earlier: bytes, gone: list[bytes]) -> bytes:
+    """Return what is there of the migrations that one follows, by way of those that are gone."""
+    for content in gone:
+        followed = EARLIER.search(content)
+        if followed and names_in(REVISION, [content]) & {*NAME.findall(earlier)}:
+            return skip(followed[2], [other for other in gone if other is not content])
+    return earlier
 
 
 def let_follow(file: Path, earlier: bytes) -> None:

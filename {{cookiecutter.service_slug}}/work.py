@@ -11,10 +11,15 @@ from starlette.applications import Starlette
 
 from app import tasks
 from app.standard import (
+    # {% if cookiecutter.use_database %}
     database,
+    # {% endif %}
     service,
     # {% if cookiecutter.use_telemetry %}
     telemetry,
+    # {% endif %}
+    # {% if cookiecutter.queue == "celery" %}
+    worker,
     # {% endif %}
 )
 from app.standard.framework.lifespan import run_lifespans
@@ -50,12 +55,20 @@ def main() -> None:
 
 
 def create_worker(settings: Settings, jobs: dict[str, Task[Any]]) -> Starlette:
-    """Build the application of a worker: the standard's health, its database, and the jobs."""
+    """Build the application of a worker: the standard's health, what tasks need, and the jobs."""
     application = Application(settings=settings, contract={})
-    # {% if cookiecutter.use_telemetry %}
-    telemetry.init_app(application)
-    # {% endif %}
-    for module in (service, database):
+    for module in (
+        # {% if cookiecutter.use_telemetry %}
+        telemetry,
+        # {% endif %}
+        service,
+        # {% if cookiecutter.use_database %}
+        database,
+        # {% endif %}
+        # {% if cookiecutter.queue == "celery" %}
+        worker,
+        # {% endif %}
+    ):
         module.init_app(application)
     application.lifespans.append(partial(working, application, jobs))
     return Starlette(routes=application.routes, lifespan=partial(run_lifespans, application))

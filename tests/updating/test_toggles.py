@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -63,6 +65,54 @@ def test_framework_is_changed_and_changed_back(
         }
     assert files(service) == {**before, ".cruft.json": files(service)[".cruft.json"]}
     assert team.lost(service, kept) == []
+
+
+def test_queue_is_changed_and_changed_back(create: Create, run: Run, tmp_path: Path) -> None:
+    answers = COMBINATIONS["async"] | {"use_database": True, "use_worker": True}
+    service = create(NOW, **answers | {"queue": "pgqueuer"})
+
+    for queue, history in (
+        ("celery", {"0001": None, "create_exports": "0001"}),
+        # What comes follows the newest.
+        (
+            "pgqueuer",
+            {"0001": None, "create_exports": "0001", "create_queue": "create_exports"},
+        ),
+    ):
+        service = clone(service, tmp_path / queue)
+        assert run(service, "--answers", f"queue={queue}") == 0
+        fresh = create(NOW, f"fresh-{queue}", **answers | {"queue": queue})
+        assert other_files(service) == other_files(fresh)
+        assert history_of(service) == history
+
+
+def other_files(service: Path) -> dict[str, str]:
+    """Return the files of a service but for its answers and its migrations."""
+    return {
+        path: content
+        for path, content in files(service).items()
+        if path != ".cruft.json" and not path.startswith("alembic/versions/")
+    }
+
+
+def history_of(service: Path) -> dict[str, str | None]:
+    """Return what each migration of a service follows."""
+    texts = [path.read_text("utf-8") for path in (service / "alembic" / "versions").glob("*.py")]
+    found = [dict(re.findall(r"^(revision|down_revision) = (.+)$", text, re.M)) for text in texts]
+    return {
+        ast.literal_eval(each["revision"]): ast.literal_eval(each["down_revision"])
+        for each in found
+    }
+
+
+def test_worker_stays_where_the_database_leaves(create: Create, run: Run) -> None:
+    answers = COMBINATIONS["async"] | {"use_worker": True, "queue": "celery"}
+    service = create(NOW, **answers | {"use_database": True})
+
+    assert run(service, "--answers", "use_database=false") == 0
+
+    fresh = create(NOW, "fresh", **answers)
+    assert files(service) == {**files(fresh), ".cruft.json": files(service)[".cruft.json"]}
 
 
 def test_service_of_1_2_keeps_its_pipeline_and_changes_to_the_other(

@@ -33,17 +33,17 @@ SERVERS = (
 TABLES_OF_EXTENSIONS = text(
     "select relname from pg_class join pg_depend on objid = pg_class.oid and deptype = 'e'"
     " where classid = 'pg_class'::regclass"
-    # {% if cookiecutter.use_worker %}
+    # {% if cookiecutter.use_worker and cookiecutter.queue == "pgqueuer" %}
     # Nor has a model the queue, which only migrations of its own change.
     " union select relname from pg_class where relname like 'pgqueuer%'"
     # {% endif %}
 )
 
 # Autogenerate makes, changes and drops the types of enums; mypy does not know its operations.
-# {% if cookiecutter.use_worker %}
+# {% if cookiecutter.use_worker and cookiecutter.queue == "pgqueuer" %}
 set_configuration(Config(add_type_ignore=True, include_name=lambda name: name != "pgqueuer_status"))
 # {% endif %}
-# {% if not cookiecutter.use_worker %}
+# {% if not cookiecutter.use_worker or cookiecutter.queue == "celery" %}
 set_configuration(Config(add_type_ignore=True))
 # {% endif %}
 

@@ -6,7 +6,7 @@ from app import data_queries
 from app.data_types import Item, ItemFilters
 from app.errors import ItemNotFound
 
-# {%- if cookiecutter.use_worker +%}
+# {%- if cookiecutter.use_worker and cookiecutter.use_database +%}
 from app.exports import Export, find_export, find_file
 
 # {%- endif +%}
@@ -19,11 +19,11 @@ from app.standard.database import connect
 from app.standard.database_export import stream_select
 
 # {%- endif +%}
-# {%- if cookiecutter.use_csv_export or cookiecutter.use_worker +%}
+# {%- if cookiecutter.use_csv_export or cookiecutter.use_worker and cookiecutter.use_database +%}
 from app.standard.http import Stream
 
 # {%- endif +%}
-# {%- if cookiecutter.use_worker +%}
+# {%- if cookiecutter.use_worker and cookiecutter.use_database +%}
 from app.tasks import request_export
 
 # {%- endif +%}
@@ -48,7 +48,7 @@ async def export_items(filters: ItemFilters) -> Stream:
 
 
 # {% endif %}
-# {% if cookiecutter.use_worker %}
+# {% if cookiecutter.use_worker and cookiecutter.use_database %}
 async def start_export(filters: ItemFilters) -> tuple[Export, int, dict[str, str]]:
     """Have a worker write the items that pass the filters into a file."""
     export_id = await request_export(filters)

@@ -6,14 +6,29 @@ from datetime import datetime, timedelta
 from typing import Literal
 from uuid import UUID
 
-from sqlalchemy import BigInteger, DateTime, ForeignKey, delete, func, insert, select, update
+from sqlalchemy import (
+    # {% if cookiecutter.queue == "pgqueuer" %}
+    BigInteger,
+    # {% endif %}
+    DateTime,
+    ForeignKey,
+    delete,
+    func,
+    insert,
+    select,
+    update,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.standard.database import Base, connect, session
 from app.standard.http import ServiceError, Stream, Write
+
+# {%- if cookiecutter.queue == "pgqueuer" +%}
 from app.standard.worker import job_state
+
+# {%- endif +%}
 
 KEPT = timedelta(days=7)
 # Each reads by another connection than it writes by: more could have all of a pool, and wait.
@@ -21,16 +36,21 @@ AT_ONCE = asyncio.Semaphore(2)
 
 
 class ExportRow(Base):
-    """One export, and the job that writes its file."""
+    """One export, whose file a job writes."""
 
     __tablename__ = "exports"
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
+    # {% if cookiecutter.queue == "pgqueuer" %}
     job: Mapped[int | None] = mapped_column(BigInteger)
+    # {% endif %}
     created_at: Mapped[datetime] = mapped_column(
         DateTime(timezone=True), server_default=func.now(), index=True
     )
     finished_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    # {% if cookiecutter.queue == "celery" %}
+    failed_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    # {% endif %}
     media_type: Mapped[str | None]
     headers: Mapped[dict[str, str] | None] = mapped_column(JSONB)
 
@@ -72,7 +92,13 @@ class ExportNotDone(ServiceError):
 async def find_export(export_id: UUID) -> Export:
     """Return an export."""
     async with session() as work:
-        return await _describe(work, await _find_row(work, export_id))
+        row = await _find_row(work, export_id)
+        # {% if cookiecutter.queue == "celery" %}
+        return _describe(row)
+        # {% endif %}
+        # {% if cookiecutter.queue == "pgqueuer" %}
+        return await _describe_by_job(work, row)
+        # {% endif %}
 
 
 async def find_file(export_id: UUID) -> Stream:
@@ -80,7 +106,12 @@ async def find_file(export_id: UUID) -> Stream:
     async with session() as work:
         row = await _find_row(work, export_id)
         if row.media_type is None:
-            export = await _describe(work, row)
+            # {% if cookiecutter.queue == "celery" %}
+            export = _describe(row)
+            # {% endif %}
+            # {% if cookiecutter.queue == "pgqueuer" %}
+            export = await _describe_by_job(work, row)
+            # {% endif %}
             raise ExportNotDone(f"The export {export_id} is {export.state}.")
     parts = select(ExportPartRow.content).where(ExportPartRow.export_id == export_id)
 
@@ -114,22 +145,41 @@ async def write_file(export_id: UUID, file: Stream) -> None:
         await connection.execute(done.values(finished_at=func.now(), **told))
 
 
+# {% if cookiecutter.queue == "celery" %}
+async def give_up(export_id: UUID) -> None:
+    """Remember that the file of an export will never be there."""
+    async with session() as work:
+        failed = update(ExportRow).where(ExportRow.id == export_id)
+        await work.execute(failed.values(failed_at=func.now()))
+
+
+# {% endif %}
 async def delete_old() -> None:
     """Delete the exports that are too old, and their files."""
     async with session() as work:
         await work.execute(delete(ExportRow).where(ExportRow.created_at < func.now() - KEPT))
 
 
-async def _find_row(work: AsyncSession, export_id: UUID) -> ExportRow:
-    row = await work.get(ExportRow, export_id)
-    if row is None:
-        raise ExportNotFound(f"No export has the id {export_id}.")
-    return row
+# {% if cookiecutter.queue == "celery" %}
+def _describe(row: ExportRow) -> Export:
+    if row.finished_at is not None:
+        return Export(row.id, "done")
+    return Export(row.id, "failed" if row.failed_at else "queued")
 
 
-async def _describe(work: AsyncSession, row: ExportRow) -> Export:
+# {% endif %}
+# {% if cookiecutter.queue == "pgqueuer" %}
+async def _describe_by_job(work: AsyncSession, row: ExportRow) -> Export:
     if row.finished_at is not None:
         return Export(row.id, "done")
     # One whose job is no more was cancelled.
     state = row.job and await job_state(work, row.job)
     return Export(row.id, state or "failed")
+
+
+# {% endif %}
+async def _find_row(work: AsyncSession, export_id: UUID) -> ExportRow:
+    row = await work.get(ExportRow, export_id)
+    if row is None:
+        raise ExportNotFound(f"No export has the id {export_id}.")
+    return row

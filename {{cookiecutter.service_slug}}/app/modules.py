@@ -31,7 +31,9 @@ MODULES: tuple[ModuleType, ...] = (
     # {% endif %}
     http,
     # {% if cookiecutter.use_worker %}
+    # {% if cookiecutter.queue == "pgqueuer" %}
     # Its operations are shown with the others.
+    # {% endif %}
     worker,
     # {% endif %}
     contract,

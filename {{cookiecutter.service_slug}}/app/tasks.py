@@ -1,5 +1,6 @@
 """What workers run: one async function per task, with arguments that JSON can carry."""
 
+# {% if cookiecutter.use_database %}
 # {% if not cookiecutter.use_csv_export %}
 from functools import partial
 
@@ -11,23 +12,68 @@ from uuid import UUID, uuid4
 import orjson
 
 # {% endif %}
-from app.data_queries import select_items
+# {% endif %}
+# {% if not cookiecutter.use_database %}
+import structlog
+
+# {% endif %}
+from app.data_queries import (
+    # {% if not cookiecutter.use_database %}
+    list_items,
+    # {% endif %}
+    # {% if cookiecutter.use_database %}
+    select_items,
+    # {% endif %}
+)
 from app.data_types import ItemFilters
-from app.exports import ExportRow, delete_old, write_file
+
+# {%- if cookiecutter.use_database +%}
+from app.exports import (
+    ExportRow,
+    delete_old,
+    # {% if cookiecutter.queue == "celery" %}
+    give_up,
+    # {% endif %}
+    write_file,
+)
 from app.standard.database import connect, session
 
-# {%- if cookiecutter.use_csv_export +%}
+# {%- endif +%}
+# {%- if cookiecutter.use_database and cookiecutter.use_csv_export +%}
 from app.standard.database_export import stream_select
 
 # {%- endif +%}
-# {%- if not cookiecutter.use_csv_export +%}
+# {%- if cookiecutter.use_database and not cookiecutter.use_csv_export +%}
 from app.standard.http import Stream, Write
 
 # {%- endif +%}
-from app.standard.worker import enqueue_in, task
+from app.standard.worker import (
+    # {% if cookiecutter.use_database and cookiecutter.queue == "celery" %}
+    current_job,
+    # {% endif %}
+    # {% if cookiecutter.use_database %}
+    enqueue_in,
+    # {% endif %}
+    task,
+)
+
+# {% if not cookiecutter.use_database %}
+logger = structlog.stdlib.get_logger(__name__)
 
 
+@task(schedule="0 6 * * *")
+async def count_items() -> None:
+    """Log how many items there are."""
+    logger.info("items", count=len(await list_items(ItemFilters())))
+
+
+# {%- else +%}
+# {% if cookiecutter.queue == "celery" %}
+# {% print "@task(attempts=3, deadline=1200)\n" %}
+# {% endif %}
+# {% if cookiecutter.queue == "pgqueuer" %}
 @task(attempts=3, deadline=3600)
+# {% endif %}
 async def write_export(export_id: UUID, filters: ItemFilters) -> None:
     """Write the items that pass the filters into the file of an export."""
     # {% if cookiecutter.use_csv_export %}
@@ -37,7 +83,17 @@ async def write_export(export_id: UUID, filters: ItemFilters) -> None:
     headers = {"Content-Disposition": 'attachment; filename="items.jsonl"'}
     file = Stream(partial(write_items, filters), "application/jsonl", headers)
     # {% endif %}
+    # {% if cookiecutter.queue == "celery" %}
+    try:
+        await write_file(export_id, file)
+    except Exception:
+        if current_job().attempt == write_export.attempts:
+            await give_up(export_id)
+        raise
+    # {% endif %}
+    # {% if cookiecutter.queue == "pgqueuer" %}
     await write_file(export_id, file)
+    # {% endif %}
 
 
 # {% if not cookiecutter.use_csv_export %}
@@ -60,6 +116,15 @@ async def request_export(filters: ItemFilters) -> UUID:
     """Begin an export; a worker writes its file when this has been committed."""
     export_id = uuid4()
     async with session() as work:
+        # {% if cookiecutter.queue == "celery" %}
+        await enqueue_in(work, write_export, export_id, filters)
+        work.add(ExportRow(id=export_id))
+        # {% endif %}
+        # {% if cookiecutter.queue == "pgqueuer" %}
         job = await enqueue_in(work, write_export, export_id, filters)
         work.add(ExportRow(id=export_id, job=job))
+        # {% endif %}
     return export_id
+
+
+# {%- endif +%}

@@ -8,7 +8,12 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "create_exports"
+# {% if cookiecutter.queue == "pgqueuer" %}
 down_revision = "create_queue"
+# {% endif %}
+# {% if cookiecutter.queue == "celery" %}
+# {% print 'down_revision = "0001"\n' %}
+# {% endif %}
 branch_labels = None
 depends_on = None
 
@@ -18,11 +23,16 @@ def upgrade() -> None:
     op.create_table(
         "exports",
         sa.Column("id", sa.Uuid(), nullable=False),
+        # {% if cookiecutter.queue == "pgqueuer" %}
         sa.Column("job", sa.BigInteger(), nullable=True),
+        # {% endif %}
         sa.Column(
             "created_at", sa.DateTime(timezone=True), server_default=sa.func.now(), nullable=False
         ),
         sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
+        # {% if cookiecutter.queue == "celery" %}
+        sa.Column("failed_at", sa.DateTime(timezone=True), nullable=True),
+        # {% endif %}
         sa.Column("media_type", sa.String(), nullable=True),
         sa.Column("headers", postgresql.JSONB(), nullable=True),
         sa.PrimaryKeyConstraint("id", name="pk_exports"),

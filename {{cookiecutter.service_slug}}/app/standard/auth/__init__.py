@@ -13,7 +13,7 @@ from app.standard.auth.roles import read_requirements
 from app.standard.auth.settings import AuthSettings
 from app.standard.auth.signing_keys import KeySource, SigningKey
 from app.standard.auth.swagger_login import (
-    # {% if cookiecutter.use_worker %}
+    # {% if cookiecutter.use_worker and cookiecutter.queue == "pgqueuer" %}
     login_of_pages,
     # {% endif %}
     login_routes,
@@ -39,7 +39,7 @@ def init_app(application: Application) -> None:
         application.routes[:0] = login_routes(
             public_contract(document), _login(settings), keys.describe
         )
-        # {% if cookiecutter.use_worker %}
+        # {% if cookiecutter.use_worker and cookiecutter.queue == "pgqueuer" %}
         login = login_of_pages(_login(settings), keys.describe)
         application.resources[type(login)] = login
         # {% endif %}

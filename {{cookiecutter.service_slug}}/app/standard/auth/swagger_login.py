@@ -18,7 +18,7 @@ from app.standard.contract import (
     # {% if cookiecutter.framework == "fastapi" %}
     login_redirect,
     # {% endif %}
-    # {% if cookiecutter.use_worker %}
+    # {% if cookiecutter.use_worker and cookiecutter.queue == "pgqueuer" %}
     page_login,
     # {% endif %}
     swagger_ui,
@@ -77,7 +77,7 @@ def login_routes(
     ]
 
 
-# {% if cookiecutter.use_worker %}
+# {% if cookiecutter.use_worker and cookiecutter.queue == "pgqueuer" %}
 def login_of_pages(login: dict[str, Any], describe: Describe) -> page_login.PageLogin:
     """Return how other pages let people log in: as Swagger UI, by its client."""
 

@@ -39,7 +39,7 @@ class Database:
         """Take a connection; raise ``DatabaseUnavailable`` if there is none, or it is lost."""
         return take(self.engine)
 
-    # {% if cookiecutter.use_worker %}
+    # {% if cookiecutter.use_worker and cookiecutter.queue == "pgqueuer" %}
     def connect_for_probe(self) -> AbstractAsyncContextManager[AsyncConnection]:
         """Take the connection that probes have, however busy the pool is."""
         return take(self.probe)

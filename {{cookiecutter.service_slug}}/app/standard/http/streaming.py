@@ -43,7 +43,7 @@ class Stream:
         self._send: Send | None = None
         self._patience: asyncio.Timeout | None = None
 
-    # {% if cookiecutter.use_worker %}
+    # {% if cookiecutter.use_worker and cookiecutter.use_database %}
     async def write_to(self, write: Write) -> None:
         """Write the chunks elsewhere than into a response, such as into a file."""
         await self._produce(write)

@@ -21,7 +21,10 @@ NAMED = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY
 class Job:
     """The job that runs; each attempt has the same id, which can be its idempotency key."""
 
-    id: int
+    # {% print "    id: " ~ ("str" if cookiecutter.queue == "celery" else "int") ~ "\n" %}
+    # {% if false %}
+    id: int | str
+    # {% endif %}
     attempt: int
 
 
@@ -107,6 +110,10 @@ class Task(Generic[P]):
             return "must have one attempt or more, and no backoff below 0"
         if self.deadline is not None and self.deadline <= 0:
             return "must have a deadline of more than 0 seconds"
+        # {% if cookiecutter.queue == "celery" %}
+        if self.key is not None:
+            return "has a key, but Celery cannot tell whether another job with it waits"
+        # {% endif %}
         if unknown := named - fields.keys():
             return f"has a key of what is no argument: {', '.join(sorted(unknown))}"
         if self.schedule and any(field.is_required() for field in fields.values()):
