@@ -27,6 +27,7 @@ STORAGE = [f"--root={FOLDER / 'storage'}", f"--runroot={FOLDER / 'run'}"]
 CERTIFICATES = Path("/etc/ssl/certs/ca-certificates.crt")
 PACKAGES = "ca-certificates,python3,python3-venv"
 NAME = "my-service"
+INSIDE = "--inside"
 MODULES: dict[str, str | bool] = {"use_auth": False, "use_worker": True}
 # Where the image sees the socket of PostgreSQL; nothing else is mounted but /dev and /proc.
 SOCKET = "/mnt"
@@ -54,6 +55,10 @@ def main() -> int:
     if missing or os.geteuid() != 0:
         print(f"This wants root, and on Debian: apt-get install {' '.join(PROGRAMS[:2])}.")
         return 1
+    if INSIDE not in sys.argv:
+        # What buildah mounts ends with this process.
+        unshare = ["unshare", "--mount", sys.executable, __file__, INSIDE]
+        return subprocess.run(unshare).returncode
     release = platform.freedesktop_os_release()["VERSION_CODENAME"]
     version = make_base(release)
     with tempfile.TemporaryDirectory() as scratch:
@@ -94,9 +99,10 @@ def make_base(release: str) -> str:
     (dockerfile,) = ROOT.glob("{{*}}/Dockerfile")
     lines = dockerfile.read_text("utf-8").splitlines()
     (uv,) = [line.split()[1] for line in lines if line.endswith(" AS uv")]
-    program = shutil.which(os.environ.get("UV", "uv"))
-    assert program
-    make_image(uv, Path(program), "/uv")
+    program = Path(shutil.which(os.environ.get("UV", "uv")) or "uv")
+    if program.read_bytes()[:4] != b"\x7fELF":
+        sys.exit(f"{program} is a script that looks for uv: start this by uvx, or set UV.")
+    make_image(uv, program, "/uv")
     return version
 
 
