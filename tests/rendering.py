@@ -147,9 +147,10 @@ def folders_of_tests(answers: Mapping[str, str | bool]) -> list[str]:
     with_database = [f"{each}_database" for each in queue if "database" in chosen]
     meetings = {
         "database_export": {"database", "csv_export"},
-        "telemetry_worker": {"telemetry", "worker", "csv_export"},
+        "telemetry_celery": {"telemetry", "celery"},
+        "telemetry_worker": {"telemetry", "pgqueuer", "csv_export"},
     }
-    meeting = [name for name, needed in meetings.items() if needed <= {*chosen}]
+    meeting = [name for name, needed in meetings.items() if needed <= {*chosen, *queue}]
     names = ["base", framework, *chosen, *queue, *with_database, *meeting]
     return [name for name in names if (STANDARD_TESTS / name).is_dir()]
 

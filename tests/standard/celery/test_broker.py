@@ -1,6 +1,7 @@
 """What is sent to the broker, what is told of it, and what its address may be."""
 
 import json
+from typing import Any
 
 import pytest
 from celery import Celery
@@ -11,6 +12,7 @@ from app.standard.worker import (
     Broker,
     BrokerUnavailable,
     enqueue,
+    enqueue_all,
     settings_of_worker,
     task,
 )
@@ -27,7 +29,7 @@ async def note(word: str, other: str = "hunter2") -> None:
 
 
 def test_message_has_the_arguments_and_shows_none(settings: Settings, run_jobs: RunJobs) -> None:
-    async def work(application: Application) -> object:
+    async def work(application: Application) -> Any:
         await enqueue(note, "a")
         app: Celery = application.resource(Broker).celery
         with app.connection_for_read() as connection:
@@ -44,8 +46,7 @@ def test_readiness_counts_what_waits(
     client: TestClient, settings: Settings, run_jobs: RunJobs
 ) -> None:
     async def work(_: Application) -> None:
-        for _ in range(3):
-            await enqueue(note, "a")
+        await enqueue_all([note.job("a"), note.job("b"), note.job("c")])
 
     in_service(settings, work)
 

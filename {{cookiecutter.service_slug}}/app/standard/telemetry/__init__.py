@@ -12,7 +12,14 @@ from app.standard.telemetry.exports import told_copy
 
 # {%- endif +%}
 # {%- if cookiecutter.use_worker +%}
-from app.standard.telemetry.jobs import count_queue, tell_outcome, told_attempt
+from app.standard.telemetry.jobs import (
+    count_queue,
+    tell_outcome,
+    told_attempt,
+    # {% if cookiecutter.queue == "celery" %}
+    trace_context,
+    # {% endif %}
+)
 
 # {%- endif +%}
 from app.standard.telemetry.requests import TelemetryMiddleware

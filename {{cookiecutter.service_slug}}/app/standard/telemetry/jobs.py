@@ -2,17 +2,19 @@
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from functools import wraps
-from typing import Any
+from typing import Any, TypeVar, cast
 
 from opentelemetry import metrics, propagate, trace
 from opentelemetry.context import Context
 from opentelemetry.metrics import CallbackOptions, Observation
 from opentelemetry.trace import SpanKind, Status, StatusCode
 
-Make = Callable[[Any, Any, Any], Awaitable[None]]
+Make = TypeVar("Make", bound=Callable[..., Awaitable[Any]])
 SECONDS = [0.01, 0.05, 0.1, 0.5, 1, 5, 10, 30, 60, 300, 900, 3600]
 # A figure of the queue is at most so old.
 QUEUE_SECONDS = 10.0
+# Of what a queue tells of itself.
+STATES, OLDEST = ("failed", "queued", "running"), "oldest_seconds"
 
 _meter = metrics.get_meter("app.standard")
 _duration = _meter.create_histogram(
@@ -23,23 +25,43 @@ _duration = _meter.create_histogram(
 )
 
 
+# {% if cookiecutter.queue == "celery" %}
+def trace_context() -> dict[str, str]:
+    """Return what a message carries of the trace that it is sent in; see ``told_attempt``."""
+    carrier: dict[str, str] = {}
+    propagate.inject(carrier)
+    return carrier
+
+
+# {% endif %}
 def told_attempt(make: Make) -> Make:
     """Return the method that makes an attempt with a span, in the trace of who enqueued the job."""
 
     @wraps(make)
-    async def run(attempts: Any, job: Any, context: Any) -> None:
+    async def run(attempts: Any, job: Any, *args: Any, **kwargs: Any) -> Any:
+        # {% if cookiecutter.queue == "pgqueuer" %}
+        task, carrier = job.entrypoint, job.headers or {}
+        # {% endif %}
+        # {% if cookiecutter.queue == "celery" %}
+        task, carrier = job.task, job.trace_context
+        # {% endif %}
         with trace.get_tracer("app.standard").start_as_current_span(
-            f"job {job.entrypoint}",
-            propagate.extract(job.headers or {}, Context()),
+            f"job {task}",
+            propagate.extract(carrier, Context()),
             SpanKind.CONSUMER,
-            {"job.task": job.entrypoint, "job.id": int(job.id)},
+            {"job.task": task, "job.id": str(job.id)},
+            # {% if cookiecutter.queue == "pgqueuer" %}
             # That a job is to run again is an exception to PgQueuer, and none to us.
+            # {% endif %}
+            # {% if cookiecutter.queue == "celery" %}
+            # Where the next attempt cannot be sent, this one is told all the same.
+            # {% endif %}
             record_exception=False,
             set_status_on_exception=False,
         ):
-            await make(attempts, job, context)
+            return await make(attempts, job, *args, **kwargs)
 
-    return run
+    return cast(Make, run)
 
 
 def tell_outcome(
@@ -69,11 +91,11 @@ class _Queue:
 
     def _count(self, _options: CallbackOptions) -> Iterable[Observation]:
         self.is_asked = True
-        states = self.known.keys() - {"oldest_seconds"}
-        return [Observation(self.known[state], {"job.state": state}) for state in sorted(states)]
+        states = [state for state in STATES if state in self.known]
+        return [Observation(self.known[state], {"job.state": state}) for state in states]
 
     def _age(self, _options: CallbackOptions) -> Iterable[Observation]:
-        return [Observation(self.known["oldest_seconds"])] if self.known else []
+        return [Observation(self.known[OLDEST])] if OLDEST in self.known else []
 
 
 _queue = _Queue()

@@ -9,6 +9,11 @@ from typing import Any
 import structlog
 
 from app.standard.service import Application, make_current
+
+# {%- if cookiecutter.use_telemetry +%}
+from app.standard.telemetry import tell_outcome, told_attempt
+
+# {%- endif +%}
 from app.standard.worker.broker import Message
 from app.standard.worker.sending import send
 from app.standard.worker.tasks import Job, Task
@@ -35,6 +40,9 @@ class Attempts:
     is_ending: bool = False
     running: set[asyncio.Task[BaseException | None]] = field(default_factory=set)
 
+    # {% if cookiecutter.use_telemetry %}
+    @told_attempt
+    # {% endif %}
     async def make(self, message: Message, *, is_second_time: bool = False) -> tuple[str, str]:
         """Run a job once, or say what its lost worker cost; return the outcome and what it was.
 
@@ -50,6 +58,9 @@ class Attempts:
         error, outcome = await self._try(task, message, number, is_second_time)
         kind = type(error).__name__ if error is not None else ""
         duration = round((time.monotonic() - started) * 1000, 1)
+        # {% if cookiecutter.use_telemetry %}
+        tell_outcome(task.name, number, outcome, duration / 1000, error)
+        # {% endif %}
         log = logger.info if error is None else logger.error
         log("job", outcome=outcome, duration_ms=duration, exc_info=error)
         if outcome == HANDED_BACK:

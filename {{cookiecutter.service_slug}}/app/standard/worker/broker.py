@@ -7,9 +7,14 @@ import logging
 import math
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import (
+    dataclass,
+    # {% if cookiecutter.use_telemetry %}
+    field,
+    # {% endif %}
+    replace,
+)
 from typing import Any
-from uuid import uuid4
 
 import orjson
 from celery import Celery
@@ -54,11 +59,10 @@ class Message:
     attempts: int = 0
     request_id: str | None = None
     delay: float = 0.0
-
-    @classmethod
-    def of_new_job(cls, task: str, arguments: bytes, request_id: str | None) -> "Message":
-        """Make the first message of a job."""
-        return cls(str(uuid4()), task, arguments, request_id=request_id)
+    # {% if cookiecutter.use_telemetry %}
+    # As W3C's Trace Context has it.
+    trace_context: Mapping[str, str] = field(default_factory=dict)
+    # {% endif %}
 
     @classmethod
     def of_headers(cls, headers: Mapping[str, Any], arguments: object) -> "Message":
@@ -69,6 +73,9 @@ class Message:
             arguments=orjson.dumps(arguments),
             attempts=headers.get("retries") or 0,
             request_id=headers.get("request_id"),
+            # {% if cookiecutter.use_telemetry %}
+            trace_context=headers.get("trace_context") or {},
+            # {% endif %}
         )
 
     def again(self, attempts: int, delay: float = 0.0) -> "Message":
@@ -117,7 +124,12 @@ class Broker:
             retries=message.attempts,
             # RabbitMQ has whole seconds only.
             countdown=math.ceil(message.delay) or None,
-            headers={"request_id": message.request_id},
+            headers={
+                "request_id": message.request_id,
+                # {% if cookiecutter.use_telemetry %}
+                "trace_context": dict(message.trace_context),
+                # {% endif %}
+            },
             # Flower shows them, and arguments may be secrets.
             argsrepr="",
             kwargsrepr="",

@@ -4,14 +4,29 @@ import asyncio
 import os
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+
+# {%- if cookiecutter.use_telemetry +%}
+from functools import partial
+
+# {%- endif +%}
 from typing import Any
 
 import structlog
 
 from app.standard.service import Application, make_current
+
+# {%- if cookiecutter.use_telemetry +%}
+from app.standard.telemetry import count_queue
+
+# {%- endif +%}
 from app.standard.worker.attempts import Attempts
 from app.standard.worker.broker_settings import WorkerSettings
 from app.standard.worker.consuming import Worker
+
+# {%- if cookiecutter.use_telemetry +%}
+from app.standard.worker.sending import describe_queue
+
+# {%- endif +%}
 from app.standard.worker.tasks import Task
 from app.standard.worker.timing import keep_schedule
 
@@ -21,6 +36,14 @@ LET_GO_SECONDS = 5.0
 logger = structlog.stdlib.get_logger(__name__)
 
 
+# {% if cookiecutter.use_telemetry %}
+async def _tell_queue(application: Application) -> None:
+    while True:
+        seconds = await count_queue(partial(describe_queue, application))
+        await asyncio.sleep(seconds)
+
+
+# {% endif %}
 @asynccontextmanager
 async def working(application: Application, tasks: dict[str, Task[Any]]) -> AsyncIterator[None]:
     """Run the jobs of these tasks while the application runs, and keep schedules where it is to.
@@ -40,6 +63,9 @@ async def working(application: Application, tasks: dict[str, Task[Any]]) -> Asyn
                 logger.warning("its attempts end before its deadline", task=task.name)
             if task.schedule and settings.worker_schedules:
                 stack.callback(asyncio.create_task(keep_schedule(task)).cancel)
+        # {% if cookiecutter.use_telemetry %}
+        stack.callback(asyncio.create_task(_tell_queue(application)).cancel)
+        # {% endif %}
         yield
     worker.take_no_more()
     await attempts.wait(settings.worker_shutdown_timeout)

@@ -5,12 +5,18 @@ from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from functools import partial
 from typing import ParamSpec
+from uuid import uuid4
 
 import structlog
 from kombu.exceptions import OperationalError
 
 from app.standard.http import ServiceUnavailable
 from app.standard.service import Application, current_application, make_current, run_blocking
+
+# {%- if cookiecutter.use_telemetry +%}
+from app.standard.telemetry import trace_context
+
+# {%- endif +%}
 from app.standard.worker.broker import ANSWER_SECONDS, Broker, Message, make_celery
 from app.standard.worker.broker_settings import WorkerSettings
 from app.standard.worker.tasks import NewJob, Task
@@ -55,7 +61,15 @@ async def enqueue_all(jobs: Iterable[NewJob]) -> list[str]:
 def make_message(job: NewJob) -> Message:
     """Return the message of a new job."""
     request_id = structlog.contextvars.get_contextvars().get("request_id")
-    return Message.of_new_job(job.task, job.payload, request_id)
+    return Message(
+        str(uuid4()),
+        job.task,
+        job.payload,
+        request_id=request_id,
+        # {% if cookiecutter.use_telemetry %}
+        trace_context=trace_context(),
+        # {% endif %}
+    )
 
 
 async def send(message: Message) -> None:
