@@ -75,6 +75,8 @@ def rabbitmq(folder: Path) -> Iterator[OwnBroker]:
         url = f"amqp://guest:guest@127.0.0.1:{port}//"
         broker = OwnBroker(url, port, [str(RABBITMQ)], folder, **variables)
         try:
+            # Otherwise RabbitMQ would start one that nobody ends.
+            until(lambda: listens(names))
             broker.start()
             yield broker
         finally:
