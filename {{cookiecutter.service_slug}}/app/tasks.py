@@ -1,6 +1,25 @@
 """What workers run: one async function per task, with arguments that JSON can carry."""
 
-# {% if cookiecutter.use_database %}
+# {% if false %}
+# ruff: noqa: E402, F811
+# {% endif %}
+# {% if not cookiecutter.use_database %}
+import structlog
+
+from app.data_queries import list_items
+from app.data_types import ItemFilters
+from app.standard.worker import task
+
+logger = structlog.stdlib.get_logger(__name__)
+
+
+@task(schedule="0 6 * * *")
+async def count_items() -> None:
+    """Log how many items there are."""
+    logger.info("items", count=len(await list_items(ItemFilters())))
+
+
+# {%- else %}
 # {% if not cookiecutter.use_csv_export %}
 from functools import partial
 
@@ -12,22 +31,8 @@ from uuid import UUID, uuid4
 import orjson
 
 # {% endif %}
-# {% endif %}
-# {% if not cookiecutter.use_database %}
-import structlog
-
-# {% endif %}
-from app.data_queries import (
-    # {% if not cookiecutter.use_database %}
-    list_items,
-    # {% endif %}
-    # {% if cookiecutter.use_database %}
-    select_items,
-    # {% endif %}
-)
+from app.data_queries import select_items
 from app.data_types import ItemFilters
-
-# {%- if cookiecutter.use_database +%}
 from app.exports import (
     ExportRow,
     delete_old,
@@ -38,36 +43,23 @@ from app.exports import (
 )
 from app.standard.database import connect, session
 
-# {%- endif +%}
-# {%- if cookiecutter.use_database and cookiecutter.use_csv_export +%}
+# {%- if cookiecutter.use_csv_export +%}
 from app.standard.database_export import stream_select
 
 # {%- endif +%}
-# {%- if cookiecutter.use_database and not cookiecutter.use_csv_export +%}
+# {%- if not cookiecutter.use_csv_export +%}
 from app.standard.http import Stream, Write
 
 # {%- endif +%}
 from app.standard.worker import (
-    # {% if cookiecutter.use_database and cookiecutter.queue == "celery" %}
+    # {% if cookiecutter.queue == "celery" %}
     current_job,
     # {% endif %}
-    # {% if cookiecutter.use_database %}
     enqueue_in,
-    # {% endif %}
     task,
 )
 
-# {% if not cookiecutter.use_database %}
-logger = structlog.stdlib.get_logger(__name__)
 
-
-@task(schedule="0 6 * * *")
-async def count_items() -> None:
-    """Log how many items there are."""
-    logger.info("items", count=len(await list_items(ItemFilters())))
-
-
-# {%- else +%}
 # {% if cookiecutter.queue == "celery" %}
 # {% print "@task(attempts=3, deadline=1200)\n" %}
 # {% endif %}
