@@ -99,13 +99,13 @@ class Psql:
         """Create the table of items."""
         self._run_all(CREATE_ITEMS.format(rows=rows))
 
-    def lists_per_second(self, connections: int, seconds: float) -> float:
+    def lists_per_second(self, connections: int, seconds: int) -> float:
         """Return how often PostgreSQL answers the list by itself, to pgbench, its own client."""
         with tempfile.NamedTemporaryFile("w", suffix=".sql") as script:
             script.write(LIST_ALONE)
             script.flush()
             command = [str(self.path.with_name("pgbench")), "--no-vacuum", "--protocol=prepared"]
-            command += [f"--client={connections}", f"--time={round(seconds)}"]
+            command += [f"--client={connections}", f"--time={seconds}"]
             command += [f"--file={script.name}", self.url]
             told = subprocess.run(command, check=True, capture_output=True, text=True).stdout
         [line] = [line for line in told.splitlines() if line.startswith("tps = ")]

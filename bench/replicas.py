@@ -27,7 +27,8 @@ WORKS = {
     "list": Request("GET", LIST, HTTPStatus.OK),
 }
 EXPORT = "1000 rows"
-ALONE = (1, 2, 4, 8, 32, 90)
+# So long that all of these connections are made, and some more.
+ALONE, ALONE_SECONDS = (1, 2, 4, 8, 32, 90), 4
 
 
 def measure_replicas(render: Callable[..., Path], rows: int, rounds: int, seconds: float) -> int:
@@ -51,7 +52,7 @@ def measure_replicas(render: Callable[..., Path], rows: int, rounds: int, second
             missed = report(setups)
         print("\nLists per second of PostgreSQL alone, by connections:")
         for connections in ALONE:
-            print(f"{connections:3} {psql.lists_per_second(connections, max(1, seconds)):9.0f}")
+            print(f"{connections:3} {psql.lists_per_second(connections, ALONE_SECONDS):9.0f}")
     print("\n" + ("\n".join(missed) or "The bar is met."))
     return bool(missed)
 
