@@ -20,7 +20,7 @@ from composing import read_compose, replace
 from git import Repo
 from rendering import DEPLOYED, render
 from test_deployment_files import COMPOSE, check
-from test_manifest import TRACES, TRACES_OF_QUEUES, lines
+from test_manifest import lines, traces_off
 
 FILE, ROUTES = "compose.production.yaml", "deploy/compose/routes.yaml"
 VARIABLES = {
@@ -254,9 +254,7 @@ def test_nothing_is_there_of_a_module_that_is_off(
     services = read_compose(tmp_path / FILE, VARIABLES)["services"]
 
     chosen = DEPLOYED[name]
-    other = {"celery": "pgqueuer", "pgqueuer": "celery"}[str(chosen["queue"])]
-    off = [TRACES[each] for each, on in chosen.items() if on is False]
-    assert lines(tmp_path, *off, TRACES_OF_QUEUES[other]) == []
+    assert lines(tmp_path, *traces_off(chosen)) == []
     assert ("worker" in services) is chosen["use_worker"]
     for each in ("flower", "rabbitmq", "scheduler"):
         assert (each in services) is (chosen["queue"] == "celery")

@@ -19,6 +19,7 @@ import pytest
 import yaml
 from rendering import DEPLOYED, ROOT, SERVICE, render
 from test_docs import settings
+from test_manifest import lines, traces_off
 
 FOLDER = Path("deploy", "kubernetes")
 OVERLAYS = ("staging", "production")
@@ -110,6 +111,12 @@ def test_kinds_are_those_of_the_modules(case: str, built: Callable[[str, str], D
     }
     assert len(documents) == len(names)
     assert {each["metadata"]["namespace"] for each in documents} == {f"{SLUG}-production"}
+
+
+@pytest.mark.parametrize("case", DEPLOYED)
+def test_nothing_is_there_of_what_is_off(case: str, service: Callable[[str], Path]) -> None:
+    for folder in ("deploy/kubernetes", "scripts"):
+        assert lines(service(case) / folder, *traces_off(DEPLOYED[case])) == []
 
 
 @pytest.mark.parametrize("case", DEPLOYED)
