@@ -35,6 +35,20 @@ CHOICES = [
     or not modules["use_worker"]
     or modules["use_csv_export"] == modules["use_auth"]
 ]
+# What a deployment depends on. The CSV export and telemetry have little there: they are on where
+# Celery is.
+DEPLOYED: dict[str, dict[str, str | bool]] = {
+    "-".join([*(name for name, on in modules.items() if on), *(["celery"] * celery)]) or "bare": {
+        **modules,
+        "queue": QUESTIONS["queue"][celery],
+        "use_csv_export": celery,
+        "use_telemetry": celery,
+    }
+    for modules in CHOICES
+    if not modules["use_csv_export"]
+    for celery in (False, True)
+    if (modules["use_worker"] if celery else modules["use_database"] or not modules["use_worker"])
+}
 # They belong to the team, but they are not always there, so cruft cannot skip them.
 MODULE_SEEDS = (
     "alembic/versions/0001_create_items.py",

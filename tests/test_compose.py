@@ -18,17 +18,11 @@ import pytest
 import yaml
 from composing import read_compose, replace
 from git import Repo
-from rendering import CHOICES, render
+from rendering import DEPLOYED, render
 from test_deployment_files import COMPOSE, check
-from test_manifest import TRACES, lines
+from test_manifest import lines, traces_off
 
 FILE, ROUTES = "compose.production.yaml", "deploy/compose/routes.yaml"
-# The CSV export changes nothing here.
-CHOSEN = {
-    "-".join(name for name, on in choice.items() if on) or "none": choice
-    for choice in CHOICES
-    if not choice["use_csv_export"]
-}
 VARIABLES = {
     "ADMIN_EMAIL": "ann@example.org",
     "AUTH_AUDIENCE": "items",
@@ -37,10 +31,11 @@ VARIABLES = {
     "IMAGE": "registry.example.org/my-service",
     "VERSION": "1.0.0",
 }
-SECRETS = ("pgadmin_password", "postgres_password", "users")
-PROGRAMS = {"service", "worker", "migrate"}
-# Where the image makes it of the secret.
-URL = "postgresql://service:x@postgres:5432/service"
+SECRETS = ("pgadmin_password", "postgres_password", "rabbitmq_password", "users")
+PROGRAMS = {"service", "worker", "scheduler", "migrate"}
+# What is made of the secrets.
+DATABASE = "postgresql://service:x@postgres:5432/service"
+BROKER = "amqp://service:x@rabbitmq:5672//"
 LOAD = """
 import json, os, sys
 from app.standard.service import load_settings
@@ -73,12 +68,12 @@ def choose(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
     @functools.cache
     def project(name: str) -> Path:
         answers = {"deploy": "compose", "http_port": "9123", "service_slug": "post"}
-        return render({**answers, **CHOSEN[name]}, tmp_path_factory.mktemp("compose"))
+        return render({**answers, **DEPLOYED[name]}, tmp_path_factory.mktemp("compose"))
 
     return project
 
 
-@pytest.fixture(params=CHOSEN)
+@pytest.fixture(params=DEPLOYED)
 def folder(request: pytest.FixtureRequest, choose: Callable[[str], Path]) -> Path:
     """Give each choice in turn."""
     return choose(request.param)
@@ -91,7 +86,7 @@ def compose(folder: Path) -> dict[str, Any]:
 
 
 def test_files_are_as_the_specification_of_compose_says(choose: Callable[[str], Path]) -> None:
-    status, output = check(COMPOSE, *(choose(name) / FILE for name in CHOSEN))
+    status, output = check(COMPOSE, *(choose(name) / FILE for name in DEPLOYED))
 
     assert status == 0, output
 
@@ -117,10 +112,13 @@ def test_swarm_takes_the_file_and_wants_the_variables(
 def test_each_program_takes_the_settings_that_it_is_given(folder: Path) -> None:
     told = [
         # The image says that it is for production.
-        {"DATABASE_URL": URL, "ENVIRONMENT": "production", **services[name]["environment"]}
-        for services in (
-            read_compose(folder / FILE, VARIABLES)["services"],
-            read_compose(folder / "compose.yaml", {})["services"],
+        {"ENVIRONMENT": "production", **made, **services[name]["environment"]}
+        for made, services in (
+            (
+                {"DATABASE_URL": DATABASE, "BROKER_URL": BROKER},
+                read_compose(folder / FILE, VARIABLES)["services"],
+            ),
+            ({}, read_compose(folder / "compose.yaml", {})["services"]),
         )
         for name in PROGRAMS & services.keys()
     ]
@@ -131,24 +129,43 @@ def test_each_program_takes_the_settings_that_it_is_given(folder: Path) -> None:
     assert done.returncode == 0, done.stderr
 
 
-def test_programs_get_the_password_of_the_secret_or_do_not_start(
-    choose: Callable[[str], Path], tmp_path: Path
+@pytest.mark.parametrize(
+    ("name", "programs", "made"),
+    [
+        ("use_database-use_worker", ["service", "worker", "migrate"], {"DATABASE_URL": DATABASE}),
+        (
+            "use_database-use_worker-celery",
+            ["service", "worker", "scheduler", "migrate"],
+            {"DATABASE_URL": DATABASE, "BROKER_URL": BROKER},
+        ),
+        ("use_worker-celery", ["service", "worker", "scheduler"], {"BROKER_URL": BROKER}),
+        ("use_worker-celery", ["flower"], {"CELERY_BROKER_URL": BROKER}),
+        ("use_worker-celery", ["rabbitmq"], {"RABBITMQ_DEFAULT_PASS": "x"}),
+    ],
+)
+def test_programs_get_the_passwords_of_the_secrets_or_do_not_start(
+    name: str,
+    programs: list[str],
+    made: dict[str, str],
+    choose: Callable[[str], Path],
+    tmp_path: Path,
 ) -> None:
-    services = read_compose(choose("use_database-use_worker") / FILE, VARIABLES)["services"]
-    secret = tmp_path / "postgres_password"
-    entrypoints = [
-        [part.replace("/run/secrets", str(tmp_path)) for part in services[name]["entrypoint"]]
-        for name in sorted(PROGRAMS)
-    ]
+    services = read_compose(choose(name) / FILE, VARIABLES)["services"]
+    places = {"/run/secrets": str(tmp_path), "docker-entrypoint.sh ": ""}
 
-    def start() -> list[tuple[int, str]]:
-        commands = [[*entrypoint, "printenv", "DATABASE_URL"] for entrypoint in entrypoints]
-        done = [subprocess.run(each, text=True, capture_output=True) for each in commands]
-        return [(each.returncode, each.stdout) for each in done]
+    def start(program: str) -> tuple[int, list[str]]:
+        entrypoint = "\n".join(services[program]["entrypoint"])
+        for said, ours in places.items():
+            entrypoint = entrypoint.replace(said, ours)
+        command = [*entrypoint.split("\n"), "printenv", *made]
+        done = subprocess.run(command, text=True, capture_output=True)
+        return done.returncode, done.stdout.splitlines()
 
-    assert start() == [(1, "")] * len(PROGRAMS)
-    secret.write_text("s3cret\n", "utf-8")
-    assert start() == [(0, URL.replace(":x@", ":s3cret@") + "\n")] * len(PROGRAMS)
+    assert [start(each) for each in programs] == [(1, [])] * len(programs)
+    secrets = {each for program in programs for each in services[program]["secrets"]}
+    for secret in secrets:
+        (tmp_path / secret).write_text("x\n", "utf-8")
+    assert [start(each) for each in programs] == [(0, [*made.values()])] * len(programs)
 
 
 def test_backups_are_unhealthy_where_the_newest_is_old(
@@ -183,7 +200,9 @@ def test_secrets_are_in_no_history_and_no_image(folder: Path) -> None:
 
     with Repo.init(folder) as repository:
         assert repository.ignored(*private) == private
-    assert {"production.env", "secrets"} <= {*(folder / ".dockerignore").read_text().split()}
+    assert {"deploy", "production.env", "secrets"} <= {
+        *(folder / ".dockerignore").read_text().split()
+    }
 
 
 def test_routes_lead_to_services_that_are_there(folder: Path, compose: dict[str, Any]) -> None:
@@ -193,8 +212,8 @@ def test_routes_lead_to_services_that_are_there(folder: Path, compose: dict[str,
     used = {name for router in http["routers"].values() for name in router["middlewares"]}
 
     assert urls.pop("service") == "http://service:9123"
-    assert urls in ({}, {"pgadmin": "http://pgadmin"})
-    assert urls.keys() <= compose["services"].keys()
+    shown = {"flower": "http://flower:5555", "pgadmin": "http://pgadmin"}
+    assert urls == {name: url for name, url in shown.items() if name in compose["services"]}
     assert {router["service"] for router in http["routers"].values()} == services.keys()
     assert used == http["middlewares"].keys()
     assert http["middlewares"]["prefix"]["stripPrefix"]["prefixes"] == ["/post"]
@@ -222,11 +241,11 @@ def test_only_the_proxy_is_open_and_everything_is_bounded(compose: dict[str, Any
         assert each["logging"]["options"].keys() == {"max-size", "max-file"}, name
         assert each["deploy"]["resources"]["limits"].keys() == {"cpus", "memory"}, name
         assert each["deploy"]["restart_policy"], name
-    for name in services.keys() - {"postgres", "pgadmin"}:
+    for name in services.keys() - {"postgres", "pgadmin", "rabbitmq"}:
         assert (services[name]["read_only"], services[name]["cap_drop"]) == (True, ["ALL"]), name
 
 
-@pytest.mark.parametrize("name", CHOSEN)
+@pytest.mark.parametrize("name", DEPLOYED)
 def test_nothing_is_there_of_a_module_that_is_off(
     name: str, choose: Callable[[str], Path], tmp_path: Path
 ) -> None:
@@ -234,7 +253,10 @@ def test_nothing_is_there_of_a_module_that_is_off(
     shutil.copy(choose(name) / FILE, tmp_path)
     services = read_compose(tmp_path / FILE, VARIABLES)["services"]
 
-    assert lines(tmp_path, *(TRACES[each] for each, on in CHOSEN[name].items() if not on)) == []
-    assert ("worker" in services) is CHOSEN[name]["use_worker"]
+    chosen = DEPLOYED[name]
+    assert lines(tmp_path, *traces_off(chosen)) == []
+    assert ("worker" in services) is chosen["use_worker"]
+    for each in ("flower", "rabbitmq", "scheduler"):
+        assert (each in services) is (chosen["queue"] == "celery")
     for each in ("backup", "migrate", "pgadmin", "postgres"):
-        assert (each in services) is CHOSEN[name]["use_database"]
+        assert (each in services) is chosen["use_database"]

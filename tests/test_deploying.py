@@ -22,7 +22,7 @@ SLUG = "letters"
 TAG = "v1.2.3"
 GIVEN = "only-for-tests"
 BARE = {"use_database": False, "use_csv_export": False, "use_auth": False}
-FULL = {"use_worker": True}
+FULL: dict[str, str | bool] = {"use_worker": True, "queue": "celery"}
 ADDRESS = "gitlab.example.org/team/letters"
 GITLAB = {
     "CI_COMMIT_TAG": TAG,
@@ -199,11 +199,13 @@ def test_migrations_run_before_each_roll_out(create: Callable[..., Path], at: Cl
     before = {each.split()[1].split("/")[0] for each in first[:migrated]}
     assert before == {"ConfigMap", "ServiceAccount"}
     assert migrated < first.index(f"create Deployment/{SLUG}")
+    assert migrated < first.index(f"create Deployment/{SLUG}-scheduler")
     assert migrated < first.index(f"create Deployment/{SLUG}-worker")
     assert at.done == [
         f"delete Job/{SLUG}-migration",
         f"create Job/{SLUG}-migration",
         f"change Deployment/{SLUG}",
+        f"change Deployment/{SLUG}-scheduler",
         f"change Deployment/{SLUG}-worker",
     ]
     running = {

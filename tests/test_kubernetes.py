@@ -17,22 +17,17 @@ from typing import Any
 import kubernetes_validate
 import pytest
 import yaml
-from rendering import CHOICES, MODULES, ROOT, SERVICE, render
+from rendering import DEPLOYED, ROOT, SERVICE, render
 from test_docs import settings
+from test_manifest import lines, traces_off
 
 FOLDER = Path("deploy", "kubernetes")
 OVERLAYS = ("staging", "production")
 SLUG, PORT = "letters-2", 9090
-FULL = "-".join(MODULES)
-# The CSV export has nothing there: with it, there is one case.
-CASES = {
-    name: each
-    for each in CHOICES
-    if (name := "-".join(module for module, on in each.items() if on) or "bare") == FULL
-    or not each["use_csv_export"]
-}
+FULL = "use_database-use_auth-use_worker-celery"
 # From where `preStop` sleeps without a gate, to the newest that is known.
 VERSIONS = ("1.30", kubernetes_validate.latest_version())
+ONE_AT_A_TIME = (1, {"type": "Recreate"})
 KUBECTL = Path(sys.executable).with_name("kubectl")
 Document = dict[str, Any]
 Documents = list[Document]
@@ -45,7 +40,7 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
     @cache
     def folder(case: str) -> Path:
         answers = {"service_slug": SLUG, "http_port": str(PORT), "deploy": "kubernetes"}
-        return render({**answers, **CASES[case]}, tmp_path_factory.mktemp("service"))
+        return render({**answers, **DEPLOYED[case]}, tmp_path_factory.mktemp("service"))
 
     return folder
 
@@ -79,7 +74,7 @@ def of_kind(documents: Documents, kind: str) -> Documents:
 
 
 @pytest.mark.parametrize("overlay", OVERLAYS)
-@pytest.mark.parametrize("case", CASES)
+@pytest.mark.parametrize("case", DEPLOYED)
 def test_overlay_is_valid(case: str, overlay: str, built: Callable[[str, str], Documents]) -> None:
     for document in built(case, overlay):
         for version in VERSIONS:
@@ -87,21 +82,22 @@ def test_overlay_is_valid(case: str, overlay: str, built: Callable[[str, str], D
 
 
 def test_unknown_field_is_refused(built: Callable[[str, str], Documents]) -> None:
-    (deployment, _) = of_kind(built(FULL, "production"), "Deployment")
+    deployment, *_ = of_kind(built(FULL, "production"), "Deployment")
     faulty = deployment | {"spec": deployment["spec"] | {"replica": 2}}
 
     with pytest.raises(kubernetes_validate.ValidationError, match="replica"):
         kubernetes_validate.validate(faulty, VERSIONS[-1], strict=True)
 
 
-@pytest.mark.parametrize("case", CASES)
+@pytest.mark.parametrize("case", DEPLOYED)
 def test_kinds_are_those_of_the_modules(case: str, built: Callable[[str, str], Documents]) -> None:
     documents = built(case, "production")
     names = {f"{each['kind']}/{each['metadata']['name']}" for each in documents}
-    on = CASES[case]
+    on = DEPLOYED[case]
     optional = {
         f"Job/{SLUG}-migration": on["use_database"],
         f"Deployment/{SLUG}-worker": on["use_worker"],
+        f"Deployment/{SLUG}-scheduler": on["queue"] == "celery",
     }
 
     (settings_map,) = of_kind(documents, "ConfigMap")
@@ -117,7 +113,13 @@ def test_kinds_are_those_of_the_modules(case: str, built: Callable[[str, str], D
     assert {each["metadata"]["namespace"] for each in documents} == {f"{SLUG}-production"}
 
 
-@pytest.mark.parametrize("case", CASES)
+@pytest.mark.parametrize("case", DEPLOYED)
+def test_nothing_is_there_of_what_is_off(case: str, service: Callable[[str], Path]) -> None:
+    for folder in ("deploy/kubernetes", "scripts"):
+        assert lines(service(case) / folder, *traces_off(DEPLOYED[case])) == []
+
+
+@pytest.mark.parametrize("case", DEPLOYED)
 def test_containers_are_as_the_image_needs(
     case: str, built: Callable[[str, str], Documents]
 ) -> None:
@@ -142,7 +144,7 @@ def test_containers_are_as_the_image_needs(
         assert container["resources"].keys() == {"requests", "limits"}
 
 
-@pytest.mark.parametrize("case", CASES)
+@pytest.mark.parametrize("case", DEPLOYED)
 def test_ports_and_probes_are_those_of_the_service(
     case: str, built: Callable[[str, str], Documents]
 ) -> None:
@@ -161,26 +163,27 @@ def test_ports_and_probes_are_those_of_the_service(
         assert paths == {"startup": "/healthz", "readiness": "/readyz", "liveness": "/healthz"}
         assert {*paths.values()} == {*health["paths"]}
         assert {probe["httpGet"]["port"] for probe in probes.values()} == {"http"}
-        if component == "worker":
+        if component != "service":
             assert variables(container)["WORKER_PORT"] == str(PORT)
+        assert ("WORKER_SCHEDULES" in variables(container)) == (component == "scheduler")
     (found,) = of_kind(documents, "Service")
     assert [each["targetPort"] for each in found["spec"]["ports"]] == ["http"]
 
 
-@pytest.mark.parametrize("case", CASES)
+@pytest.mark.parametrize("case", DEPLOYED)
 def test_grace_is_longer_than_what_ends(case: str, built: Callable[[str, str], Documents]) -> None:
     for component, pod in pods(built(case, "production")).items():
         (container,) = pod["containers"]
-        name = {"service": "SHUTDOWN_TIMEOUT", "worker": "WORKER_SHUTDOWN_TIMEOUT"}.get(component)
-        if name is None:
+        if component == "migration":
             continue
+        name = "SHUTDOWN_TIMEOUT" if component == "service" else "WORKER_SHUTDOWN_TIMEOUT"
         sleeps = container.get("lifecycle", {}).get("preStop", {"sleep": {"seconds": 0}})
         ending = int(variables(container)[name]) + sleeps["sleep"]["seconds"]
         assert variables(container)[name] == settings()[name]
         assert pod["terminationGracePeriodSeconds"] >= ending + 5
 
 
-@pytest.mark.parametrize("case", CASES)
+@pytest.mark.parametrize("case", DEPLOYED)
 def test_variables_are_settings_and_secrets_are_references(
     case: str, built: Callable[[str, str], Documents]
 ) -> None:
@@ -195,14 +198,18 @@ def test_variables_are_settings_and_secrets_are_references(
         by_reference, secret = container["envFrom"]
         assert by_reference == {"configMapRef": {"name": given["metadata"]["name"]}}
         assert secret["secretRef"]["name"] == SLUG
-        assert secret["secretRef"].get("optional", False) != CASES[case]["use_database"]
+        needs = DEPLOYED[case]["use_database"] or DEPLOYED[case]["use_worker"]
+        assert secret["secretRef"].get("optional", False) != needs
     assert names <= settings().keys()
-    assert ("AUTH_ISSUER" in names) == CASES[case]["use_auth"]
+    assert ("AUTH_ISSUER" in names) == DEPLOYED[case]["use_auth"]
 
 
 def test_nothing_waits_for_what_is_taken_away(built: Callable[[str, str], Documents]) -> None:
     for deployment in of_kind(built(FULL, "production"), "Deployment"):
-        assert deployment["spec"]["strategy"]["rollingUpdate"]["maxUnavailable"] == 0
+        if deployment["metadata"]["name"] == f"{SLUG}-scheduler":
+            assert (deployment["spec"]["replicas"], deployment["spec"]["strategy"]) == ONE_AT_A_TIME
+        else:
+            assert deployment["spec"]["strategy"]["rollingUpdate"]["maxUnavailable"] == 0
     (budget,) = of_kind(built(FULL, "production"), "PodDisruptionBudget")
     assert budget["spec"]["maxUnavailable"] == 1
     (scaler,) = of_kind(built(FULL, "production"), "HorizontalPodAutoscaler")
@@ -215,7 +222,7 @@ def test_nothing_waits_for_what_is_taken_away(built: Callable[[str, str], Docume
     assert "replicas" not in by_scaler["spec"]
 
 
-@pytest.mark.parametrize("case", CASES)
+@pytest.mark.parametrize("case", DEPLOYED)
 def test_selectors_find_the_pods(case: str, built: Callable[[str, str], Documents]) -> None:
     documents = built(case, "production")
     labels = [
@@ -235,14 +242,20 @@ def test_selectors_find_the_pods(case: str, built: Callable[[str, str], Document
     assert {*found.values()} == {1}
 
 
-@pytest.mark.parametrize("case", CASES)
+@pytest.mark.parametrize("case", DEPLOYED)
 def test_pods_reach_what_they_need_alone(case: str, built: Callable[[str, str], Documents]) -> None:
     everybody, _ = of_kind(built(case, "production"), "NetworkPolicy")
-    on = CASES[case]
+    on = DEPLOYED[case]
     ports = [port["port"] for rule in everybody["spec"]["egress"] for port in rule["ports"]]
 
     assert "ingress" not in everybody["spec"]
-    assert ports == [53, 53, *([5432] * on["use_database"]), *([443] * on["use_auth"])]
+    assert ports == [
+        *(53, 53),
+        *([5432] if on["use_database"] else []),
+        *([5672, 5671, 6379] if on["queue"] == "celery" else []),
+        *([4318, 443] if on["use_telemetry"] else []),
+        *([443] if on["use_auth"] else []),
+    ]
 
 
 def test_patches_of_the_page_make_a_valid_overlay(
@@ -262,8 +275,9 @@ def test_patches_of_the_page_make_a_valid_overlay(
         kubernetes_validate.validate(document, VERSIONS[-1], strict=True)
     assert not of_kind(documents, "Ingress")
     everybody, requests = of_kind(documents, "NetworkPolicy")
-    assert len(everybody["spec"]["egress"]) == 4
+    assert len(everybody["spec"]["egress"]) == 6
     assert "from" in requests["spec"]["ingress"][0]
+    assert requests["spec"]["ingress"][1]["ports"] == [{"port": 9464, "protocol": "TCP"}]
     assert variables(pods(documents)["service"]["containers"][0]) == {"SHUTDOWN_TIMEOUT": "60"}
     assert pods(documents)["service"]["terminationGracePeriodSeconds"] == 70
     assert "imagePullSecrets" in of_kind(documents, "ServiceAccount")[0]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path, PurePath
 
 import pytest
@@ -195,6 +195,15 @@ def lines(project: Path, *traces: str) -> list[str]:
             [str(path.relative_to(project)), *path.read_text("utf-8").splitlines()]
         )
         if any(expression.search(line) for expression in expressions)
+    ]
+
+
+def traces_off(answers: Mapping[str, str | bool]) -> list[str]:
+    """List the traces of the modules and the queues that these answers do without."""
+    queue = answers["queue"] if answers["use_worker"] else None
+    return [
+        *(TRACES[name] for name in MODULES if not answers[name]),
+        *(trace for name, trace in TRACES_OF_QUEUES.items() if name != queue),
     ]
 
 

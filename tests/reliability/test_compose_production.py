@@ -182,6 +182,31 @@ def test_certificate_comes_by_acme_and_is_for_the_domain_alone(tmp_path: Path) -
             proxy.ask("/", name="example.net")
 
 
+def test_flower_is_seen_by_those_who_log_in(pgadmin: str, tmp_path: Path) -> None:
+    service = render(ANSWERS | {"use_database": False, "queue": "celery"}, tmp_path)
+    command = read_compose(service / "compose.production.yaml", VARIABLES)["services"]["traefik"]
+    login = basic(make_secrets(tmp_path))
+    places = {
+        # Nobody is there.
+        "http://service:8080": f"http://127.0.0.1:{free_port()}",
+        "http://flower:5555": pgadmin,
+        "/run/secrets/users": str(tmp_path / "secrets" / "users"),
+    }
+    routes = replace(read_routes(service), places)
+
+    with proxying_with_certificate(command["command"], routes, tmp_path) as proxy:
+        assert [proxy.ask("/flower/tasks", each).status for each in ("", basic("wrong"))] == [
+            401
+        ] * 2
+        seen = json.loads(proxy.ask("/flower/tasks", login).body)
+        # Flower has the prefix itself, and would ask nobody.
+        assert seen["path"] == "/flower/tasks"
+        assert "Authorization" not in seen
+        assert proxy.ask("/flower", login).headers["Location"] == f"https://{DOMAIN}/flower/"
+        assert proxy.ask("/my-service/ui/jobs").status == 502
+        assert proxy.ask("/flowers", login).status == 404
+
+
 def test_http_leads_to_https(site: Site) -> None:
     answer = site.proxy.ask_by_http("/my-service/items?name=a")
 

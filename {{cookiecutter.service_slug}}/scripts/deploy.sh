@@ -40,7 +40,8 @@ namespace="$(awk '/^  namespace: / { print $2; exit }' "$manifests")"
 labels="app.kubernetes.io/name={{ cookiecutter.service_slug }},app.kubernetes.io/component=migration"
 migration=(--namespace "$namespace" --selector "$labels")
 kubectl delete job "${migration[@]}"
-kubectl apply --filename "$manifests" --selector "app.kubernetes.io/component notin (service, worker)"
+kubectl apply --filename "$manifests" \
+  --selector "app.kubernetes.io/component notin (service, worker, scheduler)"
 # Its first condition is SuccessCriteriaMet or FailureTarget, once its pods have ended.
 ended=".status.conditions[0].type"
 kubectl wait job "${migration[@]}" --for "jsonpath={$ended}" --timeout 20m
@@ -57,4 +58,8 @@ kubectl rollout status --namespace "$namespace" --timeout 15m \
 # {% if cookiecutter.use_worker %}
 kubectl rollout status --namespace "$namespace" --timeout 15m \
   "deployment/{{ cookiecutter.service_slug }}-worker"
+# {% if cookiecutter.queue == "celery" %}
+kubectl rollout status --namespace "$namespace" --timeout 15m \
+  "deployment/{{ cookiecutter.service_slug }}-scheduler"
+# {% endif %}
 # {% endif %}
