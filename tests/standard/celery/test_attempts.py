@@ -9,48 +9,18 @@ import pytest
 import structlog
 
 from app.standard.service import Application, configure_logging
-from app.standard.worker import Attempts, Broker, Task, current_job, enqueue, task
+from app.standard.worker import Attempts, Broker, Task, enqueue, task
 from app.standard.worker.broker import Message
 from config import Settings
+from tests.standard import failing
+from tests.standard.failing import begun, seen
 from tests.standard.worker_fixtures import RunJobs, in_service
 
 Events = list[dict[str, Any]]
-seen: list[Any] = []
-begun = asyncio.Event()
-
-
-@task(attempts=3, backoff=0.5)
-async def stumble(times: int) -> None:
-    """Fail so many times."""
-    seen.append(current_job())
-    if current_job().attempt <= times:
-        raise ValueError("password=hunter2")
-
-
-@task(attempts=1, deadline=0.05)
-async def linger() -> None:
-    """Take longer than it may."""
-    seen.append("began")
-    await asyncio.sleep(60)
-
-
-@task(attempts=2, backoff=0)
-async def await_cancelled() -> None:
-    """Wait for what another one has cancelled."""
-    other = asyncio.ensure_future(asyncio.sleep(60))
-    other.cancel()
-    await other
-
-
-@task(attempts=1)
-async def wait_long() -> None:
-    """Take as long as it takes, and some more to end."""
-    begun.set()
-    try:
-        await asyncio.sleep(60)
-    finally:
-        await asyncio.sleep(0.01)
-        seen.append("told")
+stumble = task(attempts=3, backoff=0.5)(failing.stumble)
+linger = task(attempts=1, deadline=0.05)(failing.linger)
+await_cancelled = task(attempts=2, backoff=0)(failing.await_cancelled)
+let_go_slowly = task(attempts=1)(failing.let_go_slowly)
 
 
 @task()
@@ -136,12 +106,12 @@ def test_job_that_does_not_end_by_itself_has_failed(
 def test_attempt_ends_before_the_broker_gives_its_job_away(
     enqueued: Callable[..., str], settings: Settings
 ) -> None:
-    enqueued(wait_long)
+    enqueued(let_go_slowly)
 
     async def work(application: Application) -> tuple[str, str]:
         message = application.resource(Broker).take()
         assert message
-        attempts = Attempts(application, {"wait_long": wait_long}, longest=0.05)
+        attempts = Attempts(application, {"let_go_slowly": let_go_slowly}, longest=0.05)
         return await asyncio.create_task(attempts.make(message))
 
     assert in_service(settings, work) == ("failed", "TimeoutError")
@@ -176,12 +146,12 @@ def test_arguments_of_another_release_fail_the_job(
 def test_job_is_handed_back_and_loses_no_attempt(
     is_early: bool, enqueued: Callable[..., str], settings: Settings
 ) -> None:
-    number = enqueued(wait_long)
+    number = enqueued(let_go_slowly)
 
     async def work(application: Application) -> tuple[str, str]:
         message = application.resource(Broker).take()
         assert message
-        attempts = Attempts(application, {"wait_long": wait_long}, longest=60.0)
+        attempts = Attempts(application, {"let_go_slowly": let_go_slowly}, longest=60.0)
         attempts.is_ending = is_early
         attempt = asyncio.create_task(attempts.make(message))
         if not is_early:

@@ -11,28 +11,18 @@ from sqlalchemy import text
 from app.standard.database import Database
 from app.standard.worker import Worker, collect_tasks, enqueue, task
 from config import Settings
+from tests.standard import failing
+from tests.standard.failing import begun, seen
 from tests.standard.worker_fixtures import in_service
 
 JOBS = text("select entrypoint, status::text from pgqueuer order by id")
-seen: list[str] = []
-begun = asyncio.Event()
+let_go_slowly = task()(failing.let_go_slowly)
 
 
 @task()
 async def remember() -> None:
     """Remember that it ran."""
     seen.append("ran")
-
-
-@task()
-async def linger() -> None:
-    """Take as long as it takes, and some more to end."""
-    begun.set()
-    try:
-        await asyncio.sleep(60)
-    finally:
-        await asyncio.sleep(0.01)
-        seen.append("told")
 
 
 class Contexts(dict[Any, Any]):
@@ -88,8 +78,8 @@ def test_job_that_is_told_to_end_can_await(settings: Settings) -> None:
     begun.clear()
 
     async def work(_: Database) -> None:
-        await enqueue(linger)
-        worker = Worker(settings, collect_tasks([linger]))
+        await enqueue(let_go_slowly)
+        worker = Worker(settings, collect_tasks([let_go_slowly]))
         running = asyncio.create_task(worker.run())
         async with asyncio.timeout(20):
             await begun.wait()

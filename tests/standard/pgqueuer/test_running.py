@@ -13,6 +13,8 @@ from app.standard.database import Database, session
 from app.standard.service import configure_logging
 from app.standard.worker import Task, Worker, collect_tasks, current_job, enqueue, task
 from config import Settings
+from tests.standard import failing
+from tests.standard.failing import seen
 from tests.standard.worker_fixtures import RunJobs, in_service
 
 Events = list[dict[str, Any]]
@@ -25,31 +27,10 @@ LOSE_TWICE = (
     ),
     text("update pgqueuer set created = now() - interval '1 hour'"),
 )
-seen: list[Any] = []
 begun = asyncio.Event()
-
-
-@task(attempts=3, backoff=0)
-async def stumble(times: int) -> None:
-    """Fail so many times."""
-    seen.append(current_job())
-    if current_job().attempt <= times:
-        raise ValueError("password=hunter2")
-
-
-@task(attempts=1, deadline=0.05)
-async def linger() -> None:
-    """Take longer than it may."""
-    seen.append("began")
-    await asyncio.sleep(60)
-
-
-@task(attempts=2, backoff=0)
-async def await_cancelled() -> None:
-    """Wait for what another one has cancelled."""
-    other = asyncio.ensure_future(asyncio.sleep(60))
-    other.cancel()
-    await other
+stumble = task(attempts=3, backoff=0)(failing.stumble)
+linger = task(attempts=1, deadline=0.05)(failing.linger)
+await_cancelled = task(attempts=2, backoff=0)(failing.await_cancelled)
 
 
 @task(attempts=2)

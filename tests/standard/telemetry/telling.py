@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from opentelemetry import trace
+from opentelemetry import metrics, trace
 from starlette.testclient import TestClient
 
 from app import create_app
@@ -28,6 +28,17 @@ def listen(receiver: Receiver, monkeypatch: pytest.MonkeyPatch) -> None:
     """Let services tell the collector, and Prometheus: the first that starts decides for all."""
     monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", receiver.endpoint)
     monkeypatch.setenv("METRICS_PORT", str(receiver.metrics_port))
+
+
+def outcomes_of(receiver: Receiver, task: str) -> dict[str, str]:
+    """Return how many attempts at jobs of a task had which outcome, by what was measured."""
+    meters: Any = metrics.get_meter_provider()
+    meters.force_flush()
+    return {
+        point["attributes"]["job.outcome"]: point["count"]
+        for point in receiver.points("service.job.duration")
+        if point["attributes"]["job.task"] == task
+    }
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from app.standard.worker import Broker, enqueue, task
 from app.standard.worker.sending import describe_queue
 from config import Settings
 from tests.standard.receiver import Receiver
-from tests.standard.telling import listen, receiver
+from tests.standard.telling import listen, outcomes_of, receiver
 from tests.standard.worker_fixtures import RunJobs, in_service
 
 __all__ = ["receiver"]
@@ -52,13 +52,7 @@ def test_each_attempt_is_in_the_trace_of_who_enqueued_it(
     ] == [(1, "to be retried"), (2, "failed")]
     assert attempts[1]["attributes"]["error.type"] == "ValueError"
     assert "hunter2" not in json.dumps(receiver.spans)
-    meters().force_flush()
-    outcomes = {
-        point["attributes"]["job.outcome"]: point["count"]
-        for point in receiver.points("service.job.duration")
-        if point["attributes"]["job.task"] == "stumble"
-    }
-    assert outcomes == {"to be retried": "1", "failed": "1"}
+    assert outcomes_of(receiver, "stumble") == {"to be retried": "1", "failed": "1"}
 
 
 @pytest.mark.usefixtures("client")

@@ -19,7 +19,7 @@ from app.standard.telemetry import count_queue
 from app.standard.worker import describe_queue, enqueue, task
 from config import Settings
 from tests.standard.receiver import Receiver
-from tests.standard.telling import listen, receiver
+from tests.standard.telling import listen, outcomes_of, receiver
 from tests.standard.worker_fixtures import RunJobs, in_service
 
 __all__ = ["receiver"]
@@ -103,13 +103,7 @@ def test_attempts_are_measured_and_tell_no_secret(
     assert span["attributes"]["error.type"] == "ValueError"
     assert span["status"] == {"code": "STATUS_CODE_ERROR"}
     assert "hunter2" not in json.dumps(receiver.spans)
-    meters().force_flush()
-    outcomes = {
-        point["attributes"]["job.outcome"]: point["count"]
-        for point in receiver.points("service.job.duration")
-        if point["attributes"]["job.task"] == "stumble"
-    }
-    assert outcomes == {"to be retried": "1", "failed": "1"}
+    assert outcomes_of(receiver, "stumble") == {"to be retried": "1", "failed": "1"}
 
 
 @pytest.mark.usefixtures("client")

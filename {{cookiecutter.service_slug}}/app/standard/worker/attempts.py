@@ -88,7 +88,10 @@ class Attempts:
     ) -> tuple[BaseException | None, str]:
         error: BaseException | None = WorkerLost()
         if not is_second_time:
-            attempt = asyncio.create_task(self._run(task, message, number))
+            deadline = min(task.deadline or self.longest, self.longest)
+            attempt = asyncio.create_task(
+                task.attempt(message.arguments, Job(message.id, number), deadline)
+            )
             self.running.add(attempt)
             await self._wait_for(attempt)
             self.running.discard(attempt)
@@ -104,17 +107,3 @@ class Attempts:
             if self.is_ending:
                 attempt.cancel()
             await asyncio.wait({attempt}, timeout=TELL_AGAIN_SECONDS)
-
-    async def _run(self, task: Task[Any], message: Message, number: int) -> BaseException | None:
-        this = asyncio.current_task()
-        try:
-            async with asyncio.timeout(min(task.deadline or self.longest, self.longest)):
-                await task.run(message.arguments, Job(message.id, number))
-        except Exception as error:
-            return error
-        except asyncio.CancelledError as error:
-            if this is None or this.cancelling():
-                raise
-            # Nobody cancelled the job: it awaited what somebody else did.
-            return error
-        return None

@@ -114,18 +114,9 @@ class Attempts:
     async def _run(self, job: QueuedJob, number: int) -> BaseException | None:
         if number > self.task.attempts:
             return WorkerLost()
-        this = asyncio.current_task()
-        try:
-            async with asyncio.timeout(self.task.deadline):
-                await self.task.run(job.payload or b"{}", Job(job.id, number))
-        except Exception as error:
-            return error
-        except asyncio.CancelledError as error:
-            if this is None or this.cancelling():
-                raise
-            # Nobody cancelled the job: it awaited what somebody else did.
-            return error
-        return None
+        return await self.task.attempt(
+            job.payload or b"{}", Job(job.id, number), self.task.deadline
+        )
 
     def _outcome(self, error: BaseException | None, number: int, is_cancelled: bool) -> str:
         if is_cancelled:

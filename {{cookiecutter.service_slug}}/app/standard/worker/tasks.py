@@ -1,5 +1,6 @@
 """What a task is: an async function whose arguments can wait, and how it is tried."""
 
+import asyncio
 import inspect
 from collections.abc import Awaitable, Callable, Iterable
 from contextvars import ContextVar
@@ -96,6 +97,23 @@ class Task(Generic[P]):
         call: Any = self.function
         _current.set(job)
         await call(**{name: getattr(given, name) for name in self.signature.parameters})
+
+    async def attempt(
+        self, payload: bytes, job: Job, deadline: float | None
+    ) -> BaseException | None:
+        """Run a job within so many seconds; return what it raised, its cancellation excepted."""
+        this = asyncio.current_task()
+        try:
+            async with asyncio.timeout(deadline):
+                await self.run(payload, job)
+        except Exception as error:
+            return error
+        except asyncio.CancelledError as error:
+            if this is None or this.cancelling():
+                raise
+            # Nobody cancelled the job: it awaited what somebody else did.
+            return error
+        return None
 
     def delay_after(self, attempt: int) -> float:
         """Return the seconds until the next attempt: twice as many each time, up to an hour."""
