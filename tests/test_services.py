@@ -108,11 +108,20 @@ def test_suite_passes_on_each_python(
 
 
 def with_everything_on(name: str) -> str:
-    """Return the combination that has all modules beside the framework of another one."""
+    """Return the combination that asks for what another one does, and has most modules beside."""
     if name not in COMBINATIONS:
         return name
-    framework = COMBINATIONS[name]["framework"]
-    return next(each for each in EVERYTHING_ON if COMBINATIONS[each]["framework"] == framework)
+    answers = COMBINATIONS[name]
+    same = ("framework", "queue") if answers["use_worker"] else ("framework",)
+    return max(
+        (
+            each
+            for each, others in COMBINATIONS.items()
+            if all(others[answer] == answers[answer] for answer in same)
+            and all(others[module] or not answers[module] for module in MODULES)
+        ),
+        key=lambda each: sum(bool(COMBINATIONS[each][module]) for module in MODULES),
+    )
 
 
 def run(command: list[str], folder: Path, environment: Path, variables: dict[str, str]) -> None:

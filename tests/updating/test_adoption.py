@@ -106,9 +106,12 @@ def test_linked_service_is_not_adopted(
 
 
 def test_bare_cruft_updates_a_pristine_service(create: Create) -> None:
-    service = create(RELEASES[FIRST.removeprefix("v")], **COMBINATIONS["flask-database"])
+    # It answers what it knows nothing of as new services do.
+    new = ("deploy", "queue", "use_telemetry")
+    answers = {k: v for k, v in COMBINATIONS["flask-database"].items() if k not in new}
+    service = create(RELEASES[FIRST.removeprefix("v")], **answers)
     # New services get a newer Python.
-    fresh = create(NOW, "fresh", **COMBINATIONS["flask-database"], python_version="3.13")
+    fresh = create(NOW, "fresh", **answers, python_version="3.13")
 
     assert cruft.update(service, checkout=NOW)
 

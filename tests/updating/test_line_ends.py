@@ -46,7 +46,7 @@ def test_checks_run_where_text_has_the_line_ends_of_windows(
 
     assert b"\r\n" in (checkout / "README.md").read_bytes()
     assert b"\r" not in (checkout / SCRIPT).read_bytes()
-    assert usage(checkout) == (2, f"usage: ./{SCRIPT} [--fix | --lint]\n")
+    assert usage(checkout) == (2, f"usage: ./{SCRIPT} [--audit | --fix | --lint]\n")
     assert status(checkout) == {}
 
 

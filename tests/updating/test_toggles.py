@@ -119,17 +119,17 @@ def test_service_of_1_2_keeps_its_pipeline_and_changes_to_the_other(
     create: Create, run_counted: Run, tmp_path: Path
 ) -> None:
     service = create(RELEASES["1.2.0"], **COMBINATIONS["async"])
-    before = files(service)
+    # New services get a newer Python.
+    answers = COMBINATIONS["async"] | {"deploy": "none", "python_version": "3.13"}
+    of_gitlab = files(create(NOW, "gitlab", **answers | {"ci": "gitlab"}))[".gitlab-ci.yml"]
     assert run_counted(service, "--to", NOW) == 0
-    assert files(service)[".gitlab-ci.yml"] == before[".gitlab-ci.yml"]
+    assert files(service)[".gitlab-ci.yml"] == of_gitlab
     assert not [path for path in files(service) if path.startswith(".github/")]
     assert answers_of(service)["ci"] == "gitlab"
 
     service = clone(service, tmp_path / "github")
     assert run_counted(service, "--answers", "ci=github") == 0
-    # New services get a newer Python.
-    answers = COMBINATIONS["async"] | {"ci": "github", "python_version": "3.13"}
-    fresh = create(NOW, "fresh", **answers)
+    fresh = create(NOW, "fresh", **answers | {"ci": "github"})
     pipeline = {path for path in files(fresh) if path.startswith(".github/")}
     assert {path: files(service).get(path) for path in pipeline} == {
         path: files(fresh)[path] for path in pipeline
@@ -138,7 +138,7 @@ def test_service_of_1_2_keeps_its_pipeline_and_changes_to_the_other(
 
     service = clone(service, tmp_path / "gitlab")
     assert run_counted(service, "--answers", "ci=gitlab") == 0
-    assert files(service)[".gitlab-ci.yml"] == before[".gitlab-ci.yml"]
+    assert files(service)[".gitlab-ci.yml"] == of_gitlab
     assert not [path for path in files(service) if path.startswith(".github/")]
 
 

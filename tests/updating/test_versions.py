@@ -137,7 +137,7 @@ def test_answer_of_which_nobody_is_asked_stays_when_the_list_forgets_it(
 ) -> None:
     answers = {**BARE, "_module_names_of_1_1": True}
     service = create_service(template_to_be.folder, NOW, answers, tmp_path / "service")
-    template_to_be.change("cruft.json", '"_module_names_of_1_1": true', "")
+    template_to_be.change("cruft.json", '"_module_names_of_1_1": true, ', "")
     template_to_be.release("99.1.0")
 
     assert run(service) == 0

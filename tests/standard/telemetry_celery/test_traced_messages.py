@@ -22,7 +22,7 @@ meters: Any = metrics.get_meter_provider
 
 
 @task(attempts=2, backoff=0)
-async def stumble(secret: str) -> None:
+async def tell_secret(secret: str) -> None:
     """Fail, with a secret in the message."""
     raise ValueError(secret)
 
@@ -38,21 +38,21 @@ def test_each_attempt_is_in_the_trace_of_who_enqueued_it(
 ) -> None:
     async def put(_: Application) -> None:
         with trace.get_tracer("tests").start_as_current_span("request"):
-            await enqueue(stumble, "hunter2")
+            await enqueue(tell_secret, "hunter2")
 
     in_service(settings, put)
-    assert run_jobs([stumble]) == [("stumble", "failed")]
+    assert run_jobs([tell_secret]) == [("tell_secret", "failed")]
 
     provider().force_flush()
     [request] = [span for span in receiver.spans if span["name"] == "request"]
-    attempts = [span for span in receiver.spans if span["name"] == "job stumble"]
+    attempts = [span for span in receiver.spans if span["name"] == "job tell_secret"]
     assert {span["parentSpanId"] for span in attempts} == {request["spanId"]}
     assert [
         (span["attributes"]["job.attempt"], span["attributes"]["job.outcome"]) for span in attempts
     ] == [(1, "to be retried"), (2, "failed")]
     assert attempts[1]["attributes"]["error.type"] == "ValueError"
     assert "hunter2" not in json.dumps(receiver.spans)
-    assert outcomes_of(receiver, "stumble") == {"to be retried": "1", "failed": "1"}
+    assert outcomes_of(receiver, "tell_secret") == {"to be retried": "1", "failed": "1"}
 
 
 @pytest.mark.usefixtures("client")
@@ -60,7 +60,7 @@ def test_queue_is_counted_when_somebody_asks(settings: Settings, receiver: Recei
     meters().force_flush()
 
     async def put(application: Application) -> None:
-        await enqueue(stumble, "hunter2")
+        await enqueue(tell_secret, "hunter2")
         await count_queue(lambda: describe_queue(application))
         application.resource(Broker).empty()
 

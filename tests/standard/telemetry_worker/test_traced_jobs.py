@@ -31,7 +31,7 @@ meters: Any = metrics.get_meter_provider
 
 
 @task(attempts=2, backoff=0)
-async def stumble(secret: str) -> None:
+async def tell_secret(secret: str) -> None:
     """Fail, with a secret in the message."""
     raise ValueError(secret)
 
@@ -94,16 +94,16 @@ def test_attempts_are_measured_and_tell_no_secret(
     settings: Settings, run_jobs: RunJobs, receiver: Receiver
 ) -> None:
     async def put(_: Database) -> None:
-        await enqueue(stumble, "hunter2")
+        await enqueue(tell_secret, "hunter2")
 
     in_service(settings, put)
-    assert run_jobs([stumble]) == [("stumble", "failed")]
+    assert run_jobs([tell_secret]) == [("tell_secret", "failed")]
 
-    span = spans_of(receiver)["job stumble"]
+    span = spans_of(receiver)["job tell_secret"]
     assert span["attributes"]["error.type"] == "ValueError"
     assert span["status"] == {"code": "STATUS_CODE_ERROR"}
     assert "hunter2" not in json.dumps(receiver.spans)
-    assert outcomes_of(receiver, "stumble") == {"to be retried": "1", "failed": "1"}
+    assert outcomes_of(receiver, "tell_secret") == {"to be retried": "1", "failed": "1"}
 
 
 @pytest.mark.usefixtures("client")
@@ -111,7 +111,7 @@ def test_queue_is_counted_when_somebody_asks(settings: Settings, receiver: Recei
     meters().force_flush()
 
     async def put(database: Database) -> None:
-        await enqueue(stumble, "hunter2")
+        await enqueue(tell_secret, "hunter2")
         await count_queue(lambda: describe_queue(database))
 
     in_service(settings, put)
