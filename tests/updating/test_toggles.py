@@ -121,7 +121,7 @@ def test_service_of_1_2_keeps_its_pipeline_and_changes_to_the_other(
     service = create(RELEASES["1.2.0"], **COMBINATIONS["async"])
     # New services get a newer Python.
     answers = COMBINATIONS["async"] | {"deploy": "none", "python_version": "3.13"}
-    of_gitlab = files(create(NOW, "gitlab", **answers | {"ci": "gitlab"}))[".gitlab-ci.yml"]
+    of_gitlab = files(create(NOW, "new", **answers | {"ci": "gitlab"}))[".gitlab-ci.yml"]
     assert run_counted(service, "--to", NOW) == 0
     assert files(service)[".gitlab-ci.yml"] == of_gitlab
     assert not [path for path in files(service) if path.startswith(".github/")]
