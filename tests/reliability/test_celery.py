@@ -36,6 +36,8 @@ PATIENCE = 90
 # A busy machine may need longer than the others to come to the signal.
 LONG = {"WORKER_LONGEST_ATTEMPT": "600"}
 Work = Callable[..., AbstractContextManager[Running]]
+# What does not depend on the broker is seen with the one that starts in no time.
+one_broker = pytest.mark.parametrize("broker", ["redis"], indirect=True)
 
 
 class Jobs(NamedTuple):
@@ -161,6 +163,7 @@ def test_jobs_within_the_grace_end_and_others_run_elsewhere(jobs: Jobs, work: Wo
     assert jobs.events(long)[2:] == [("began", 1), ("ended", 1)]
 
 
+@one_broker
 def test_job_that_does_not_let_go_ends_with_the_worker(jobs: Jobs, work: Work) -> None:
     with work(**LONG, WORKER_SHUTDOWN_TIMEOUT="0") as worker:
         [job] = jobs.put("cling")
@@ -170,6 +173,7 @@ def test_job_that_does_not_let_go_ends_with_the_worker(jobs: Jobs, work: Work) -
     assert b"jobs do not let go" in worker.log.read_bytes()
 
 
+@one_broker
 def test_job_that_always_fails_has_its_attempts_and_others_go_on(jobs: Jobs, work: Work) -> None:
     with work() as worker:
         [job] = jobs.put("poison", word="hunter2")
@@ -207,6 +211,7 @@ def test_no_job_is_lost_where_the_broker_is_killed(jobs: Jobs, work: Work) -> No
         assert worker.process.poll() is None
 
 
+@one_broker
 def test_flower_wants_a_login_and_shows_jobs_without_arguments(jobs: Jobs, work: Work) -> None:
     port = free_port()
     options = [f"--broker={jobs.broker.url}", "flower", "--address=127.0.0.1", f"--port={port}"]
