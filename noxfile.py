@@ -48,6 +48,13 @@ def tests(session: nox.Session) -> None:
 
 
 @nox.session
+def combinations(session: nox.Session) -> None:
+    """Render every combination of answers, and check what is written; the tests take turns."""
+    install(session)
+    session.run("python", "tests/every_combination.py")
+
+
+@nox.session
 def hard(session: nox.Session) -> None:
     """Be hard on running services: malformed requests, outages, crowds, clients that leave."""
     install(session)
