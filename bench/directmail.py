@@ -115,6 +115,7 @@ def exports_of(folder: Path, variables: dict[str, str]) -> dict[str, Export]:
     """Return what is measured, by its name."""
     exports = {SAME: Export(ALL, statement_of_all(folder, variables))}
     for query, condition in FILTERS.items():
+        # Of constants alone.
         by_hand = f"select * from premises where {condition} order by postcode, uprn"  # noqa: S608
         exports[query or "all"] = Export(query, by_hand)
     return exports

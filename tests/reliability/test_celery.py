@@ -134,6 +134,7 @@ def work(jobs: Jobs, tmp_path: Path) -> Work:
 
 
 def test_no_job_is_lost_where_workers_are_killed(jobs: Jobs, work: Work) -> None:
+    # The same in each run, and no secret.
     chance = random.Random(14)  # noqa: S311
     with ExitStack() as stack:
         working = [stack.enter_context(work()) for _ in range(WORKERS)]

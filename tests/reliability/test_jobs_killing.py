@@ -23,6 +23,7 @@ def test_no_job_is_lost_where_workers_are_killed(
 ) -> None:
     kills = 10 if soak else 4
     jobs = JOBS * (2 if soak else 1)
+    # The same in each run, and no secret.
     chance = random.Random(14)  # noqa: S311
     with ExitStack() as stack:
         working = start_workers(work, queue, stack)

@@ -128,17 +128,9 @@ def test_jobs_enqueue_jobs(enqueued: Callable[..., str], run_jobs: RunJobs) -> N
 def test_arguments_of_another_release_fail_the_job(
     enqueued: Callable[..., str], run_jobs: RunJobs
 ) -> None:
-    @task(attempts=1)
-    async def greet(name: str, tone: str) -> None:
-        seen.append(name)
+    enqueued(task()(failing.greet_of_before), "Ann")
 
-    async def greet_of_before(name: str) -> None:
-        """Do nothing."""
-
-    greet_of_before.__name__ = "greet"
-    enqueued(task()(greet_of_before), "Ann")
-
-    assert run_jobs([greet]) == [("greet", "failed")]
+    assert run_jobs([task(attempts=1)(failing.greet)]) == [("greet", "failed")]
     assert seen == []
 
 

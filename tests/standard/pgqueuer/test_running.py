@@ -174,17 +174,9 @@ def test_job_of_a_task_that_a_worker_does_not_know_waits(
 def test_arguments_of_another_release_fail_the_job(
     enqueued: Callable[..., int], run_jobs: RunJobs, settings: Settings
 ) -> None:
-    @task(attempts=1)
-    async def greet(name: str, tone: str) -> None:
-        seen.append(name)
+    enqueued(task()(failing.greet_of_before), "Ann")
 
-    async def greet_of_before(name: str) -> None:
-        """Do nothing."""
-
-    greet_of_before.__name__ = "greet"
-    enqueued(task()(greet_of_before), "Ann")
-
-    assert run_jobs([greet]) == [("greet", "failed")]
+    assert run_jobs([task(attempts=1)(failing.greet)]) == [("greet", "failed")]
     assert seen == []
 
 

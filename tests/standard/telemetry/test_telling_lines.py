@@ -68,6 +68,7 @@ def test_lines_have_the_names_of_elastic(tell: Tell, capsys: pytest.CaptureFixtu
 def test_secrets_and_names_of_a_team_are_labels(capsys: pytest.CaptureFixture[str]) -> None:
     configure_logging(load_settings(Settings))
 
+    # What looks like a password shall be masked.
     structlog.stdlib.get_logger("team").info("told", user="x", password="hunter2", big=2**80)  # noqa: S106
 
     line = line_of(capsys.readouterr().out, message="told")

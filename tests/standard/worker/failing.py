@@ -37,3 +37,15 @@ async def let_go_slowly() -> None:
     finally:
         await asyncio.sleep(0.01)
         seen.append("told")
+
+
+async def greet(name: str, tone: str) -> None:
+    """Want more than an older release has enqueued."""
+    seen.append(name)
+
+
+async def greet_of_before(name: str) -> None:
+    """Do nothing."""
+
+
+greet_of_before.__name__ = greet.__name__

@@ -33,7 +33,7 @@ async def step(seconds: float) -> None:
 @task(attempts=2)
 async def linger() -> None:
     """Take very long at first, and end at once when it runs again."""
-    is_first = current_job().id not in FILE.read_text()  # noqa: ASYNC240
+    is_first = current_job().id not in FILE.read_text()  # noqa: ASYNC240  (of a few lines)
     note("began")
     if is_first:
         try:
