@@ -25,8 +25,9 @@ QUESTIONS: dict[str, Any] = {
 # Nobody is asked: services from before version 1.2 have another answer, by `cruft.json`.
 HIDDEN = {"_module_names_of_1_1": False}
 MODULES = [name for name, default in QUESTIONS.items() if isinstance(default, bool)]
-# Telemetry takes turns: it is met with every framework, and with every other module on and off.
-CHOSEN = [name for name in MODULES if name != "use_telemetry"]
+# They take turns: each is met with every framework, and with every other module on and off.
+TAKING_TURNS = ("use_telemetry",)
+CHOSEN = [name for name in MODULES if name not in TAKING_TURNS]
 # A worker without a database, whose jobs wait in a broker, meets the others off, and on.
 CHOICES = [
     modules
@@ -96,17 +97,17 @@ def combinations() -> dict[str, dict[str, str | bool]]:
             "ci": QUESTIONS["ci"][odd],
             "deploy": QUESTIONS["deploy"][third],
             "queue": QUESTIONS["queue"][turn if modules["use_worker"] else 0],
-            "use_telemetry": _has_telemetry(framework, modules),
+            **{name: _has_its_turn(name, framework, modules) for name in TAKING_TURNS},
         }
         named["-".join([framework, *chosen])] = {"framework": framework, **modules, **taken}
     return named
 
 
-def _has_telemetry(framework: str, modules: dict[str, bool]) -> bool:
+def _has_its_turn(name: str, framework: str, modules: dict[str, bool]) -> bool:
     if len({*modules.values()}) == 1:
         # With all or with none.
         return modules["use_database"]
-    turn = CHOICES.index(modules)
+    turn = CHOICES.index(modules) + TAKING_TURNS.index(name)
     return bool((turn + turn // 2 + QUESTIONS["framework"].index(framework)) % 2)
 
 
