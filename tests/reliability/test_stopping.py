@@ -51,6 +51,22 @@ def test_export_ends_whole_and_nothing_else_begins(
     assert b"Application shutdown complete" in running.log.read_bytes()
 
 
+def test_request_on_a_kept_connection_is_answered_and_is_its_last(start: Start) -> None:
+    with start() as running, ExitStack() as stack:
+        kept, unused, silent = (stack.enter_context(connected(running.host)) for _ in range(3))
+        assert {readiness(kept), readiness(silent)} == {OK}
+        running.process.send_signal(signal.SIGTERM)
+        until(lambda: not accepts(running.host))
+
+        for connection in (kept, unused):
+            connection.request("POST", "/echo", b"{}", {"Content-Type": "application/json"})
+            response = connection.getresponse()
+            assert (response.status, response.read()) == (OK, b"{}")
+            assert response.headers["Connection"] == "close"
+        assert running.process.wait(BOUND) == 0
+        assert readiness(silent) == 0
+
+
 @pytest.mark.parametrize(
     ("number", "workers"), [(signal.SIGTERM, 1), (signal.SIGINT, 1), (signal.SIGTERM, 2)]
 )

@@ -9,6 +9,8 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 MAX_HEAD_BYTES = 64 * 1024
 # Given to a client that sends a refused body, to find and read the answer.
 LINGER_SECONDS = 2.0
+# From SIGTERM on, for what a client has sent on a connection that it keeps, and has not arrived.
+IDLE_SECONDS = 0.5
 
 
 class HttpConnection(HttpToolsProtocol):
@@ -27,6 +29,7 @@ class HttpConnection(HttpToolsProtocol):
         self.head_bytes = 0
         self.refusal: str | None = None
         self.is_lingering = False
+        self.is_stopping = False
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
@@ -54,6 +57,8 @@ class HttpConnection(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         self.is_in_head = False
         super().on_headers_complete()
+        if self.is_stopping and self.cycle is not None:
+            self.cycle.keep_alive = False
 
     def on_message_complete(self) -> None:
         super().on_message_complete()
@@ -61,7 +66,7 @@ class HttpConnection(HttpToolsProtocol):
 
     def send_400_response(self, msg: str) -> None:
         """Refuse what is no HTTP, after the requests before it have been answered."""
-        is_first = not self.pipeline and (self.cycle is None or self.cycle.response_complete)
+        is_first = not self.pipeline and self._is_idle()
         is_own_body = not self.pipeline and self.cycle is not None and self.cycle.more_body
         if is_own_body and self.cycle.response_started:
             self.transport.close()
@@ -78,9 +83,29 @@ class HttpConnection(HttpToolsProtocol):
         elif self.cycle.more_body and is_last:
             self._linger()
 
+    def shutdown(self) -> None:
+        """End with the next response, or soon where no request comes.
+
+        A request may be on its way: closed at once, the connection would leave it without an
+        answer (https://github.com/Kludex/uvicorn/pull/3124), and no proxy sends a POST twice (RFC
+        9110, section 9.2.2).
+        """
+        self.is_stopping = True
+        if self._is_idle():
+            self.loop.call_later(IDLE_SECONDS, self._close_where_idle)
+        else:
+            super().shutdown()
+
     def connection_lost(self, exc: Exception | None) -> None:
         super().connection_lost(exc)
         self._end_patience()
+
+    def _is_idle(self) -> bool:
+        return self.cycle is None or self.cycle.response_complete
+
+    def _close_where_idle(self) -> None:
+        if self._is_idle():
+            self.transport.close()
 
     def _linger(self) -> None:
         """Take in what the client still sends for a while, and nobody reads.
