@@ -107,6 +107,18 @@ MANIFEST: list[tuple[Callable[[Answers], bool], list[str]]] = [
         ],
     ),
     (
+        lambda answers: not answers["_sample_of_1_3"],
+        ["tests/test_item_pages.py"],
+    ),
+    (
+        lambda answers: answers["use_database"] and not answers["_sample_of_1_3"],
+        [
+            "alembic/versions/0004_create_idempotency_keys.py",
+            "app/idempotency.py",
+            "tests/test_item_writes.py",
+        ],
+    ),
+    (
         lambda answers: answers["use_database"] or answers["use_auth"],
         ["development/__init__.py"],
     ),

@@ -22,8 +22,8 @@ QUESTIONS: dict[str, Any] = {
     for name, default in json.loads((ROOT / "cookiecutter.json").read_text("utf-8")).items()
     if not name.startswith("_")
 }
-# Nobody is asked: services from before version 1.2 have another answer, by `cruft.json`.
-HIDDEN = {"_module_names_of_1_1": False}
+# Nobody is asked: services from before have another answer, by `cruft.json`.
+HIDDEN = {"_module_names_of_1_1": False, "_sample_of_1_3": False}
 MODULES = [name for name, default in QUESTIONS.items() if isinstance(default, bool)]
 # They take turns: each is met with every framework, and with every other module on and off.
 TAKING_TURNS = ("use_telemetry",)
@@ -55,7 +55,9 @@ MODULE_SEEDS = (
     "alembic/versions/0001_create_items.py",
     "alembic/versions/0002_create_queue.py",
     "alembic/versions/0003_create_exports.py",
+    "alembic/versions/0004_create_idempotency_keys.py",
     "app/exports.py",
+    "app/idempotency.py",
     "app/models.py",
     "app/routes.py",
     "app/tasks.py",
@@ -64,6 +66,8 @@ MODULE_SEEDS = (
     "deploy/kubernetes/staging/kustomization.yaml",
     "deploy/kubernetes/staging/release/kustomization.yaml",
     "tests/test_exports.py",
+    "tests/test_item_pages.py",
+    "tests/test_item_writes.py",
     "tests/test_items.py",
     "tests/test_tasks.py",
 )

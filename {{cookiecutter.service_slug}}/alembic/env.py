@@ -13,6 +13,12 @@ from sqlalchemy import Connection, create_mock_engine, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
+# {% if not cookiecutter._sample_of_1_3 %}
+import app.data_queries
+import app.idempotency
+
+# {%- print "\n" %}
+# {% endif %}
 import app.models  # noqa: F401  (it makes the tables known to Base)
 
 # {%- if cookiecutter.use_worker +%}

@@ -16,6 +16,8 @@ from app.standard.http import Stream, to_json
 from app.standard.validation import CompiledOperation, ContractBroken
 
 NO_HEADERS: Mapping[str, str] = {}
+# Their length would be that of a body which is elsewhere (RFC 9110, section 8.6).
+WITHOUT_LENGTH = (HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +34,7 @@ class Reply:
             name.lower().encode("latin-1"): value.encode("latin-1")
             for name, value in self.headers.items()
         }
-        if isinstance(self.body, bytes) and self.status != HTTPStatus.NO_CONTENT:
+        if isinstance(self.body, bytes) and self.status not in WITHOUT_LENGTH:
             headers[b"content-length"] = b"%d" % len(self.body)
         return [*headers.items()]
 

@@ -16,6 +16,8 @@ from app.standard.http.middleware import HttpMiddleware
 from app.standard.http.outgoing import TracedClient, calling
 
 # {%- endif +%}
+from app.standard.http.pages import Cursor, next_page
+from app.standard.http.preconditions import etag_of, is_match, require_match
 from app.standard.http.problems import ProblemMiddleware
 from app.standard.http.request_log import ROUTE, RequestLogMiddleware, outgoing_headers
 from app.standard.http.security_headers import SecurityHeadersMiddleware

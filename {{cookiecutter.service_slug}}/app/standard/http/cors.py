@@ -19,7 +19,7 @@ class CorsMiddleware(CORSMiddleware):
             allow_credentials=settings.cors_allow_credentials,
             allow_methods=["*"],
             allow_headers=["*"],
-            expose_headers=["X-Request-ID", "Content-Disposition"],
+            expose_headers=["X-Request-ID", "Content-Disposition", "ETag", "Link", "Location"],
         )
 
     def preflight_response(self, request_headers: Headers) -> Response:

@@ -14,6 +14,7 @@ from opentelemetry import propagate
 from starlette.types import Message, Receive, Scope, Send
 
 from app.standard.http.middleware import HttpMiddleware
+from app.standard.http.pages import query_string
 from app.standard.service import is_probe
 
 HEADER = b"x-request-id"
@@ -37,6 +38,7 @@ class RequestLogMiddleware(HttpMiddleware):
         # (https://github.com/python/cpython/issues/140947).
         structlog.contextvars.clear_contextvars()
         structlog.contextvars.bind_contextvars(request_id=request_id)
+        query_string.set(scope["query_string"])
         seen: dict[str, Any] = {"status": None, "bytes": 0, "outcome": "broken"}
         extensions = scope.setdefault("extensions", {})
         started = time.perf_counter()
