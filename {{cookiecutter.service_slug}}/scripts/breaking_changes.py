@@ -34,12 +34,12 @@ def check_breaking_changes(release: str) -> int:
     allowed = may_break(before, after)
     for line in lines:
         print("WARN" if allowed else "ERR ", line)
-    broken = f"{len(lines)} changes since {release} break clients"
+    told = f"{len(lines)} breaking change{'s' * (len(lines) != 1)} since {release}"
     if not lines or allowed:
-        print(f"{broken}; info.version was {before} and is {after}.")
+        print(f"{told}; info.version was {before} and is {after}.")
         return 0
     print(
-        f"{broken}, and info.version was {before} and is {after}. Take them back, or raise its "
+        f"{told}, and info.version was {before} and is {after}: take them back, or raise its "
         "major part; before 1.0.0, the minor one."
     )
     return 1
@@ -50,8 +50,9 @@ def compare(contract: Path) -> dict[str, Any]:
     options = (SETTINGS, "--format=json", "--fail-on=none")
     result = redocly("diff", str(contract), CONTRACT, *options, capture_output=True)
     if result.returncode:
-        name = f"{contract.parent.name}:{CONTRACT}"
-        raise NotChecked(f"{name} and {CONTRACT} cannot be compared.\n{result.stderr.strip()}")
+        name = f"{contract.parent.name}/{CONTRACT}"
+        said = re.sub(r"\n +at .*", "", result.stderr.strip())
+        raise NotChecked(f"{name} and {CONTRACT} cannot be compared.\n{said}")
     report: dict[str, Any] = json.loads(result.stdout)
     return report
 
@@ -71,13 +72,15 @@ def list_breaking_changes(report: dict[str, Any], folder: str) -> Iterator[str]:
 
 def is_over(removed: Any) -> bool:
     """Tell whether all of what was removed was deprecated, with an ``x-sunset`` that is past."""
+    if isinstance(removed, list):
+        return all(map(is_over, removed))
     if not isinstance(removed, dict):
         return False
+    if operations := METHODS & removed.keys():
+        return all(is_over(removed[method]) for method in operations)
+    until = str(removed.get("x-sunset", ""))[:10]
     today = datetime.now(UTC).date().isoformat()
-    return all(
-        each.get("deprecated") is True and "0" <= str(each.get("x-sunset", ""))[:10] < today
-        for each in [removed[method] for method in METHODS & removed.keys()] or [removed]
-    )
+    return removed.get("deprecated") is True and "0" <= until < today
 
 
 def name_of(pointer: str) -> str:
