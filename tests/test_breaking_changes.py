@@ -13,6 +13,7 @@ import pytest
 from breaking_cases import CASES, OF_3_0, OF_3_1, Case, answered
 from contracts import put_scripts, run_script
 from git import Repo
+from rendering import ROOT
 
 VERSIONS = {"3.0.3": CASES | OF_3_0, "3.1.0": CASES | OF_3_1}
 FOUND = re.compile(r"^(ERR |WARN) (?:[A-Z]+ )?/?(\S+) \((.+):\d+\): .+ \[(.+)\]$", re.MULTILINE)
@@ -99,6 +100,17 @@ def test_change_breaks_a_rule_or_none(
     told = [found[openapi, back].get(name, set()) for back in (False, True)]
 
     assert told == [{case.there} - {""}, {case.back} - {""}]
+
+
+def test_rules_of_the_page_are_those_of_the_cases() -> None:
+    page = (ROOT / "docs" / "contract-checks.md").read_text("utf-8")
+    table = page.partition("\n## Breaking changes\n")[2].partition("\n### ")[0]
+    cases = {rule for each in VERSIONS.values() for case in each.values() for rule in case[2:]}
+
+    assert {*re.findall(r"^\| `(.+?)` \|", table, re.MULTILINE)} == (cases - {""}) | {
+        "security-scheme-changed",
+        "server-removed",
+    }
 
 
 def test_breaking_change_fails_and_is_placed(service: Service) -> None:

@@ -13,13 +13,14 @@ from typing import Any
 
 import pytest
 import yaml
-from contracts import SCRIPTS, SETTINGS, find_python, put_scripts, redocly_version, run_script
-from rendering import COMBINATIONS, render
+from contracts import SCRIPTS, find_python, put_scripts, redocly_version, run_script
+from rendering import COMBINATIONS, ROOT, render
 
 from examples.build import EXAMPLES
 from examples.serving import free_port
 
 CONTRACT = "api-spec.yml"
+PAGE = (ROOT / "docs" / "contract-checks.md").read_text("utf-8")
 PROGRAM = "node_modules/@redocly/cli/bin/cli.js"
 # For Node: it writes down who is asked for, and asks nobody.
 RECORDER = """
@@ -172,6 +173,8 @@ def test_each_rule_has_a_fault() -> None:
     rules = yaml.safe_load((SCRIPTS / "contract-rules.yaml").read_text("utf-8"))["rules"]
 
     assert {*rules} == {rule for rule, *_ in FAULTS}
+    table = PAGE.partition("\n## Lint\n")[2].partition("\n## ")[0]
+    assert re.findall(r"^\| `(.+?)` \|", table, re.MULTILINE) == [*rules]
 
 
 def test_our_contracts_pass(rendered: Callable[[str], Path], tmp_path: Path) -> None:
@@ -207,14 +210,20 @@ def test_contract_of_an_older_service_is_only_warned_of(tmp_path: Path) -> None:
 
 def test_team_adds_rules_and_ends_others(tmp_path: Path) -> None:
     folder = put_scripts(tmp_path)
-    (folder / CONTRACT).write_text(GOOD.replace("security: []\n", ""), "utf-8")
-    rules = "rules: { security-defined: off, operation-summary: error }\n"
-    (folder / "redocly.yaml").write_text(SETTINGS + rules, "utf-8")
+    count = "operationId: app.api.count_things"
+    text = GOOD.replace("maxItems: 9, ", "").replace(count, f"{count}\n      summary: {'a' * 81}")
+    (folder / CONTRACT).write_text(text, "utf-8")
+    (settings,) = re.findall(r"^```yaml\n(extends:.+?)^```", PAGE, re.DOTALL | re.MULTILINE)
+    (folder / "redocly.yaml").write_text(settings, "utf-8")
 
     result = run_script(folder, "lint", "--format=stylish")
 
     assert result.returncode == 1
-    assert {*re.findall(r" error +(\S+)", result.stdout)} == {"operation-summary"}
+    assert re.findall(r" (error|warning) +(\S+)", result.stdout) == [
+        ("error", "operation-summary"),
+        ("error", "rule/summaries-are-short"),
+        ("warning", "rule/lists-are-bounded"),
+    ]
 
 
 def test_nothing_is_asked_of_the_network(tmp_path: Path) -> None:
