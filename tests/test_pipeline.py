@@ -74,13 +74,20 @@ def test_pipeline_of_a_new_service_passes(
     with advisory_service(vulnerable) as service:
         status, outcomes = run_pipeline(gitlab_ci_local, folder, AUDIT_SERVICE_URL=service.url)
 
-    assert (status, outcomes) == (0, {"audit": audit, "lint": "PASS", "test": "PASS"})
+    passed = dict.fromkeys(["contract", "lint", "test"], "PASS")
+    assert (status, outcomes) == (0, passed | {"audit": audit})
     # Where the job left its files.
     reports = folder / ".gitlab-ci-local" / "builds" / "test"
     coverage = (reports / "coverage.xml").read_text("utf-8")
     assert 'filename="api.py"' in coverage
     assert "standard/" not in coverage
     assert "<testsuite " in (reports / "report.xml").read_text("utf-8")
+    reference = reports.with_name("contract") / "api-reference"
+    assert {path.name for path in reference.iterdir()} == {
+        "index.html",
+        "openapi.json",
+        "openapi.yaml",
+    }
 
 
 @pytest.mark.parametrize("job", FAULTS)
@@ -93,6 +100,18 @@ def test_fault_fails_its_job(job: str, gitlab_ci_local: str, tmp_path: Path) -> 
     status, outcomes = run_pipeline(gitlab_ci_local, folder, job)
 
     assert (status, outcomes) == (1, {job: "FAIL"})
+
+
+def test_breaking_change_fails_the_job_of_the_contract(
+    gitlab_ci_local: str, tmp_path: Path
+) -> None:
+    folder = locked_service(BARE, tmp_path)
+    commit(folder)
+    break_contract(folder)
+
+    status, outcomes = run_pipeline(gitlab_ci_local, folder, "contract")
+
+    assert (status, outcomes) == (1, {"contract": "FAIL"})
 
 
 def test_script_of_the_checks_passes(tmp_path: Path) -> None:
@@ -123,6 +142,16 @@ def commit(folder: Path) -> None:
         repository.create_remote("origin", "https://gitlab.example.org/team/my-service.git")
         repository.git.add("--all")
         repository.git.commit("--message", "Service")
+
+
+def break_contract(folder: Path) -> None:
+    """Release what is committed, and commit a contract that breaks its clients."""
+    contract = folder / "api-spec.yml"
+    text = contract.read_text("utf-8")
+    with Repo(folder) as repository:
+        repository.create_tag("v0.1.0")
+        contract.write_text(text.replace("  /items/{item_id}:", "  /things/{item_id}:"), "utf-8")
+        repository.git.commit("--all", "--message", "Rename items")
 
 
 def run_pipeline(

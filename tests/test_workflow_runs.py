@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from git import Repo
 from rendering import COMBINATIONS, render
-from test_pipeline import FAULTS, locked, variables_of
+from test_pipeline import FAULTS, break_contract, locked, variables_of
 from workflows import run_job, stand_in
 
 BARE = "flask"
@@ -39,6 +39,17 @@ def test_new_service_passes_and_a_fault_fails(job: str, service: Path) -> None:
     (service / path).write_text(code, "utf-8")
 
     assert run_job(service, "pipeline", job, variables)[0] != 0
+
+
+def test_breaking_change_fails_the_job_of_the_contract(service: Path) -> None:
+    variables = variables_of(service)
+    assert run_job(service, "pipeline", "contract", variables)[0] == 0
+
+    break_contract(service)
+    status, output = run_job(service, "pipeline", "contract", variables)
+
+    assert (status, "ERR  /things/{item_id} " in output) == (1, True)
+    assert (service / "api-reference" / "index.html").exists()
 
 
 def test_tag_builds_and_pushes_an_image_with_its_labels(service: Path, tmp_path: Path) -> None:

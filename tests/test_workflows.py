@@ -134,11 +134,14 @@ def test_both_pipelines_run_the_same(rendered: Callable[[str], Path]) -> None:
     workflows = {workflow: read_workflow(rendered(BARE), workflow) for workflow in WORKFLOWS}
 
     assert named == {name for content in workflows.values() for name in content["jobs"]}
-    for name in ("lint", "test"):
+    for name in ("contract", "lint", "test"):
         assert [step.script for step in steps(rendered(BARE), "pipeline", name)] == [
-            *jobs[".uv"]["before_script"],
+            *(jobs[".uv"] | jobs[name])["before_script"],
             *jobs[name]["script"],
         ]
+    # With the tags of all releases.
+    checkout = workflows["pipeline"]["jobs"]["contract"]["steps"][0]
+    assert (jobs["contract"]["variables"]["GIT_DEPTH"], checkout["with"]["fetch-depth"]) == ("0", 0)
     # The same uv and the same Python.
     (version,) = re.findall(r"uv:([0-9.]+)-python", jobs[".uv"]["image"])
     texts = [(rendered(BARE) / FOLDER / f"{name}.yml").read_text("utf-8") for name in WORKFLOWS]

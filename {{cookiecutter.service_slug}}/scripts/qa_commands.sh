@@ -31,6 +31,7 @@ uv run ruff check
 uv run ruff format --check
 uv run mypy
 uv run lint-imports
+uv run scripts/contract.py lint
 if [[ "${1:-}" != --lint ]]; then
   uv run pytest
 fi
