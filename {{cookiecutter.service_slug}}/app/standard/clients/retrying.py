@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
@@ -24,11 +25,20 @@ UNREACHED = (httpx2.ConnectTimeout, httpx2.NetworkError, httpx2.RemoteProtocolEr
 logger = structlog.stdlib.get_logger(__name__)
 
 
-class RetryingTransport(httpx2.AsyncBaseTransport):
-    """Sends requests with the id of the current one; what is idempotent, several times."""
+GetToken = Callable[[], Awaitable[str]]
 
-    def __init__(self, transport: httpx2.AsyncBaseTransport, attempts: int = ATTEMPTS) -> None:
+
+class RetryingTransport(httpx2.AsyncBaseTransport):
+    """Sends requests with a token and the current id; what is idempotent, several times."""
+
+    def __init__(
+        self,
+        transport: httpx2.AsyncBaseTransport,
+        get_token: GetToken | None = None,
+        attempts: int = ATTEMPTS,
+    ) -> None:
         self.transport = transport
+        self.get_token = get_token
         self.attempts = attempts
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
@@ -39,6 +49,9 @@ class RetryingTransport(httpx2.AsyncBaseTransport):
         attempt = 1
         while True:
             is_last = attempt >= self.attempts or not may_repeat
+            if self.get_token:
+                # The one of the first attempt may have expired meanwhile (RFC 6750, section 2.1).
+                request.headers["Authorization"] = f"Bearer {await self.get_token()}"
             try:
                 response = await self.transport.handle_async_request(request)
             except httpx2.TransportError as error:
