@@ -41,7 +41,7 @@ def generate(name: str, contract: Contract, options: ConfigFile, folder: Path) -
     for error in errors:
         if error.level is ErrorLevel.ERROR or error in project.errors:
             raise Refused(f"{name}: {_said(error)}")
-    return [_said(error) for error in errors]
+    return [*prepared.left_out, *map(_said, errors)]
 
 
 def _globals(parsed: GeneratorData, prepared: Prepared) -> dict[str, Any]:

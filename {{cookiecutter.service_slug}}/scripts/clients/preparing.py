@@ -12,6 +12,8 @@ from clients.refusals import Refused
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 # The style of a parameter that says none (OpenAPI 3.0.3, Parameter Object).
 STYLES = {"query": "form", "cookie": "form", "path": "simple", "header": "simple"}
+# The templates write all others.
+UNKNOWN = {"label", "matrix"}
 # What the generator reads by itself.
 KNOWN = re.compile(r"text/|application/(.+\+)?json\b|application/octet-stream\b")
 
@@ -24,11 +26,15 @@ class Style(NamedTuple):
 
 
 class Prepared(NamedTuple):
-    """A contract, the styles by operation, place and name, and media types read as bytes."""
+    """A contract, the styles by operation, place and name, and media types read as bytes.
+
+    What is ``left_out`` is no longer in the contract.
+    """
 
     contract: Contract
     styles: dict[tuple[str, str, str], Style]
     overrides: dict[str, str]
+    left_out: list[str]
 
 
 def prepare(name: str, given: Contract) -> Prepared:
@@ -39,6 +45,7 @@ def prepare(name: str, given: Contract) -> Prepared:
     styles: dict[tuple[str, str, str], Style] = {}
     taken: dict[str, str] = {}
     overrides: dict[str, str] = {}
+    left_out: list[str] = []
     for path, method, operation in operations:
         whole = _name(path, method, operation)
         chosen = _last(whole) if short[_last(whole)] == 1 else whole.replace(".", "_")
@@ -51,11 +58,13 @@ def prepare(name: str, given: Contract) -> Prepared:
             style = parameter.get("style") or STYLES.get(place, "form")
             explode = parameter.get("explode", style == "form")
             styles[chosen, place, parameter.get("name", "")] = Style(style, explode)
+            if style in UNKNOWN and contract["paths"][path].pop(method, None):
+                left_out.append(f"{method.upper()} {path} is left out: its style is {style}")
         for response in operation.get("responses", {}).values():
             for media_type in _resolve(contract, response).get("content", {}):
                 if not KNOWN.match(media_type):
                     overrides[media_type] = "application/octet-stream"
-    return Prepared(contract, styles, overrides)
+    return Prepared(contract, styles, overrides, left_out)
 
 
 def _operations(contract: Contract) -> Iterator[tuple[str, str, dict[str, Any]]]:
