@@ -154,13 +154,15 @@ def texts(project: Path, *suffixes: str) -> Iterator[tuple[Path, str]]:
 
 
 def without_expressions(path: Path, text: str) -> str:
-    """Return a text without the expressions that GitHub reads in its workflows."""
+    """Return a text without what GitHub reads in its workflows, and the generator in templates."""
+    if path.suffix == ".jinja":
+        return ""
     return EXPRESSION.sub("", text) if ".github" in path.parts else text
 
 
 def untidiness(path: Path, text: str) -> Iterator[str]:
     """Say what a removed block or a careless edit left behind."""
-    blank_lines = 2 if path.suffix in (".py", ".mako") else 1
+    blank_lines = 2 if path.suffix in (".py", ".mako", ".jinja") else 1
     if text != text.strip("\n") + "\n" and text:
         yield "does not start with a line of text and end with one line break"
     if "\r" in text:

@@ -6,6 +6,7 @@ from app.standard import (
     # {% if cookiecutter.use_auth %}
     auth,
     # {% endif %}
+    clients,
     contract,
     # {% if cookiecutter.use_database %}
     database,
@@ -30,6 +31,7 @@ MODULES: tuple[ModuleType, ...] = (
     telemetry,
     # {% endif %}
     http,
+    clients,
     # {% if cookiecutter.use_worker %}
     # {% if cookiecutter.queue == "pgqueuer" %}
     # Its operations are shown with the others.

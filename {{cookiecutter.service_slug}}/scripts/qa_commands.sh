@@ -32,6 +32,10 @@ uv run ruff format --check
 uv run mypy
 uv run lint-imports
 uv run scripts/contract.py lint
+# Only where there are services to call.
+if grep -qs '"contract"' client-gen-config.json; then
+  uv run scripts/generate_clients.py --check
+fi
 if [[ "${1:-}" != --lint ]]; then
   uv run pytest
 fi

@@ -1,6 +1,6 @@
 """Who may call what: access tokens of an OpenID provider, and the roles that the contract asks for.
 
-Handlers ask for ``current_principal``; calls to other services take tokens of a ``TokenSource``.
+Handlers ask for ``current_principal``; calls to other services take tokens of a ``token_source``.
 """
 
 from functools import partial
@@ -18,7 +18,7 @@ from app.standard.auth.swagger_login import (
     # {% endif %}
     login_routes,
 )
-from app.standard.auth.token_source import TokenSource
+from app.standard.auth.token_source import TokenSource, TokenSources, token_source
 from app.standard.contract import ContractSettings, public_contract
 from app.standard.service import Application
 
@@ -27,6 +27,8 @@ def init_app(application: Application) -> None:
     """Let nobody call an operation without the roles that the contract asks for."""
     settings = application.settings_as(AuthSettings)
     keys = _key_source(settings)
+    provider = keys if isinstance(keys, OpenIdProvider) else None
+    application.resources[TokenSources] = TokenSources(provider)
     application.readiness_checks["auth"] = keys.check
     # {% if cookiecutter.framework != "fastapi" %}
     document = application.contract

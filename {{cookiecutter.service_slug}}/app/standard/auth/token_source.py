@@ -8,6 +8,7 @@ import structlog
 
 from app.standard.auth.openid_provider import TIMEOUT, OpenIdProvider, fetch_json, open_client
 from app.standard.http import ServiceUnavailable
+from app.standard.service import current_application
 
 # A token is replaced so long before it expires, or after half its time; what does not say when it
 # expires is taken to last so long, and what says for ever a day.
@@ -61,3 +62,29 @@ class TokenSource:
             return
         self._token, self._good_until = token, time.monotonic() + seconds
         self._renew_at = self._good_until - min(EARLY_SECONDS, seconds / 2)
+
+
+class TokenSources:
+    """The token sources of an application, all of its own provider."""
+
+    def __init__(self, provider: OpenIdProvider | None) -> None:
+        self._provider = provider
+        self._sources: dict[tuple[object, ...], TokenSource] = {}
+
+    def get(self, client_id: str, client_secret: str, **parameters: str) -> TokenSource:
+        """Return the source of these tokens, and make it if there is none."""
+        if self._provider is None:
+            raise ServiceUnavailable("AUTH_ISSUER is not set: there is nobody to ask for a token.")
+        key = (client_id, client_secret, *sorted(parameters.items()))
+        if key not in self._sources:
+            self._sources[key] = TokenSource(self._provider, client_id, client_secret, **parameters)
+        return self._sources[key]
+
+
+def token_source(client_id: str, client_secret: str, **parameters: str) -> TokenSource:
+    """Return what has tokens of AUTH_ISSUER for this client, the same for the same arguments.
+
+    Parameters, such as ``scope``, are those of the request for a token.
+    """
+    sources = current_application().resource(TokenSources)
+    return sources.get(client_id, client_secret, **parameters)

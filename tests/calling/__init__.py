@@ -1,0 +1,1 @@
+"""A service whose generated client calls another service."""

@@ -1,0 +1,282 @@
+"""What the script generates writes each request as its contract says, and refuses what is wrong."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime
+import importlib
+import json
+import shutil
+import subprocess
+import sys
+import tomllib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import pytest
+from rendering import SERVICE
+
+SCRIPT = SERVICE / "scripts" / "generate_clients.py"
+WIDE = Path(__file__).with_name("wide.yml")
+# Runs the script several times in one process, each time with another configuration.
+DRIVER = """
+import contextlib, io, json, pathlib, sys
+sys.path.insert(0, "scripts")
+import generate_clients
+told = []
+for arguments, text in json.load(sys.stdin):
+    pathlib.Path(generate_clients.CONFIG).write_text(text, "utf-8")
+    sys.argv = ["generate_clients.py", *arguments]
+    with contextlib.redirect_stderr(io.StringIO()) as printed:
+        status = generate_clients.main()
+    told.append([status, printed.getvalue()])
+print(json.dumps(told))
+"""
+REFUSED = {
+    "not json": ("{", "client-gen-config.json is no JSON: Expecting property name"),
+    "a list": ("[]", "client-gen-config.json must be an object"),
+    "an unknown option": (
+        {"servces": []},
+        "client-gen-config.json has servces: known are services",
+    ),
+    "a bad option": (
+        {"http_timeout": "soon"},
+        "client-gen-config.json: http_timeout: Input should",
+    ),
+    "services are no list": ({"services": {}}, "services must be a list of objects with name and"),
+    "no contract": ({"services": [{"name": "a"}]}, "services[0] must have name and contract"),
+    "no Python name": (("a-b", "x.yml"), "services[0].name must be a Python name of lower-case"),
+    "a keyword": (("import", "x.yml"), "services[0].name must be a Python name"),
+    "a secret": (("a", "https://me:hunter2@a.example/"), "must have no user and no password"),
+    "another scheme": (("a", "ftp://a.example/x"), "must be an http or https address, or a file"),
+    "no file": (("a", "missing.yml"), "a: missing.yml cannot be read: No such file or directory."),
+    "no server": (("a", "http://127.0.0.1:9/x"), "a: http://127.0.0.1:9/x is out of reach: "),
+    "no YAML": (("a", "broken.yml"), "a: broken.yml is no YAML or JSON: "),
+    "Swagger 2": (("a", "swagger.yml"), "a: swagger.yml is no contract of OpenAPI 3."),
+    "no paths": (("a", "pathless.yml"), "a: pathless.yml has no paths."),
+    "two documents": (("a", "two.yml"), "a: two.yml refers to another document, b.yml#/x"),
+    "one id twice": (("a", "twice.yml"), "a: get /a and get /b have one operationId."),
+    "no contract at all": (("a", "wrong.yml"), "a: Failed to parse OpenAPI document"),
+    "a folder in the way": (("old", "wide.yml"), "app/clients/old is there already, and was not"),
+    "two names": (
+        {"services": [{"name": "a", "contract": "x"}] * 2},
+        "two services have the name a: each wants its own.",
+    ),
+}
+OPERATION = {"operationId": "x", "responses": {"204": {"description": "None"}}}
+FILES = {
+    "broken.yml": "a: [",
+    "swagger.yml": "swagger: '2.0'\npaths: {}",
+    "pathless.yml": "openapi: 3.0.3",
+    "two.yml": "openapi: 3.0.3\npaths: {/a: {$ref: 'b.yml#/x'}}",
+    "wrong.yml": "openapi: 3.0.3\npaths: {/a: {get: 1}}",
+    "twice.yml": json.dumps(
+        {
+            "openapi": "3.0.3",
+            "info": {"title": "T", "version": "1"},
+            "paths": {"/a": {"get": OPERATION}, "/b": {"get": OPERATION}},
+        }
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+def folder(rendered: Callable[[str], Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give what the script needs of a service, and contracts of all kinds."""
+    folder = tmp_path_factory.mktemp("generating")
+    service = rendered("flask")
+    for part in ("scripts", "app/clients"):
+        shutil.copytree(service / part, folder / part)
+    shutil.copy(service / "pyproject.toml", folder)
+    shutil.copy(WIDE, folder)
+    for name, text in FILES.items():
+        (folder / name).write_text(text, "utf-8")
+    (folder / "app" / "clients" / "old").mkdir()
+    return folder
+
+
+@pytest.fixture(scope="module")
+def told(folder: Path) -> dict[str, tuple[int, str]]:
+    """Give the exit status and the words for each configuration, and for the wide contract."""
+    good = {"services": [{"name": "wide", "contract": "wide.yml"}], "literal_enums": True}
+    runs: list[Any] = [([], written(given)) for given, _ in REFUSED.values()]
+    runs += [([], json.dumps(good)), (["--check"], json.dumps(good))]
+    runs += [(["--check"], json.dumps({"services": []}))]
+    pinned = tomllib.loads(
+        "".join(
+            line.removeprefix("# ")
+            for line in SCRIPT.read_text("utf-8").splitlines(keepends=True)[1:3]
+        )
+    )["dependencies"]
+    options = [part for each in pinned for part in ("--with", each)]
+    result = subprocess.run(
+        ["uv", "run", "--quiet", "--no-project", *options, "python", "-c", DRIVER],
+        cwd=folder,
+        input=json.dumps(runs),
+        capture_output=True,
+        text=True,
+    )
+    assert result.returncode == 0, result.stderr
+    names = [*REFUSED, "good", "checked", "gone"]
+    return dict(zip(names, json.loads(result.stdout), strict=True))
+
+
+def written(given: Any) -> str:
+    """Return the text of a configuration; a pair is a name and a contract."""
+    if isinstance(given, tuple):
+        given = {"services": [dict(zip(("name", "contract"), given, strict=True))]}
+    return given if isinstance(given, str) else json.dumps(given)
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_what_is_wrong_is_named(told: dict[str, tuple[int, str]], name: str) -> None:
+    status, printed = told[name]
+
+    assert status == 1
+    assert REFUSED[name][1] in printed
+    assert "hunter2" not in printed
+    assert printed.count("\n") == 1
+
+
+def test_nothing_is_left_of_what_was_refused(told: Any, folder: Path) -> None:
+    clients = {path.name for path in (folder / "app" / "clients").iterdir()}
+
+    assert clients == {"__init__.py", "old", "wide", "wide.json"}
+    matrix, header, attrs = told["good"][1].splitlines()
+    assert matrix == "wide: GET /matrix/{part} is left out: its style is matrix"
+    assert "GET /header" in header and "list[str] | Unset is not allowed in header" in header
+    assert attrs == "The clients want attrs: run `uv add attrs`."
+    assert [told[name][0] for name in ("good", "checked")] == [0, 0]
+    assert told["gone"][0] == 1
+    assert "app/clients/wide is of no service in client-gen-config.json" in told["gone"][1]
+
+
+@pytest.fixture(scope="module")
+def wide(told: Any, folder: Path) -> Any:
+    """Give the client of the wide contract."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(folder / "app" / "clients")
+        yield importlib.import_module("wide")
+        for name in [name for name in sys.modules if name.partition(".")[0] == "wide"]:
+            del sys.modules[name]
+
+
+def call(operation: Any, *arguments: Any, status: int = 204, body: Any = b"", **more: Any) -> Any:
+    """Call an operation of a service that answers so; return the request and the result."""
+    asked: list[httpx2.Request] = []
+
+    def answer(request: httpx2.Request) -> httpx2.Response:
+        asked.append(request)
+        content = body if isinstance(body, bytes) else json.dumps(body).encode()
+        return httpx2.Response(status, content=content)
+
+    async def run() -> Any:
+        transport = httpx2.MockTransport(answer)
+        async with httpx2.AsyncClient(base_url="http://a/v1", transport=transport) as client:
+            found = operation(client, *arguments, **more)
+            if not hasattr(found, "__aenter__"):
+                return await found
+            async with found as response:
+                return [line async for line in response.aiter_lines()]
+
+    result = asyncio.run(run())
+    return asked[0], result
+
+
+def test_parameters_are_written_in_their_styles(wide: Any) -> None:
+    show = importlib.import_module("wide.models")
+    request, result = call(
+        wide.show_thing,
+        [1, 2],
+        "a/b,c?",
+        again=["a,b", "c&d"],
+        commas=["a,b", "c d", ""],
+        pipes=["a|b", "c"],
+        spaces=["a b", "c"],
+        deep=show.ShowThingDeep(a="x=y", b=1),
+        flat=show.ShowThingFlat(x="1,2", y=True),
+        since=datetime.datetime(2026, 1, 2, 3, 4, tzinfo=datetime.UTC),
+        kind="big",
+        really=False,
+        client_query="me",
+        x_tags="a,b",
+        session="s;1",
+        theme="dark",
+    )
+
+    path, _, query = request.url.raw_path.decode().partition("?")
+    assert result is None
+    assert path == "/v1/things/1,2/a%2Fb%2Cc%3F"
+    assert query.split("&") == [
+        "again=a%2Cb",
+        "again=c%26d",
+        "commas=a%2Cb,c%20d,",
+        "pipes=a%7Cb|c",
+        "spaces=a%20b%20c",
+        "deep%5Ba%5D=x%3Dy",
+        "deep%5Bb%5D=1",
+        "flat=x,1%2C2,y,true",
+        "since=2026-01-02T03%3A04%3A00%2B00%3A00",
+        "kind=big",
+        "really=false",
+        "client=me",
+    ]
+    assert request.headers["X-Tags"] == "a,b"
+    assert request.headers["Cookie"] == "session=s%3B1; theme=dark"
+
+
+@pytest.mark.parametrize("part", ["", ".", ".."])
+def test_part_of_a_path_leads_nowhere_else(wide: Any, part: str) -> None:
+    with pytest.raises(ValueError, match="part must not be"):
+        call(wide.show_thing, [1], part)
+
+
+def test_bodies_are_written_and_read(wide: Any) -> None:
+    body = wide.Body(name="é", size=None)
+    answer = {"name": "é", "size": None, "at": "2026-01-02T03:04:00Z", "more": 1}
+
+    as_json, read = call(lambda c: wide.post_json(c, body=body), status=201, body=answer)
+    as_form, _ = call(lambda c: wide.put_form(c, body=body), status=201, body=answer)
+    as_list, _ = call(lambda c: wide.patch_bodies(c, body=[body]), status=201, body=answer)
+    without, _ = call(wide.patch_bodies, status=201, body=answer)
+
+    assert json.loads(as_json.content) == {"name": "é", "size": None}
+    assert (read.name, read.at.year, read["more"]) == ("é", 2026, 1)
+    assert as_form.content.startswith(b"name=%C3%A9")
+    assert json.loads(as_list.content) == [{"name": "é", "size": None}]
+    assert without.content == b""
+
+
+def test_names_are_plain_unless_two_are_one(wide: Any) -> None:
+    operations = {"app_a_list", "app_b_list", "patch_bodies", "post_json", "put_form", "show_thing"}
+
+    assert operations <= {*wide.__all__}
+    assert {"list", "list_"}.isdisjoint(wide.__all__)
+
+
+def test_lines_are_streamed_and_failures_are_read(wide: Any) -> None:
+    assert call(wide.app_a_list, status=200, body=b"1\n2\n")[1] == ["1", "2"]
+    assert call(wide.app_b_list, status=206, body=b"text")[1] == ["text"]
+    with pytest.raises(wide.ResponseError) as caught:
+        call(wide.app_a_list, status=404, body={"since": "2026-01-02"})
+
+    assert (caught.value.status_code, str(caught.value)) == (404, "GET /v1/a: 404, no success")
+    assert caught.value.problem == wide.Gone(since=datetime.date(2026, 1, 2))
+
+
+@pytest.mark.parametrize(
+    ("status", "body"),
+    [(201, {"size": 1}), (201, b"<html>"), (201, []), (200, {"name": "a"}), (502, b"<html>")],
+)
+def test_what_the_contract_does_not_say_is_an_error(wide: Any, status: int, body: Any) -> None:
+    given = wide.Body(name="a")
+
+    with pytest.raises(wide.ResponseError) as caught:
+        call(lambda client: wide.post_json(client, body=given), status=status, body=body)
+
+    assert (caught.value.status_code, caught.value.problem) == (status, None)
+    assert bytes(caught.value.content) == (
+        body if isinstance(body, bytes) else json.dumps(body).encode()
+    )

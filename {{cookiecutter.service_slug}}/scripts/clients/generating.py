@@ -1,0 +1,124 @@
+"""Clients as openapi-python-client makes them, with the templates beside this file."""
+
+import contextlib
+import io
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+from openapi_python_client import Project
+from openapi_python_client.config import Config, ConfigFile, MetaType
+from openapi_python_client.parser import GeneratorData
+from openapi_python_client.parser.errors import ErrorLevel, GeneratorError
+
+from clients.contracts import Contract
+from clients.preparing import Prepared, Style, prepare
+from clients.refusals import Refused
+
+TEMPLATES = Path(__file__).parent / "templates"
+
+
+def generate(name: str, contract: Contract, options: ConfigFile, folder: Path) -> list[str]:
+    """Write the client of a service into a new folder; return what was left out, and why.
+
+    Raises ``Refused`` if the contract is none, or if a hook fails.
+    """
+    prepared = prepare(name, contract)
+    overrides = prepared.overrides | (options.content_type_overrides or {})
+    options = options.model_copy(update={"content_type_overrides": overrides})
+    config = Config.from_sources(options, MetaType.NONE, folder, "utf-8", False, folder)
+    parsed = GeneratorData.from_dict(prepared.contract, config=config)
+    if isinstance(parsed, GeneratorError):
+        raise Refused(f"{name}: {_said(parsed)}")
+    project = Project(openapi=parsed, config=config, custom_template_path=TEMPLATES)
+    project.env.globals.update(_globals(parsed, prepared))
+    project.env.tests["readable"] = is_readable
+    # The hooks call ruff, which is installed beside this Python.
+    os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    with contextlib.redirect_stdout(io.StringIO()):
+        errors = project.build()
+    for error in errors:
+        if error.level is ErrorLevel.ERROR or error in project.errors:
+            raise Refused(f"{name}: {_said(error)}")
+    return [*prepared.left_out, *map(_said, errors)]
+
+
+def _globals(parsed: GeneratorData, prepared: Prepared) -> dict[str, Any]:
+    """Return what the templates ask for."""
+    collections = parsed.endpoint_collections_by_tag.values()
+    endpoints = [endpoint for each in collections for endpoint in each.endpoints]
+    told = [answer for each in endpoints for answer in failures(each) if is_readable(answer)]
+
+    def style(endpoint: Any, place: str, parameter: Any) -> Style:
+        key = (str(endpoint.name), place, parameter.name.get_untrusted_value())
+        return prepared.styles[key]
+
+    return {
+        "endpoints": endpoints,
+        "models": sorted(each.class_info.name for each in [*parsed.models, *parsed.enums]),
+        "problem_types": types(told, "None"),
+        "problem_imports": sorted({line for each in told for line in _imports(each.prop)}),
+        "style": style,
+        "types": types,
+        "body_types": body_types,
+        "successes": successes,
+        "failures": failures,
+        "is_streamed": lambda endpoint: any(map(_is_streamed, successes(endpoint))),
+    }
+
+
+def successes(endpoint: Any) -> list[Any]:
+    """Return the answers of an operation that did what it should."""
+    found = [each for each in endpoint.responses.patterns if each.status_code.range[0] // 100 == 2]
+    default = endpoint.responses.default
+    return found or ([default] if default else [])
+
+
+def failures(endpoint: Any) -> list[Any]:
+    """Return the other answers of an operation, the default last."""
+    found = [each for each in endpoint.responses.patterns if each.status_code.range[0] // 100 != 2]
+    default = endpoint.responses.default
+    return [*found, default] if default else found
+
+
+def is_readable(answer: Any) -> bool:
+    """Tell whether an answer is JSON, of a form that the contract tells."""
+    return bool(answer.source["attribute"] == "response.json()")
+
+
+def types(answers: list[Any], *more: str) -> str:
+    """Return the type of any of these answers."""
+    names = {_type(each) for each in answers} | set(more)
+    return " | ".join(sorted(names, key=lambda name: (name == "None", name))) or "None"
+
+
+def body_types(endpoint: Any) -> str:
+    """Return how the body of an operation is declared: any of those that it takes."""
+    names = [
+        each.prop.get_type_string(no_optional=True).as_unembedded_code() for each in endpoint.bodies
+    ]
+    is_required = any(each.prop.required for each in endpoint.bodies)
+    return (
+        " | ".join(dict.fromkeys(names)) if is_required else " | ".join([*names, "Unset = UNSET"])
+    )
+
+
+def _type(answer: Any) -> str:
+    if answer.source["attribute"] == "None":
+        return "None"
+    return str(answer.prop.get_type_string().as_unembedded_code())
+
+
+def _imports(prop: Any) -> set[str]:
+    found: set[str] = prop.get_imports(prefix=".") | prop.get_lazy_imports(prefix=".")
+    return found
+
+
+def _is_streamed(answer: Any) -> bool:
+    return answer.source["attribute"] in ("response.text", "response.content")
+
+
+def _said(error: GeneratorError) -> str:
+    lines = f"{error.header.strip()} {error.detail or ''}".split()
+    return " ".join(lines)[:600]
