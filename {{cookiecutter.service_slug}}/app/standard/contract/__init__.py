@@ -7,7 +7,7 @@ from app.standard.contract import (
     # {% if cookiecutter.framework == "fastapi" and cookiecutter.use_auth %}
     login_redirect,
     # {% endif %}
-    # {% if cookiecutter.use_worker and cookiecutter.queue == "pgqueuer" and cookiecutter.use_auth %}
+    # {% if cookiecutter.use_auth and (cookiecutter.use_page or cookiecutter.use_worker and cookiecutter.queue == "pgqueuer") %}
     page_login,
     # {% endif %}
     swagger_ui,
