@@ -146,7 +146,9 @@ def test_each_field_filters_as_the_contract_says(visit: Visit, running: Service)
     wait_for_count(page, "13 rows.")
 
     wanted = [[name, each] for name, values in FILLED.items() for each in values]
-    assert rows(page) == [[name, each.lower() if name == "heavy" else each] for name, each in wanted]
+    assert rows(page) == [
+        [name, each.lower() if name == "heavy" else each] for name, each in wanted
+    ]
     look(visit, "page-fields")
     assert visit.complaints == []
 
@@ -195,7 +197,7 @@ def test_more_than_are_counted_are_counted_when_asked_for(visit: Visit, running:
 
 def test_download_that_breaks_off_is_no_file(visit: Visit, running: Service) -> None:
     downloads: list[object] = []
-    visit.page.on("download", downloads.append)
+    visit.page.on("download", lambda download: downloads.append(download))
     page = open_page(visit, running, "?count=40000&breaks=true#rows-csv/count")
     page.get_by_text("The answer of the service broke off.").wait_for()
     assert page.inner_text("#count") == ""
@@ -209,7 +211,7 @@ def test_download_that_breaks_off_is_no_file(visit: Visit, running: Service) -> 
 
 def test_download_is_cancelled(visit: Visit, running: Service) -> None:
     downloads: list[object] = []
-    visit.page.on("download", downloads.append)
+    visit.page.on("download", lambda download: downloads.append(download))
     page = open_page(visit, running, "#rows-csv/count")
     page.get_by_label("Count").fill("60000")
     page.get_by_role("group", name="Waits").get_by_label("Yes").check()

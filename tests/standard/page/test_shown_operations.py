@@ -171,8 +171,8 @@ def test_values_come_from_a_list_of_texts() -> None:
 @pytest.mark.parametrize(
     ("name", "complaint"),
     [
-        ("nothing", "x-values must be an operationId, and nothing is none"),
-        (["names"], "x-values must be an operationId"),
+        ("nothing", "x-values must be the operationId of a GET, and nothing is none"),
+        (["names"], "x-values must be the operationId of a GET"),
         ("things", "x-values, things must give a list of texts, at one address"),
         ("some", "x-values, some must give a list of texts, at one address"),
     ],

@@ -7,7 +7,11 @@ from typing import Any
 from app.standard.csv_export import stream_rows
 from app.standard.http import ServiceUnavailable, Stream
 
-COLOURS = [f"Colour {number}" for number in range(1, 400)] + ["Black, white", 'The "best" one', "Tŷ"]
+COLOURS = [f"Colour {number}" for number in range(1, 400)] + [
+    "Black, white",
+    'The "best" one',
+    "Tŷ",
+]
 
 
 async def export_things(**filters: Any) -> Stream:
@@ -37,7 +41,9 @@ async def export_rows(count: int, breaks: bool = False, waits: bool = False) -> 
     return stream_rows(rows(), ["number", "hard", "formula", "names"], filename="rows.csv")
 
 
-async def list_pages(cursor: int, limit: int) -> tuple[list[dict[str, object]], int, dict[str, str]]:
+async def list_pages(
+    cursor: int, limit: int
+) -> tuple[list[dict[str, object]], int, dict[str, str]]:
     """Return one of three pages."""
     numbers = range(cursor, min(cursor + limit, 40))
     found = [{"id": n, "name": f"=Thing, {n}", "is_big": n > 3, "none": None} for n in numbers]

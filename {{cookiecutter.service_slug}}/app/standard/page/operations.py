@@ -7,7 +7,7 @@ list of its values.
 from typing import Any
 from urllib.parse import quote
 
-from app.standard.contract import ContractError, operations
+from app.standard.contract import ContractError, base_path
 from app.standard.page.fields import NoField, read_fields
 from app.standard.page.schemas import plain_schema
 from app.standard.validation import PCHAR, follow
@@ -20,37 +20,36 @@ def shown_operations(contract: dict[str, Any]) -> list[Described]:
 
     Raises ``ContractError`` for an extension that is not as it must be.
     """
-    items = {id(op): item for item in contract["paths"].values() for op in item.values()}
-    specs = {spec["operationId"]: (path, spec) for _, path, spec in operations(contract)}
     found = []
-    for method, path, spec in operations(contract):
-        is_shown = spec.get("x-page", True)
-        if not isinstance(is_shown, bool):
-            raise ContractError(f"{method.upper()} {path}: x-page must be true or false")
-        kind = _kind(contract, method, spec)
+    for template, item in contract["paths"].items():
+        spec = item.get("get", {})
+        where = f"GET {base_path(contract)}{template}"
+        if not isinstance(is_shown := spec.get("x-page", True), bool):
+            raise ContractError(f"{where}: x-page must be true or false")
+        kind = _kind(contract, spec)
         if kind is None or not is_shown or spec.get("deprecated"):
             continue
         try:
-            fields = read_fields(contract, items[id(spec)], spec)
+            fields = read_fields(contract, item, spec)
         except NoField:
             continue
         for field in fields:
             if "values" in field:
-                where = f"{method.upper()} {path}, '{field['name']}'"
-                field["values"] = _address_of_values(contract, specs, field["values"], where)
-        found.append(_describe(contract, path, spec, kind, fields))
+                named = f"{where}, '{field['name']}'"
+                field["values"] = _address_of_values(contract, field["values"], named)
+        found.append(_describe(contract, template, spec, kind, fields))
     return _without_lists_of_exports(found)
 
 
 def _describe(
-    contract: dict[str, Any], path: str, spec: dict[str, Any], kind: str, fields: list[Any]
+    contract: dict[str, Any], template: str, spec: dict[str, Any], kind: str, fields: list[Any]
 ) -> Described:
     security = spec.get("security", contract.get("security")) or []
     return {
-        "key": quote(path.strip("/").replace("{", "").replace("}", ""), "/") or "list",
-        "title": spec.get("summary") or path,
+        "key": template.strip("/").replace("{", "").replace("}", "") or "list",
+        "title": spec.get("summary") or template,
         "description": spec.get("description", ""),
-        "address": _address(path),
+        "address": _address(contract, template),
         "kind": kind,
         "tags": spec.get("tags", []),
         "roles": sorted({role for each in security for roles in each.values() for role in roles}),
@@ -59,15 +58,13 @@ def _describe(
     }
 
 
-def _address(path: str) -> str:
+def _address(contract: dict[str, Any], template: str) -> str:
     """Return where a path is, seen from the page."""
-    return f"..{quote(path, PCHAR + '{}')}"
+    return f"..{quote(base_path(contract) + template, PCHAR + '{}')}"
 
 
-def _kind(contract: dict[str, Any], method: str, spec: dict[str, Any]) -> str | None:
+def _kind(contract: dict[str, Any], spec: dict[str, Any]) -> str | None:
     """Tell whether an operation gives ``csv``, or ``json``: a list of objects."""
-    if method != "get":
-        return None
     answers = spec.get("responses", {})
     answer = follow(contract, answers.get("200", answers.get("2XX", {})))
     content = {name.partition(";")[0]: each for name, each in answer.get("content", {}).items()}
@@ -83,16 +80,18 @@ def _schema_of_items(contract: dict[str, Any], content: dict[str, Any]) -> dict[
     return plain_schema(contract, schema.get("items", {})) if schema.get("type") == "array" else {}
 
 
-def _address_of_values(
-    contract: dict[str, Any], specs: dict[str, Any], name: Any, where: str
-) -> str:
-    if name not in specs:
-        raise ContractError(f"{where}: x-values must be an operationId, and {name} is none")
-    path, spec = specs[name]
+def _address_of_values(contract: dict[str, Any], name: Any, where: str) -> str:
+    gets = {path: item["get"] for path, item in contract["paths"].items() if "get" in item}
+    template = next((path for path, spec in gets.items() if spec["operationId"] == name), None)
+    if template is None:
+        raise ContractError(
+            f"{where}: x-values must be the operationId of a GET, and {name} is none"
+        )
+    spec = gets[template]
     content = follow(contract, spec.get("responses", {}).get("200", {})).get("content", {})
-    if "{" in path or _schema_of_items(contract, content).get("type") != "string":
+    if "{" in template or _schema_of_items(contract, content).get("type") != "string":
         raise ContractError(f"{where}: x-values, {name} must give a list of texts, at one address")
-    return _address(path)
+    return _address(contract, template)
 
 
 def _without_lists_of_exports(found: list[Described]) -> list[Described]:
