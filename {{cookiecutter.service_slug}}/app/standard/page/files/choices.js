@@ -26,8 +26,9 @@ export function choicesControl(field, id, texts) {
     const fitting = all.filter((text) => text.toLowerCase().includes(wanted));
     const shown = fitting.slice(0, SHOWN);
     list.replaceChildren(...shown.map(box));
-    const more = fitting.length > SHOWN ? `, of which ${SHOWN} are shown` : "";
-    found.textContent = wanted || more ? `${plural(fitting.length, "fits", "fit")}${more}` : "";
+    const more = fitting.length > SHOWN ? `; the first ${SHOWN} are shown` : "";
+    const count = wanted ? plural(fitting.length, "fits", "fit") : `${fitting.length} in all`;
+    found.textContent = wanted || more ? `${count}${more}.` : "";
   }
 
   function box(text) {

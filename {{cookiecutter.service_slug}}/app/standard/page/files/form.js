@@ -3,7 +3,8 @@ import { controlOf } from "./controls.js";
 import { make } from "./dom.js";
 import { ask } from "./service.js";
 
-// Build the fields into an element; the choices that the service knows are asked for first.
+// Build the fields into an element; the choices that the service knows are asked for first. For
+// somebody who must log in, that throws a refusal.
 export async function buildForm(operation, place) {
   const fields = await Promise.all(operation.fields.map(build));
   place.replaceChildren(...fields.map((field) => field.element));
@@ -75,6 +76,9 @@ async function withChoices(field) {
     const response = await ask(new URL(field.values, location.href).href);
     return { field, texts: await response.json() };
   } catch (error) {
+    if (error.status === 401) {
+      throw error;
+    }
     const kind = field.kind === "choices" ? "texts" : "text";
     return { field: { ...field, kind }, texts: [], note: `The choices are missing. ${error.message}` };
   }

@@ -43,12 +43,13 @@ async function open() {
   }
   # {% endif %}
   byId("operation").hidden = false;
+  byId("clear").hidden = operation.fields.length === 0;
   if (isOther || !form) {
     form = null;
     clear();
     byId("fields").replaceChildren(make("p", { role: "status" }, "Loading the filters …"));
-    const built = await buildForm(operation, byId("fields"));
-    if (number !== opened) {
+    const built = await buildForm(operation, byId("fields")).catch(refuse);
+    if (number !== opened || !built) {
       return;
     }
     form = built;
@@ -70,7 +71,9 @@ function show() {
 
 // Beside their fields, and above the form what is about none.
 function refuse(error) {
-  const left = form.refuse(error.errors ?? []);
+  // Without a form, somebody must log in first.
+  byId("operation").hidden = !form;
+  const left = form ? form.refuse(error.errors ?? []) : [];
   const hasFields = (error.errors ?? []).length > left.length;
   const words = hasFields
     ? left.map(({ in: place, name, detail }) => `${place} ${name} ${detail}.`).join(" ")
