@@ -72,8 +72,9 @@ def main() -> int:
 
 def show(address: str, token: str, server: subprocess.Popen[bytes]) -> int:
     """Say what there is to try, and wait for the end; return the exit status."""
+    say(f"The page      {address}/page/")
     say(f"Swagger UI    {address}/ui/")
-    say("A token       for its button Authorize, of this machine and good for twelve hours:")
+    say("A token       for both, of this machine and good for twelve hours:")
     say(token)
     say("A sample CSV  with the token:")
     say(f"curl --header 'Authorization: Bearer {token}' '{address}/directmail-csv{EXPORTED}'")

@@ -206,7 +206,8 @@ MANIFEST: list[tuple[Callable[[Answers], bool], list[str]]] = [
     ),
     (
         lambda answers: (
-            answers["use_worker"] and answers["use_auth"] and answers["queue"] == "pgqueuer"
+            answers["use_auth"]
+            and (answers["use_page"] or (answers["use_worker"] and answers["queue"] == "pgqueuer"))
         ),
         [
             "app/standard/contract/page_login.js",
@@ -242,6 +243,10 @@ MANIFEST: list[tuple[Callable[[Answers], bool], list[str]]] = [
     (
         lambda answers: answers["use_telemetry"] and answers["use_worker"],
         ["app/standard/telemetry/jobs.py"],
+    ),
+    (
+        lambda answers: answers["use_page"],
+        ["app/standard/page"],
     ),
     # Of services that are older than version 1.2: their teams' files import these names.
     (

@@ -33,6 +33,8 @@ TRACES = {
         r"standard[./]telemetry|otel_(?!\")|prometheus|metrics_port|log_fields|trace_?id|"
         r"fingerprint|observability|tracedclient|opentelemetry import|grafana|\becs\b"
     ),
+    # Other modules have pages, too.
+    "use_page": r"standard[./]page\b|/page/|\bpage,|x-page|x-values|people who",
 }
 # In a service with the other queue, or with none.
 TRACES_OF_QUEUES = {

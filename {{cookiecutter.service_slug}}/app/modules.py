@@ -15,6 +15,9 @@ from app.standard import (
     framework,
     # {% endif %}
     http,
+    # {% if cookiecutter.use_page %}
+    page,
+    # {% endif %}
     service,
     # {% if cookiecutter.use_telemetry %}
     telemetry,
@@ -39,6 +42,9 @@ MODULES: tuple[ModuleType, ...] = (
     worker,
     # {% endif %}
     contract,
+    # {% if cookiecutter.use_page %}
+    page,
+    # {% endif %}
     # {% if cookiecutter.use_database %}
     database,
     # {% endif %}

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from app.data_queries import select_premises
+from app.data_queries import find_communities, select_premises
 from app.data_types import PremisesFilters
 from app.exports import Export, find_export, find_file
 from app.standard.database import connect
@@ -14,6 +14,11 @@ from app.tasks import request_export
 async def export_premises(filters: PremisesFilters) -> Stream:
     """Stream the premises that pass all filters as CSV."""
     return stream_select(select_premises(filters), connect, filename="directmail.csv")
+
+
+async def list_communities() -> list[str]:
+    """List the communities that have premises."""
+    return await find_communities()
 
 
 async def start_export(filters: PremisesFilters) -> tuple[Export, int, dict[str, str]]:

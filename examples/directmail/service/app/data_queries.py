@@ -2,10 +2,11 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy import ColumnElement, Select, func, select
 
 from app.data_types import PremisesFilters
 from app.models import Premises
+from app.standard.database import connect
 
 
 def select_premises(filters: PremisesFilters) -> Select[Any]:
@@ -31,3 +32,19 @@ def select_premises(filters: PremisesFilters) -> Select[Any]:
         conditions.append(Premises.segment.in_(filters.segments))
     columns = Premises.__table__.columns
     return select(*columns).where(*conditions).order_by(Premises.postcode, Premises.uprn)
+
+
+def select_communities() -> Select[Any]:
+    """Select the communities, in order: one step in the index for each, whatever it has."""
+    first = select(func.min(Premises.community).label("name")).cte("names", recursive=True)
+    following = select(func.min(Premises.community)).where(Premises.community > first.c.name)
+    names = first.union_all(
+        select(following.scalar_subquery()).select_from(first).where(first.c.name.is_not(None))
+    )
+    return select(names.c.name).where(names.c.name.is_not(None))
+
+
+async def find_communities() -> list[str]:
+    """Return the communities that have premises, in order."""
+    async with connect() as connection:
+        return [*await connection.scalars(select_communities())]

@@ -87,3 +87,7 @@ def test_bad_filter_is_named(client: TestClient, query: str) -> None:
     assert response.status_code == 400
     assert response.headers["Content-Type"] == "application/problem+json"
     assert f"'{query.split('=')[0]}'" in response.json()["detail"]
+
+
+def test_communities_are_those_that_have_premises(client: TestClient) -> None:
+    assert client.get("/communities").json() == ["Barton St David"]

@@ -3,12 +3,13 @@
 import asyncio
 import re
 from datetime import date
+from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import Select, text
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app.data_queries import select_premises
+from app.data_queries import select_communities, select_premises
 from app.data_types import PremisesFilters
 from app.standard.database import open_database
 from config import Settings
@@ -48,8 +49,27 @@ async def find_indexes(settings: Settings) -> list[tuple[PremisesFilters, str]]:
 
 
 async def find_index(connection: AsyncConnection, filters: PremisesFilters) -> str:
-    compiled = select_premises(filters).compile(
+    plan = await explain(connection, select_premises(filters))
+    return plan if "Seq Scan" in plan else " ".join(re.findall(r"ix_premises_(\w+)", plan))
+
+
+def test_communities_are_found_by_steps_in_their_index(settings: Settings) -> None:
+    names, plan = asyncio.run(find_communities(settings))
+
+    assert len(names) == 200 and names == sorted(names)
+    assert "Seq Scan" not in plan and "ix_premises_community" in plan
+
+
+async def find_communities(settings: Settings) -> tuple[list[str], str]:
+    async with open_database(settings) as database, database.connect() as connection:
+        await connection.execute(FILL)
+        await connection.execute(text("analyze premises"))
+        names = [*await connection.scalars(select_communities())]
+        return names, await explain(connection, select_communities())
+
+
+async def explain(connection: AsyncConnection, statement: Select[Any]) -> str:
+    compiled = statement.compile(
         dialect=postgresql.dialect(), compile_kwargs={"literal_binds": True}
     )
-    plan = "\n".join(await connection.scalars(text(f"explain {compiled}")))
-    return plan if "Seq Scan" in plan else " ".join(re.findall(r"ix_premises_(\w+)", plan))
+    return "\n".join(await connection.scalars(text(f"explain {compiled}")))

@@ -13,10 +13,11 @@ from app.standard.auth.roles import read_requirements
 from app.standard.auth.settings import AuthSettings
 from app.standard.auth.signing_keys import KeySource, SigningKey
 from app.standard.auth.swagger_login import (
-    # {% if cookiecutter.use_worker and cookiecutter.queue == "pgqueuer" %}
+    # {% if cookiecutter.use_page or cookiecutter.use_worker and cookiecutter.queue == "pgqueuer" %}
     login_of_pages,
     # {% endif %}
     login_routes,
+    redirect_routes,
 )
 from app.standard.auth.token_source import TokenSource, TokenSources, token_source
 from app.standard.contract import ContractSettings, public_contract
@@ -36,15 +37,23 @@ def init_app(application: Application) -> None:
     # {% if cookiecutter.framework == "fastapi" %}
     document = application.documented
     # {% endif %}
+    login = _login(settings)
     if application.settings_as(ContractSettings).serve_api_docs:
         # They come before those of the contract.
-        application.routes[:0] = login_routes(
-            public_contract(document), _login(settings), keys.describe
-        )
-        # {% if cookiecutter.use_worker and cookiecutter.queue == "pgqueuer" %}
-        login = login_of_pages(_login(settings), keys.describe)
-        application.resources[type(login)] = login
+        application.routes[:0] = login_routes(public_contract(document), login, keys.describe)
+        # {% if not cookiecutter.use_page %}
+        application.routes[:0] = redirect_routes()
         # {% endif %}
+        # {% if not cookiecutter.use_page and cookiecutter.use_worker and cookiecutter.queue == "pgqueuer" %}
+        pages = login_of_pages(login, keys.describe)
+        application.resources[type(pages)] = pages
+        # {% endif %}
+    # {% if cookiecutter.use_page %}
+    # The page for people is served where Swagger UI is not, too.
+    application.routes[:0] = redirect_routes()
+    pages = login_of_pages(login, keys.describe)
+    application.resources[type(pages)] = pages
+    # {% endif %}
     verifier = TokenVerifier(keys, settings)
     # {% if cookiecutter.framework == "fastapi" %}
     application.resources[TokenVerifier] = verifier

@@ -18,7 +18,7 @@ from app.standard.contract import (
     # {% if cookiecutter.framework == "fastapi" %}
     login_redirect,
     # {% endif %}
-    # {% if cookiecutter.use_worker and cookiecutter.queue == "pgqueuer" %}
+    # {% if cookiecutter.use_page or cookiecutter.use_worker and cookiecutter.queue == "pgqueuer" %}
     page_login,
     # {% endif %}
     swagger_ui,
@@ -59,6 +59,16 @@ def login_routes(
         script = f"{swagger_ui.INITIALIZER}window.ui.initOAuth({to_json(login).decode()});\n"
         return Response(script, media_type="text/javascript")
 
+    return [
+        Route("/openapi.json", contract),
+        Route("/ui/", page),
+        Route("/ui/initializer.js", initializer),
+    ]
+
+
+def redirect_routes() -> list[BaseRoute]:
+    """Return the routes of the page to which the identity provider leads back."""
+
     async def redirect(_request: Request) -> Response:
         # {% if cookiecutter.framework == "fastapi" %}
         headers = {"Content-Security-Policy": login_redirect.policy(), **OPENER_POLICY}
@@ -69,15 +79,21 @@ def login_routes(
         return FileResponse(swagger_ui.DIST_FOLDER / "oauth2-redirect.html", headers=headers)
         # {% endif %}
 
+    # {% if cookiecutter.use_page and cookiecutter.framework != "fastapi" %}
+    async def script(_request: Request) -> Response:
+        return FileResponse(swagger_ui.DIST_FOLDER / "oauth2-redirect.js")
+
+    # {% endif %}
     return [
-        Route("/openapi.json", contract),
-        Route("/ui/", page),
-        Route("/ui/initializer.js", initializer),
         Route("/ui/oauth2-redirect.html", redirect),
+        # {% if cookiecutter.use_page and cookiecutter.framework != "fastapi" %}
+        # Swagger UI may be turned off.
+        Route("/ui/oauth2-redirect.js", script),
+        # {% endif %}
     ]
 
 
-# {% if cookiecutter.use_worker and cookiecutter.queue == "pgqueuer" %}
+# {% if cookiecutter.use_page or cookiecutter.use_worker and cookiecutter.queue == "pgqueuer" %}
 def login_of_pages(login: dict[str, Any], describe: Describe) -> page_login.PageLogin:
     """Return how other pages let people log in: as Swagger UI, by its client."""
 

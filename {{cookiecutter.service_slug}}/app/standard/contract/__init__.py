@@ -7,7 +7,7 @@ from app.standard.contract import (
     # {% if cookiecutter.framework == "fastapi" and cookiecutter.use_auth %}
     login_redirect,
     # {% endif %}
-    # {% if cookiecutter.use_worker and cookiecutter.queue == "pgqueuer" and cookiecutter.use_auth %}
+    # {% if cookiecutter.use_auth and (cookiecutter.use_page or cookiecutter.use_worker and cookiecutter.queue == "pgqueuer") %}
     page_login,
     # {% endif %}
     swagger_ui,
@@ -16,7 +16,7 @@ from app.standard.contract.compiling import Operations, compile_operations
 from app.standard.contract.handlers import Reply, reply_of
 from app.standard.contract.paths import is_own, place_of, refuse_shadowed
 from app.standard.contract.public import public_contract
-from app.standard.contract.reading import load_contract, operations
+from app.standard.contract.reading import base_path, load_contract, operations
 from app.standard.contract.routing import (
     ContractRoutingMiddleware,
     OwnRoutesMiddleware,

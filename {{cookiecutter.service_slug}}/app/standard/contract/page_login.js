@@ -55,10 +55,10 @@ function withParameters(address, parameters) {
 }
 
 function openLogin() {
-  const redirectUrl = new URL("oauth2-redirect.html", location.href).href;
+  const redirectUrl = new URL(section.dataset.redirect, location.href).href;
   const { verifier, state, challenge } = proof;
   // Some providers give what is asked for by its name.
-  const scopes = [login.scopes, section.dataset.scope].filter((each, i) => !i || each in flow.scopes);
+  const wanted = section.dataset.scope.split(" ").filter((each) => each in flow.scopes);
   let refused = false;
   // What the page of this name looks for, which is Swagger UI's. Of a state that is not ours it
   // complains, and calls back even so.
@@ -77,7 +77,7 @@ function openLogin() {
     response_type: "code",
     client_id: login.clientId,
     redirect_uri: redirectUrl,
-    scope: scopes.join(" "),
+    scope: [login.scopes, ...wanted].join(" "),
     state,
     code_challenge: challenge,
     code_challenge_method: "S256",

@@ -2,10 +2,15 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
+from app.standard.contract.reading import operations
+
 SCRIPT = Path(__file__).with_name("page_login.js")
+# Of a contract without any.
+SCHEMES = {"bearer": {"type": "http", "scheme": "bearer"}}
 
 
 @dataclass(frozen=True)
@@ -17,3 +22,15 @@ class PageLogin:
     """
 
     find: Callable[[dict[str, Any], str], Awaitable[tuple[dict[str, Any], dict[str, str]]]]
+
+
+def schemes_of(contract: dict[str, Any]) -> dict[str, Any]:
+    """Return the security schemes of the contract, or one where it has none."""
+    return contract.get("components", {}).get("securitySchemes") or SCHEMES
+
+
+def scheme_of(contract: dict[str, Any]) -> str:
+    """Return the name of the security scheme that the contract asks for first, if it has one."""
+    asking = [contract, *(operation for _, _, operation in operations(contract))]
+    asked = (name for each in asking for names in each.get("security") or [] for name in names)
+    return str(next(chain(asked, schemes_of(contract))))

@@ -21,7 +21,11 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from app.standard.contract.packages import folder_of
+
+# {%- if not cookiecutter.use_page +%}
 from app.standard.contract.reading import operations
+
+# {%- endif +%}
 from app.standard.http import to_json
 
 HERE = Path(__file__).parent
@@ -59,10 +63,14 @@ def routes(public: dict[str, Any]) -> list[BaseRoute]:
     async def redirect(_request: Request) -> Response:
         return RedirectResponse("ui/")
 
+    # {% if not cookiecutter.use_page %}
     # Where the contract has nothing itself.
     is_free = "/" not in {template for _, template, _ in operations(public)}
+    # {% endif %}
     return [
+        # {% if not cookiecutter.use_page %}
         *([Route("/", redirect)] if is_free else []),
+        # {% endif %}
         Route("/openapi.json", contract),
         Route("/ui", redirect),
         Route("/ui/", page),

@@ -20,7 +20,6 @@ from app.standard.contract import (
 # {%- if cookiecutter.use_auth +%}
 from app.standard.http import to_json
 from app.standard.service import current_application
-from app.standard.worker.jobs_contract import scheme_of
 
 # {%- endif +%}
 
@@ -38,7 +37,7 @@ def page_routes(contract: dict[str, Any]) -> list[BaseRoute]:
     [address] = [path for _, path, each in operations(contract) if each["operationId"] == LIST]
     values = {"title": escape(contract["info"]["title"]), "jobs": f"..{quote(address)}"}
     # {% if cookiecutter.use_auth %}
-    scheme = contract["components"]["securitySchemes"][scheme_of(contract)]
+    scheme = contract["components"]["securitySchemes"][page_login.scheme_of(contract)]
     # {% endif %}
 
     async def page(_request: Request) -> Response:
