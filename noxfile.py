@@ -140,7 +140,9 @@ def soak(session: nox.Session) -> None:
 def constraints(session: nox.Session) -> None:
     """Refresh constraints.txt: the newest versions that template and services agree on."""
     install(session)
-    renders = [[each] for each in FRAMEWORKS] + [[FRAMEWORKS[0], "--queue=celery"]]
+    renders = [[each] for each in FRAMEWORKS] + [
+        [FRAMEWORKS[0], "--queue=celery", "--deploy=lambda"]
+    ]
     services = [
         str(session.run("python", "tests/everything_on.py", *each, "--render-only", silent=True))
         for each in renders

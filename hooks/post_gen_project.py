@@ -93,6 +93,20 @@ MANIFEST: list[tuple[Callable[[Answers], bool], list[str]]] = [
         ["deploy/compose/backup.sh", "deploy/compose/restore.sh"],
     ),
     (
+        lambda answers: answers["deploy"] == "lambda",
+        [
+            "deploy/lambda/image.yaml",
+            "deploy/lambda/zip.yaml",
+            "lambda_handler.py",
+            "scripts/build_lambda.sh",
+            "scripts/deploy_lambda.sh",
+        ],
+    ),
+    (
+        lambda answers: answers["deploy"] == "lambda" and answers["use_database"],
+        ["deploy/lambda/migrate.json"],
+    ),
+    (
         lambda answers: answers["use_database"],
         [
             "alembic.ini",

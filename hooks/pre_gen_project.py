@@ -81,7 +81,7 @@ RULES: dict[str, Rule] = {
     "http_port": port(),
     "framework": choice("flask", "async", "fastapi"),
     "ci": choice("gitlab", "github"),
-    "deploy": choice("kubernetes", "compose", "none"),
+    "deploy": choice("kubernetes", "compose", "lambda", "none"),
     "queue": choice("pgqueuer", "celery"),
 }
 

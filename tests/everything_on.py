@@ -20,6 +20,7 @@ def main() -> int:
     parser.add_argument("--folder", type=Path, default=FOLDER, help="where it is rendered")
     parser.add_argument("--without", action="append", default=[], choices=MODULES)
     parser.add_argument("--queue", default=QUESTIONS["queue"][0], choices=QUESTIONS["queue"])
+    parser.add_argument("--deploy", default=QUESTIONS["deploy"][0], choices=QUESTIONS["deploy"])
     arguments, pytest_arguments = parser.parse_known_args()
     destination = arguments.folder / "-without-".join(
         [f"{arguments.framework}-{arguments.queue}", *arguments.without]
@@ -27,7 +28,8 @@ def main() -> int:
     shutil.rmtree(destination, ignore_errors=True)
     modules = {name: name not in arguments.without for name in MODULES}
     modules["use_worker"] &= modules["use_database"] or arguments.queue == "celery"
-    answers = {"framework": arguments.framework, "queue": arguments.queue, **modules}
+    chosen = {name: getattr(arguments, name) for name in ("framework", "queue", "deploy")}
+    answers = {**chosen, **modules}
     service = render(answers, destination, with_tests_of_the_standard=not arguments.render_only)
     if arguments.render_only:
         print(service)

@@ -95,11 +95,11 @@ def combinations() -> dict[str, dict[str, str | bool]]:
         chosen = [name.removeprefix("use_") for name, on in modules.items() if on]
         odd = (len(chosen) + (framework == "flask")) % 2
         number = QUESTIONS["framework"].index(framework)
-        third = (len(chosen) + number) % len(QUESTIONS["deploy"])
+        place = (CHOICES.index(modules) + number) % len(QUESTIONS["deploy"])
         turn = (len(chosen) + number) % 2 if modules["use_database"] else 1
         taken = {
             "ci": QUESTIONS["ci"][odd],
-            "deploy": QUESTIONS["deploy"][third],
+            "deploy": QUESTIONS["deploy"][place],
             "queue": QUESTIONS["queue"][turn if modules["use_worker"] else 0],
             **{name: _has_its_turn(name, framework, modules) for name in TAKING_TURNS},
         }

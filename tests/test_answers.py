@@ -27,7 +27,7 @@ WANTED = {
     "http_port": "a number from 1024 to 65535 in plain digits",
     "framework": "one of flask, async, fastapi",
     "ci": "one of gitlab, github",
-    "deploy": "one of kubernetes, compose, none",
+    "deploy": "one of kubernetes, compose, lambda, none",
     "queue": "one of pgqueuer, celery",
     "use_database": "true or false",
     "use_csv_export": "true or false",

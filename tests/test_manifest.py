@@ -50,7 +50,8 @@ TRACES_OF_PIPELINES = {
 # Of a cluster; that `docker stop` waits less than Kubernetes, and that it looks at the user of the
 # image, is told to all.
 TRACES_OF_DEPLOYMENTS = {
-    "kubernetes": r"kubeconfig|kubectl|kustomiz|deploy/kubernetes|scripts/(deploy|release)"
+    "kubernetes": r"kubeconfig|kubectl|kustomiz|deploy/kubernetes|scripts/(deploy|release)\.sh",
+    "lambda": r"aws_lwa|aws_?lambda|lambda_(function|handler)|deploy/lambda|mangum|\.lambda\b|_lambda\.sh",
 }
 
 TRACES_OF_FRAMEWORKS = {"flask": "fastapi", "async": "fastapi", "fastapi": "connexion|flask"}

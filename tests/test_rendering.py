@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import itertools
 import json
 import re
 import tomllib
@@ -31,7 +32,7 @@ AnyTag.add_multi_constructor("!", lambda loader, suffix, node: None)
 
 
 @pytest.fixture(
-    scope="module", params=zip(QUESTIONS["framework"], QUESTIONS["deploy"], strict=True)
+    scope="module", params=zip(itertools.cycle(QUESTIONS["framework"]), QUESTIONS["deploy"])
 )
 def awkward(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Render everything with awkward answers."""

