@@ -55,6 +55,14 @@ def combinations(session: nox.Session) -> None:
 
 
 @nox.session
+def fuzz(session: nox.Session) -> None:
+    """Send every service thousands of requests that are made of its contract: -- [NAME] [--seed]."""
+    install(session)
+    # What it builds examples by is beside tests/.
+    session.run("python", "tests/fuzz.py", *session.posargs, env={"PYTHONPATH": "."})
+
+
+@nox.session
 def hard(session: nox.Session) -> None:
     """Be hard on running services: malformed requests, outages, crowds, clients that leave."""
     install(session)

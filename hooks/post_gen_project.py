@@ -262,6 +262,11 @@ MANIFEST: list[tuple[Callable[[Answers], bool], list[str]]] = [
         lambda answers: answers["use_page"],
         ["app/standard/page"],
     ),
+    # Not of services that are older than version 1.4: it may find what their teams do not expect.
+    (
+        lambda answers: answers["_contract_fuzz"],
+        ["tests/schemathesis.toml", "tests/standard/test_contract_fuzz.py"],
+    ),
     # Of services that are older than version 1.2: their teams' files import these names.
     (
         lambda answers: answers["_module_names_of_1_1"],
