@@ -112,7 +112,6 @@ MANIFEST: list[tuple[Callable[[Answers], bool], list[str]]] = [
             "alembic.ini",
             "alembic/env.py",
             "alembic/script.py.mako",
-            "alembic/versions/0001_create_items.py",
             "app/models.py",
             "app/standard/database",
             "development/embedded_postgres.py",
@@ -121,11 +120,23 @@ MANIFEST: list[tuple[Callable[[Answers], bool], list[str]]] = [
         ],
     ),
     (
-        lambda answers: not answers["_sample_of_1_3"],
+        lambda answers: answers["sample"] == "items",
+        ["tests/test_items.py"],
+    ),
+    (
+        lambda answers: answers["sample"] == "items" and not answers["_sample_of_1_3"],
         ["tests/test_item_pages.py"],
     ),
     (
-        lambda answers: answers["use_database"] and not answers["_sample_of_1_3"],
+        lambda answers: answers["use_database"] and answers["sample"] == "items",
+        ["alembic/versions/0001_create_items.py"],
+    ),
+    (
+        lambda answers: (
+            answers["use_database"]
+            and answers["sample"] == "items"
+            and not answers["_sample_of_1_3"]
+        ),
         [
             "alembic/versions/0004_create_idempotency_keys.py",
             "app/idempotency.py",
@@ -168,7 +179,9 @@ MANIFEST: list[tuple[Callable[[Answers], bool], list[str]]] = [
         ],
     ),
     (
-        lambda answers: answers["use_worker"] and answers["use_database"],
+        lambda answers: (
+            answers["use_worker"] and answers["use_database"] and answers["sample"] == "items"
+        ),
         [
             "alembic/versions/0003_create_exports.py",
             "app/exports.py",
@@ -176,7 +189,9 @@ MANIFEST: list[tuple[Callable[[Answers], bool], list[str]]] = [
         ],
     ),
     (
-        lambda answers: answers["use_worker"] and not answers["use_database"],
+        lambda answers: (
+            answers["use_worker"] and not answers["use_database"] and answers["sample"] == "items"
+        ),
         ["tests/test_tasks.py"],
     ),
     (

@@ -83,6 +83,7 @@ RULES: dict[str, Rule] = {
     "ci": choice("gitlab", "github"),
     "deploy": choice("kubernetes", "compose", "lambda", "none"),
     "queue": choice("pgqueuer", "celery"),
+    "sample": choice("items", "none"),
 }
 
 

@@ -17,32 +17,26 @@ from migrate.source import Source
 from updates.commands import Refused
 from updates.rendering import heard
 
-# What the template shows with a sample; the carried code stands in the place of it.
-SAMPLES = ("tests/test_items.py", "app/data_queries.py", "app/data_types.py")
-EMPTY = {
-    "app/data_queries.py": '"""Where the data comes from."""\n',
-    "app/data_types.py": '"""What requests bring and responses carry."""\n',
-}
 ROOT = Path(__file__).parent.parent
 RUFF = (sys.executable, "-m", "ruff")
 
 
 def render(template: str, answers: Mapping[str, str], place: Path) -> Path:
-    """Render the template, at its newest commit, below a folder; return where."""
+    """Render the template, at its newest commit, below a folder; return where.
+
+    The carried code stands in the place of the sample.
+    """
     # It takes a while, and much is refused before.
     import cruft
 
+    context = {**answers, "sample": "none"}
     with heard() as said:
         try:
-            folder = cruft.create(template, place, extra_context=dict(answers), no_input=True)
+            folder = cruft.create(template, place, extra_context=context, no_input=True)
         except (CookiecutterException, ValueError) as error:
             said.seek(0)
             why = " ".join(said.read().split()) or error
             raise Refused(f"The template refuses the answers: {why}") from error
-    for path in SAMPLES:
-        (folder / path).unlink(missing_ok=True)
-    for path, text in EMPTY.items():
-        (folder / path).write_text(text, "utf-8")
     return Path(folder)
 
 
@@ -91,7 +85,7 @@ def write_modules(
 ) -> None:
     """Write what was carried in the place of the sample, and report it."""
     errors, conftest = folder / "app" / "errors.py", folder / "tests" / "conftest.py"
-    head = errors.read_text("utf-8").split("\n\n\n")[0].rstrip()
+    head = f"{errors.read_text('utf-8').rstrip()}\n\nfrom app.standard.http import ServiceError"
     errors.write_text(f"{head}\n{moved.failures.write()}", "utf-8")
     plugin = conftest.read_text("utf-8").partition("\n\n")[2]
     (folder / "app" / "api.py").unlink()

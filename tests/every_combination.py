@@ -13,7 +13,7 @@ CHECKS = (["check", "--quiet"], ["format", "--check", "--quiet"])
 
 
 def every_combination() -> Iterator[dict[str, str | bool]]:
-    """Give each framework with each choice of modules and queue.
+    """Give each framework with each choice of modules and queue, with the sample and without.
 
     Pipelines and deployments bring files, and change little in others: they take turns.
     """
@@ -25,7 +25,8 @@ def every_combination() -> Iterator[dict[str, str | bool]]:
         for queue in queues_beside(modules):
             deploy, ci = next(turns)
             taken = {"queue": queue, "deploy": deploy, "ci": ci}
-            yield {"framework": framework, **modules, **taken}
+            for sample in QUESTIONS["sample"]:
+                yield {"framework": framework, **modules, **taken, "sample": sample}
 
 
 def queues_beside(modules: dict[str, bool]) -> list[str]:
@@ -41,7 +42,8 @@ def main() -> int:
         for number, answers in enumerate(every_combination(), 1):
             place = Path(scratch, str(number))
             place.mkdir()
-            render(answers, place, with_tests_of_the_standard=True)
+            has_sample = answers["sample"] == "items"
+            render(answers, place, with_tests_of_the_standard=has_sample)
             print(f"{number:4}  " + " ".join(f"{k}={v}" for k, v in answers.items()), flush=True)
         found = [
             subprocess.run([sys.executable, "-m", "ruff", *check, "--no-cache"], cwd=scratch)

@@ -22,8 +22,14 @@ QUESTIONS: dict[str, Any] = {
     for name, default in json.loads((ROOT / "cookiecutter.json").read_text("utf-8")).items()
     if not name.startswith("_")
 }
-# Nobody is asked: services from before version 1.2 or 1.4 have others, by `cruft.json`.
-HIDDEN = {"_module_names_of_1_1": False, "_sample_of_1_3": False, "_contract_fuzz": True}
+# Nobody is asked: services from before have another answer, by `cruft.json`. All combinations have
+# the sample: what is without it has tests of its own.
+HIDDEN = {
+    "_module_names_of_1_1": False,
+    "_sample_of_1_3": False,
+    "_contract_fuzz": True,
+    "sample": QUESTIONS["sample"][0],
+}
 MODULES = [name for name, default in QUESTIONS.items() if isinstance(default, bool)]
 # They take turns: each is met with every framework, and with every other module on and off.
 TAKING_TURNS = ("use_telemetry", "use_page")

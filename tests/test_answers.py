@@ -29,6 +29,7 @@ WANTED = {
     "ci": "one of gitlab, github",
     "deploy": "one of kubernetes, compose, lambda, none",
     "queue": "one of pgqueuer, celery",
+    "sample": "one of items, none",
     "use_database": "true or false",
     "use_csv_export": "true or false",
 }

@@ -19,7 +19,7 @@ BEFORE = ["letters", "main", "export", "as_of_3_0"]
 NAMES = ["letters", "main", "routes", "errors", *BEFORE[2:], "data_types", "api"]
 NAMES += ["data_queries", "background"]
 BLOCKS = dict(zip(NAMES, re.findall(r"```python\n(.*?)```", PAGE, re.S), strict=True))
-SEEDS = ("tests/test_items.py", "app/data_queries.py", "app/api.py")
+SEEDS = ("tests/test_items.py", "tests/test_item_pages.py", "app/data_queries.py", "app/api.py")
 Make = Callable[..., Path]
 Check = Callable[..., None]
 LOST = 'class LetterLost(Exception):\n    """There is no such letter."""\n\n\n'

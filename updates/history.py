@@ -18,8 +18,9 @@ NAME = re.compile(rb"[\"']([^\"']+)[\"']")
 def follow_history(service: Service, old: Path, new: Path) -> None:
     """Have migrations of both renders follow what they follow in the service.
 
-    One that is new there follows the service's newest, and one that follows a migration which
-    leaves, what that followed. A service whose own have several ends, or none, is left to its team.
+    Those that are new there follow the service's newest, in their order, and one that follows a
+    migration which leaves, what that followed. A service whose own have several ends, or none, is
+    left to its team.
     """
     if not (new / VERSIONS).exists():
         return
@@ -33,18 +34,30 @@ def follow_history(service: Service, old: Path, new: Path) -> None:
         for file in (folder / VERSIONS).glob("*.py"):
             if known := EARLIER.search(ours.get(file.name, b"")):
                 let_follow(file, skip(known[2], gone))
-    added = [
-        file
-        for file in (new / VERSIONS).glob("*.py")
+    contents = {
+        file: content
+        for file, content in in_order(new).items()
         if file.name not in ours and not (old / VERSIONS / file.name).exists()
-    ]
-    contents = {file: file.read_bytes() for file in added}
+    }
     heads = names_in(REVISION, ours.values()) - names_in(EARLIER, ours.values())
     if len(heads) == 1:
         among_them = names_in(REVISION, contents.values())
         for file, content in contents.items():
             if not names_in(EARLIER, [content]) & among_them:
-                let_follow(file, b'"%s"' % next(iter(heads)))
+                let_follow(file, b'"%s"' % heads.pop())
+            heads = names_in(REVISION, [content])
+
+
+def in_order(render: Path) -> dict[Path, bytes]:
+    """Return the migrations of a render, each behind those that it follows."""
+    contents = {file: file.read_bytes() for file in sorted((render / VERSIONS).glob("*.py"))}
+
+    def depth(content: bytes) -> int:
+        followed = names_in(EARLIER, [content])
+        earlier = [c for c in contents.values() if names_in(REVISION, [c]) & followed]
+        return 1 + max(map(depth, earlier), default=0)
+
+    return dict(sorted(contents.items(), key=lambda each: depth(each[1])))
 
 
 def read_migrations(service: Service) -> Mapping[str, bytes]:

@@ -30,6 +30,8 @@ def upgrade() -> None:
 def downgrade() -> None:
     """Take the change back."""
 '''
+# Of a service without the queue.
+NEWEST = "create_idempotency_keys"
 Run = Callable[..., int]
 ON, OFF = ("--answers", "use_worker=true"), ("--answers", "use_worker=false")
 
@@ -54,12 +56,12 @@ def history(service: Path) -> list[list[str]]:
 
 def test_queue_comes_behind_the_newest_migration_of_the_service(create: Create, run: Run) -> None:
     service = create(NOW, **COMBINATIONS["async-database"])
-    migrate(service, "0002", "'0001'")
+    migrate(service, "0002", f"'{NEWEST}'")
     migrate(service, "a1b2", "'0002'")
 
     assert run(service, *ON) == 0
 
-    assert history(service) == [["create_exports", "create_queue", "a1b2", "0002", "0001"]]
+    assert history(service) == [["create_exports", "create_queue", "a1b2", "0002", NEWEST, "0001"]]
     migrate(service, "c3d4", "'create_exports'")
 
     assert run(service, "--answers", "use_auth=true") == 0
@@ -70,21 +72,21 @@ def test_queue_comes_behind_the_newest_migration_of_the_service(create: Create, 
 
 def test_queue_leaves_as_it_came(create: Create, run: Run) -> None:
     service = create(NOW, **COMBINATIONS["async-database"])
-    migrate(service, "0002", "'0001'")
+    migrate(service, "0002", f"'{NEWEST}'")
 
     assert run(service, *ON) == 0
     assert run(service, *OFF) == 0
 
-    assert history(service) == [["0002", "0001"]]
+    assert history(service) == [["0002", NEWEST, "0001"]]
     assert not (service / "work.py").exists()
 
 
-@pytest.mark.parametrize("earlier", ["None", "'0001'"])
+@pytest.mark.parametrize("earlier", ["None", f"'{NEWEST}'"])
 def test_history_with_several_ends_is_left_to_the_team(
     create: Create, run: Run, earlier: str
 ) -> None:
     service = create(NOW, **COMBINATIONS["async-database"])
-    migrate(service, "0002", "'0001'")
+    migrate(service, "0002", f"'{NEWEST}'")
     migrate(service, "0003", earlier)
 
     assert run(service, *ON) == 0

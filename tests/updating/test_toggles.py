@@ -16,6 +16,7 @@ from updating.conftest import RELEASES
 from updating.living import NOW, Create, clone, commit, files, status
 
 Run = Callable[..., int]
+KEYS = "create_idempotency_keys"
 # Each module with all frameworks but one, which is another one each time.
 FRAMEWORKS = QUESTIONS["framework"]
 PAIRS = [
@@ -72,12 +73,9 @@ def test_queue_is_changed_and_changed_back(create: Create, run: Run, tmp_path: P
     service = create(NOW, **answers | {"queue": "pgqueuer"})
 
     for queue, history in (
-        ("celery", {"0001": None, "create_exports": "0001"}),
+        ("celery", kept := {"0001": None, "create_exports": "0001", KEYS: "create_exports"}),
         # What comes follows the newest.
-        (
-            "pgqueuer",
-            {"0001": None, "create_exports": "0001", "create_queue": "create_exports"},
-        ),
+        ("pgqueuer", {**kept, "create_queue": KEYS}),
     ):
         service = clone(service, tmp_path / queue)
         assert run(service, "--answers", f"queue={queue}") == 0

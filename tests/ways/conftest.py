@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import shutil
 import subprocess
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
@@ -16,6 +15,7 @@ import pytest
 from conftest import ENVIRONMENTS
 from filelock import FileLock
 from interpreters import OUR_PYTHON, find_interpreter
+from rendering import COMBINATIONS, render
 from test_services import run as run_check
 
 from examples.installation import run_uv
@@ -128,9 +128,8 @@ def depots(
     variables = service_variables | {"COURIER_URL": courier, "SESSION_KEY": KEY}
     old_folder = write_files("aiohttp.md", "Before", tmp_path_factory.mktemp("old"))
     old_python = install(*AIOHTTP)
-    folder = tmp_path_factory.mktemp("new") / "my-service"
-    shutil.copytree(rendered("async"), folder)
-    (folder / "tests" / "test_items.py").unlink()
+    answers = COMBINATIONS["async"] | {"sample": "none"}
+    folder = render(answers, tmp_path_factory.mktemp("new"))
     write_files("aiohttp.md", "After", folder)
     write_files("flask.md", "After", folder, only="app/versions.py")
     add_to_factory(folder, imports=IMPORTS, lines=ADDED)

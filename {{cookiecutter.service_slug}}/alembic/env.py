@@ -14,8 +14,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
 # {% if not cookiecutter._sample_of_1_3 %}
-import app.data_queries
-import app.idempotency
+import app.api
 
 # {%- print "\n" %}
 # {% endif %}

@@ -1,5 +1,7 @@
 """One async function per operationId of the contract."""
 
+# {%- if cookiecutter.sample == "items" +%}
+# {% print "\n" %}
 # {% if cookiecutter.use_database and not cookiecutter._sample_of_1_3 %}
 from dataclasses import asdict
 
@@ -139,3 +141,6 @@ async def get_item(
     if is_match(if_none_match, etag):
         return None, 304, {"ETag": etag}
     return item, 200, {"ETag": etag}
+
+
+# {%- endif +%}

@@ -1,5 +1,7 @@
 """Where the data comes from."""
 
+# {%- if cookiecutter.sample == "items" +%}
+# {% print "\n" %}
 # {% if cookiecutter.use_database and not cookiecutter._sample_of_1_3 %}
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -163,3 +165,9 @@ async def find_item(item_id: UUID) -> Item | None:
     # {% if not cookiecutter.use_database %}
     return next((item for item in ITEMS if item.id == item_id), None)
     # {% endif %}
+
+
+# {%- endif %}
+# {% if cookiecutter.sample == "none" %}
+# {% print "\n" %}
+# {% endif %}

@@ -1,5 +1,7 @@
 """What requests bring and responses carry."""
 
+# {%- if cookiecutter.sample == "items" +%}
+# {% print "\n" %}
 from datetime import date
 from uuid import UUID
 
@@ -52,3 +54,6 @@ class Item:
     category: str
     active: bool
     created_on: date
+
+
+# {%- endif +%}

@@ -1,5 +1,7 @@
 """The failures of this service that a client may know of."""
 
+# {%- if cookiecutter.sample == "items" +%}
+# {% print "\n" %}
 from app.standard.http import ServiceError
 
 
@@ -8,3 +10,6 @@ class ItemNotFound(ServiceError):
 
     status = 404
     title = "Item not found"
+
+
+# {%- endif +%}

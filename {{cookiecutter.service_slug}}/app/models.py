@@ -1,5 +1,7 @@
 """The tables of this service."""
 
+# {%- if cookiecutter.sample == "items" +%}
+# {% print "\n" %}
 from datetime import date
 from uuid import UUID, uuid4
 
@@ -19,3 +21,6 @@ class ItemRow(Base):
     category: Mapped[str] = mapped_column(String(50), index=True)
     active: Mapped[bool]
     created_on: Mapped[date] = mapped_column(index=True)
+
+
+# {%- endif +%}

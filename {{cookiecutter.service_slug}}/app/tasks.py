@@ -1,5 +1,7 @@
 """What workers run: one async function per task, with arguments that JSON can carry."""
 
+# {%- if cookiecutter.sample == "items" +%}
+# {% print "\n" %}
 # {% if false %}
 # ruff: noqa: E402, F811
 # {% endif %}
@@ -118,5 +120,7 @@ async def request_export(filters: ItemFilters) -> UUID:
         # {% endif %}
     return export_id
 
+
+# {%- endif +%}
 
 # {%- endif +%}

@@ -6,7 +6,12 @@ Revision: create_queue.
 from alembic import op
 
 revision = "create_queue"
+# {% if cookiecutter.sample == "items" %}
 down_revision = "0001"
+# {% endif %}
+# {% if cookiecutter.sample == "none" %}
+# {% print "down_revision = None\n" %}
+# {% endif %}
 branch_labels = None
 depends_on = None
 

@@ -26,7 +26,7 @@ def write_cursor(*values: object) -> str:
 def _read(cursor: Any) -> Any:
     try:
         values = orjson.loads(urlsafe_b64decode(f"{cursor}=="))
-        # No text of a database has them, so that none can be compared with one.
+        # No text that is stored has them, and none can be compared with one.
         has_nul = any("\0" in str(value) for value in values)
     except (TypeError, ValueError):
         has_nul, values = True, None
