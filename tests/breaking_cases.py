@@ -54,7 +54,7 @@ def over(day: str | None, **members: Any) -> Object:
 
 
 OPERATION = get()["get"]
-HEADER = {"headers": {"ETag": {"schema": TEXT}}}
+HEADERS = {"ETag": {"schema": TEXT}}
 CREATED = {"200": {"description": "It was there"}, "201": {"description": "It was made"}}
 
 CASES = {
@@ -123,7 +123,9 @@ CASES = {
     ),
     # Responses
     "response": Case(get(responses=CREATED), get(), "response-removed"),
-    "response-header": Case(answered(TEXT, **HEADER), answered(TEXT), "response-header-removed"),
+    "response-header": Case(
+        answered(TEXT, headers=HEADERS), answered(TEXT), "response-header-removed"
+    ),
     "response-media-type": Case(
         answered(TEXT), answered(TEXT, media_type="text/csv"), *["media-type-removed"] * 2
     ),

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from breaking_cases import CASES, OF_3_0, OF_3_1, Case, answered
+from breaking_cases import CASES, OF_3_0, OF_3_1, Case, answered, thing
 from contracts import put_scripts, run_script
 from git import Repo
 from rendering import ROOT
@@ -216,7 +216,7 @@ def test_shallow_clone_is_refused(service: Service, tmp_path: Path) -> None:
 def test_contract_in_several_files_is_followed(service: Service) -> None:
     parts = service.folder / "parts"
     parts.mkdir()
-    schema = {"type": "object", "properties": {"a": {"type": "string"}, "b": {"type": "string"}}}
+    schema = thing(a={"type": "string"}, b={"type": "string"})
     paths = {"things": answered({"$ref": "parts/things.yml#/Thing"})}
     (parts / "things.yml").write_text(json.dumps({"Thing": schema}, indent=1), "utf-8")
     service.release("v1.0.0", contract("3.0.3", paths))

@@ -5,12 +5,12 @@ import json
 import os
 import re
 import subprocess
-import tarfile
 import tempfile
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from zipfile import ZipFile
 
 from redocly import CONTRACT, SETTINGS, NotChecked, redocly
 
@@ -23,8 +23,8 @@ def check_breaking_changes(release: str) -> int:
     with tempfile.TemporaryDirectory() as folder:
         # So it stands before the files of the release in what is listed.
         contract = Path(folder, release, CONTRACT)
-        with tarfile.open(fileobj=io.BytesIO(git("archive", release))) as archive:
-            archive.extractall(contract.parent, filter="data")
+        with ZipFile(io.BytesIO(git("archive", "--format=zip", release))) as archive:
+            archive.extractall(contract.parent)
         if not contract.exists():
             print(f"Nothing can break: {release} has no {CONTRACT}.")
             return 0
