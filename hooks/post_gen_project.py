@@ -231,6 +231,10 @@ MANIFEST: list[tuple[Callable[[Answers], bool], list[str]]] = [
         lambda answers: answers["use_telemetry"] and answers["use_worker"],
         ["app/standard/telemetry/jobs.py"],
     ),
+    (
+        lambda answers: answers["use_typescript_client"],
+        ["clients/typescript"],
+    ),
     # Of services that are older than version 1.2: their teams' files import these names.
     (
         lambda answers: answers["_module_names_of_1_1"],

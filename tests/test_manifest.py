@@ -33,6 +33,7 @@ TRACES = {
         r"standard[./]telemetry|otel_(?!\")|prometheus|metrics_port|log_fields|trace_?id|"
         r"fingerprint|observability|tracedclient|opentelemetry import|grafana|\becs\b"
     ),
+    "use_typescript_client": r"clients/typescript|typescript|node_modules",
 }
 # In a service with the other queue, or with none.
 TRACES_OF_QUEUES = {
