@@ -21,7 +21,7 @@ TRACES = {
     # Nor are `bearer` and `token`: the log masks them in every service.
     "use_auth": (
         r"audience|(?<!gh )\bauth\b|auth_|development-key|issuer|jw[kt]|oauth|openid|principal|"
-        r"(?<!node\.)\broles?\b|signing|_client_id|tokens|(admin|reader|issue)_token"
+        r"(?<!node\.)\broles?\b|signing|_client_id|(?<!js-)tokens|(admin|reader|issue)_token"
     ),
     # The server and the threads of blocking code have workers and queues, too.
     "use_worker": (

@@ -40,16 +40,21 @@ class Called:
     def __init__(self, folder: Path, python: Path, log: Path, **settings: str) -> None:
         self.folder, self.python, self.log, self.settings = folder, python, log, settings
         self.port = free_port()
+        self.is_running = False
         self._running = ExitStack()
 
     def start(self) -> None:
-        """Start, and return when it is ready."""
+        """Start unless it runs, and return when it is ready."""
+        if self.is_running:
+            return
         output = self._running.enter_context(self.log.open("ab"))
         variables = our_environment() | {"PYTHONDONTWRITEBYTECODE": "1", **self.settings}
         self._running.enter_context(serving(self.folder, self.python, self.port, variables, output))
+        self.is_running = True
 
     def stop(self) -> None:
         """Stop, and return when it has."""
+        self.is_running = False
         self._running.close()
 
 
