@@ -21,7 +21,7 @@ TRACES = {
     # Nor are `bearer` and `token`: the log masks them in every service.
     "use_auth": (
         r"audience|(?<!gh )\bauth\b|auth_|development-key|issuer|jw[kt]|oauth|openid|principal|"
-        r"(?<!node\.)\broles?\b|signing|_client_id|(?<!js-)tokens|(admin|reader|issue)_token"
+        r"(?<!node\.)\broles?\b|signing|_client_id|tokens|(admin|reader|issue)_token"
     ),
     # The server and the threads of blocking code have workers and queues, too.
     "use_worker": (
@@ -191,7 +191,8 @@ def lines(project: Path, *traces: str) -> list[str]:
     return [
         f"{path}:{number}: {line}"
         for path in project.rglob("*")
-        if path.is_file()
+        # It names packages of others, and where those are kept.
+        if path.is_file() and path.name != "package-lock.json"
         for number, line in enumerate(
             [str(path.relative_to(project)), *path.read_text("utf-8").splitlines()]
         )
