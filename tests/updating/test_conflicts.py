@@ -156,17 +156,17 @@ def test_file_that_both_added_gets_markers(
 def test_file_that_both_renamed_is_told(
     service: Path, template_to_be: Template, run: Run, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    (service / "client-gen-config.json").rename(service / "client-gen.json")
+    (service / "compose.test.yaml").rename(service / "compose.tests.yaml")
     commit(service, "A better name")
-    template_to_be.move("service/client-gen-config.json", "service/client.json")
+    template_to_be.move("service/compose.test.yaml", "service/compose.check.yaml")
     template_to_be.release("99.1.0")
 
     assert run(service) == 2
 
     printed = capsys.readouterr().out
-    assert "- client-gen-config.json: both renamed it: git rm it, and keep one of the" in printed
-    assert "- client-gen.json: you have it here, the template has it elsewhere" in printed
-    assert "- client.json: the template has it here, you have it elsewhere" in printed
+    assert "- compose.test.yaml: both renamed it: git rm it, and keep one of the" in printed
+    assert "- compose.tests.yaml: you have it here, the template has it elsewhere" in printed
+    assert "- compose.check.yaml: the template has it here, you have it elsewhere" in printed
 
 
 def test_link_in_the_place_of_a_file_is_told(
