@@ -193,6 +193,7 @@ def test_extension_that_is_neither_true_nor_false_is_refused() -> None:
         shown({"/things": operation("a", CSV, **{"x-page": "no"})})
 
 
+# {% if cookiecutter.use_auth %}
 def test_roles_are_told() -> None:
     paths = {
         "/things": operation("a", CSV),
@@ -209,6 +210,7 @@ def test_roles_are_told() -> None:
     ]
 
 
+# {% endif %}
 def test_schema_that_leads_to_itself_ends() -> None:
     schemas = {"A": {"allOf": [{"$ref": "#/components/schemas/A"}], "type": "string"}}
 

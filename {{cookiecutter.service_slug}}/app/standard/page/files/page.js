@@ -117,6 +117,7 @@ window.onpopstate = open;
 # {% if cookiecutter.use_auth %}
 document.addEventListener("login", () => {
   byId("trouble").textContent = "";
+  byId("operation").hidden = false;
   byId("title").focus();
   // What was typed before a session ended stays.
   return form ? show() : open();
