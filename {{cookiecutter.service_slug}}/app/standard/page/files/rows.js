@@ -15,7 +15,7 @@ export async function* pieces(response) {
       yield value;
     }
   } catch (error) {
-    throw error.name === "AbortError" ? error : new Refusal("The answer of the service broke off.");
+    throw error.name === "AbortError" ? error : new Refusal("The answer of the service broke off. Try again.");
   } finally {
     // Whoever has seen enough lets the service stop.
     reader.cancel().catch(() => {});
