@@ -328,15 +328,15 @@ def test_sample_without_auth_is_shown_at_once(
     python = environment(folder, OUR_PYTHON) / "bin" / "python"
     variables = our_environment() | {"PYTHONDONTWRITEBYTECODE": "1"}
     log = (tmp_path / "log").open("wb")
-    with log, serving(folder, python, free_port(), variables, log) as (address, _):
-        with visiting() as visit:
-            visit.page.goto(f"{address}/?active=true")
-            wait_for_count(visit.page, "3 rows.")
-            visit.page.get_by_role("group", name="Active").get_by_label("Yes").check()
-            visit.page.get_by_role("button", name="Show").click()
-            wait_for_count(visit.page, "2 rows.")
-            assert violations(visit.page) == []
-            assert visit.violations() == visit.complaints == []
+    serve = serving(folder, python, free_port(), variables, log)
+    with log, serve as (address, _), visiting() as visit:
+        visit.page.goto(address)
+        wait_for_count(visit.page, "3 rows.")
+        visit.page.get_by_role("group", name="Active").get_by_label("Yes").check()
+        visit.page.get_by_role("button", name="Show").click()
+        wait_for_count(visit.page, "2 rows.")
+        assert violations(visit.page) == []
+        assert visit.violations() == visit.complaints == []
 
 
 SCRIPTS = json.loads((Path(__file__).parent / "page_scripts.json").read_text("utf-8"))
@@ -363,7 +363,7 @@ def test_csv_is_read_wherever_it_is_cut(visit: Visit, running: Service) -> None:
         for size in (1, 2, 3, 1000):
             found, count = visit.page.evaluate(PARSE, [text, size])
             assert found == wanted, (text, size)
-            assert count == len(wanted), (text, size)
+            assert count == max(len(wanted) - 1, 0), (text, size)
 
 
 def test_next_page_is_the_one_that_is_named_so(visit: Visit, running: Service) -> None:
