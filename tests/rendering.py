@@ -42,14 +42,14 @@ CHOICES = [
     or not modules["use_worker"]
     or modules["use_csv_export"] == modules["use_auth"]
 ]
-# What a deployment depends on. The CSV export and telemetry have little there: they are on where
-# Celery is.
+# What a deployment depends on. The CSV export and what takes turns have little there: they are on
+# where Celery is.
 DEPLOYED: dict[str, dict[str, str | bool]] = {
     "-".join([*(name for name, on in modules.items() if on), *(["celery"] * celery)]) or "bare": {
         **modules,
         "queue": QUESTIONS["queue"][celery],
         "use_csv_export": celery,
-        "use_telemetry": celery,
+        **dict.fromkeys(TAKING_TURNS, celery),
     }
     for modules in CHOICES
     if not modules["use_csv_export"]

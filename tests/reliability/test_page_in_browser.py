@@ -79,6 +79,8 @@ def running(
 def visit(running: Service) -> Iterator[Visit]:
     """Open the page, and look at the end that it asked nobody else, and broke no rule of its own."""
     with visiting() as visit:
+        # Colours on their way from one to another are none that axe should see.
+        visit.page.emulate_media(reduced_motion="reduce")
         yield visit
         assert visit.violations() == []
         own = {urlsplit(address).netloc for address in (running.address, running.direct)}
@@ -209,12 +211,12 @@ def test_download_that_breaks_off_is_no_file(visit: Visit, running: Service) -> 
     downloads: list[object] = []
     visit.page.on("download", lambda download: downloads.append(download))
     page = open_page(visit, running, "?count=40000&breaks=true#rows-csv/count", running.direct)
-    page.get_by_text("The answer of the service broke off.").wait_for()
+    page.get_by_text("The answer of the service broke off. Try again.").wait_for()
     assert page.inner_text("#count") == ""
 
     page.get_by_role("button", name="Download CSV").click()
     page.get_by_text("The download has failed; nothing is kept.").wait_for()
-    assert page.inner_text("#trouble") == "The answer of the service broke off."
+    assert page.inner_text("#trouble") == "The answer of the service broke off. Try again."
     look(visit, "page-broken")
     assert downloads == []
 
@@ -319,6 +321,24 @@ def test_session_that_ends_leaves_the_form(visit: Visit, running: Service) -> No
     assert running.token("things.read")[:20] not in page.url
 
 
+def test_sample_without_auth_is_shown_at_once(
+    service: Callable[[str], Path], environment: Callable[[Path, str], Path], tmp_path: Path
+) -> None:
+    folder = service("async-csv_export")
+    python = environment(folder, OUR_PYTHON) / "bin" / "python"
+    variables = our_environment() | {"PYTHONDONTWRITEBYTECODE": "1"}
+    log = (tmp_path / "log").open("wb")
+    serve = serving(folder, python, free_port(), variables, log)
+    with log, serve as (address, _), visiting() as visit:
+        visit.page.goto(address)
+        wait_for_count(visit.page, "3 rows.")
+        visit.page.get_by_role("group", name="Active").get_by_label("Yes").check()
+        visit.page.get_by_role("button", name="Show").click()
+        wait_for_count(visit.page, "2 rows.")
+        assert violations(visit.page) == []
+        assert visit.violations() == visit.complaints == []
+
+
 SCRIPTS = json.loads((Path(__file__).parent / "page_scripts.json").read_text("utf-8"))
 PARSE = """async ([text, size]) => {
   const { CsvParser, RowCounter } = await import("./csv.js");
@@ -343,7 +363,7 @@ def test_csv_is_read_wherever_it_is_cut(visit: Visit, running: Service) -> None:
         for size in (1, 2, 3, 1000):
             found, count = visit.page.evaluate(PARSE, [text, size])
             assert found == wanted, (text, size)
-            assert count == len(wanted), (text, size)
+            assert count == max(len(wanted) - 1, 0), (text, size)
 
 
 def test_next_page_is_the_one_that_is_named_so(visit: Visit, running: Service) -> None:

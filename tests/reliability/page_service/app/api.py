@@ -1,3 +1,5 @@
+# It runs in a service, where its imports are.
+# mypy: ignore-errors
 """What the tests of the page look at."""
 
 import asyncio

@@ -44,7 +44,9 @@ def shown_operations(contract: dict[str, Any]) -> list[Described]:
 def _describe(
     contract: dict[str, Any], template: str, spec: dict[str, Any], kind: str, fields: list[Any]
 ) -> Described:
+    # {% if cookiecutter.use_auth %}
     security = spec.get("security", contract.get("security")) or []
+    # {% endif %}
     return {
         "key": template.strip("/").replace("{", "").replace("}", "") or "list",
         "title": spec.get("summary") or template,
@@ -52,8 +54,10 @@ def _describe(
         "address": _address(contract, template),
         "kind": kind,
         "tags": spec.get("tags", []),
+        # {% if cookiecutter.use_auth %}
         "roles": sorted({role for each in security for roles in each.values() for role in roles}),
         "secured": bool(security),
+        # {% endif %}
         "fields": fields,
     }
 

@@ -89,7 +89,10 @@ function inputControl(field, id) {
   return {
     hint: isMoment ? "In the time of this computer." : "",
     parts: [input],
-    read: () => [isMoment && input.value ? new Date(input.value).toISOString() : input.value].filter(Boolean),
+    read() {
+      const { value } = input;
+      return value ? [isMoment ? new Date(value).toISOString() : value] : [];
+    },
     write([value = ""]) {
       input.value = isMoment && value ? localTime(new Date(value)) : value;
     },

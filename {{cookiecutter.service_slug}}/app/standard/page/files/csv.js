@@ -83,9 +83,9 @@ export class CsvParser {
 const QUOTE = 0x22;
 const NEWLINE = 0x0a;
 
-// Counts rows, the header among them, in bytes: no byte of a longer character is one of these two.
+// Counts the rows below the header, in bytes: no byte of a longer character is one of these two.
 export class RowCounter {
-  rows = 0;
+  #lines = 0;
   #isQuoted = false;
   #isWithin = false;
 
@@ -97,7 +97,7 @@ export class RowCounter {
         this.#isQuoted = !this.#isQuoted;
         this.#isWithin = true;
       } else if (byte === NEWLINE && !this.#isQuoted) {
-        this.rows += 1;
+        this.#lines += 1;
         this.#isWithin = false;
       } else {
         this.#isWithin = true;
@@ -106,7 +106,11 @@ export class RowCounter {
   }
 
   end() {
-    this.rows += this.#isWithin ? 1 : 0;
+    this.#lines += this.#isWithin ? 1 : 0;
+  }
+
+  get rows() {
+    return Math.max(this.#lines - 1, 0);
   }
 }
 

@@ -14,4 +14,6 @@ export function make(name, properties, ...content) {
   return found;
 }
 
-export const plural = (count, one, many) => `${count.toLocaleString("en")} ${count === 1 ? one : many}`;
+export function plural(count, one, many) {
+  return `${count.toLocaleString("en")} ${count === 1 ? one : many}`;
+}

@@ -23,10 +23,10 @@ async function downloadCsv(operation, address, signal, onProgress) {
   for await (const bytes of pieces(response)) {
     counter.push(bytes);
     file.push(bytes);
-    onProgress({ rows: Math.max(counter.rows - 1, 0), bytes: file.size });
+    onProgress({ rows: counter.rows, bytes: file.size });
   }
   counter.end();
-  return { name: nameOf(response, operation), file: file.blob(), rows: Math.max(counter.rows - 1, 0) };
+  return { name: nameOf(response, operation), file: file.blob(), rows: counter.rows };
 }
 
 // A list has no file of its own: it is written here, page by page.

@@ -36,7 +36,8 @@ async function build(given, index) {
   const hint = make("p", { id: `${id}-hint`, className: "hint" });
   hint.textContent = [field.hint, control.hint, note].filter(Boolean).map(ended).join(" ");
   const error = make("p", { id: `${id}-error`, className: "error" });
-  const name = [field.label, ...(field.required ? [make("span", { className: "hint" }, " (required)")] : [])];
+  const needed = make("span", { className: "hint" }, " (required)");
+  const name = field.required ? [field.label, needed] : [field.label];
   const head = control.isGroup
     ? make("legend", {}, ...name)
     : make("label", { htmlFor: id }, ...name);
@@ -80,7 +81,8 @@ async function withChoices(field) {
       throw error;
     }
     const kind = field.kind === "choices" ? "texts" : "text";
-    return { field: { ...field, kind }, texts: [], note: `The choices are missing. ${error.message}` };
+    const note = `The choices are missing. ${error.message}`;
+    return { field: { ...field, kind }, texts: [], note };
   }
 }
 

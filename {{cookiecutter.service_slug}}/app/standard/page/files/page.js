@@ -9,6 +9,7 @@ import { clear, preview } from "./preview.js";
 import { ask } from "./service.js";
 import { startDownload, stopDownload } from "./transfer.js";
 
+const SERVICE = document.title;
 let operations = [];
 let operation = null;
 let form = null;
@@ -23,17 +24,20 @@ function showOperations() {
 
 async function open() {
   const number = ++opened;
-  const key = decodeURIComponent(location.hash.slice(1));
-  const wanted = operations.find((each) => each.key === key) ?? operations[0];
+  const links = [...byId("operations").children];
+  // The browser writes both alike.
+  const index = links.findIndex((link) => link.hash === location.hash);
+  const wanted = operations[Math.max(index, 0)];
   if (!wanted) {
     byId("trouble").textContent = "The contract has no list and no export that this page can show.";
     return;
   }
   const isOther = wanted !== operation;
   operation = wanted;
-  [...byId("operations").children].forEach((link, index) => {
-    link.ariaCurrent = operations[index] === operation ? "page" : null;
+  links.forEach((link, each) => {
+    link.ariaCurrent = operations[each] === operation ? "page" : null;
   });
+  document.title = links.length > 1 ? `${operation.title} - ${SERVICE}` : SERVICE;
   byId("title").textContent = operation.title;
   byId("description").textContent = operation.description;
   # {% if cookiecutter.use_auth %}
@@ -117,6 +121,7 @@ window.onpopstate = open;
 # {% if cookiecutter.use_auth %}
 document.addEventListener("login", () => {
   byId("trouble").textContent = "";
+  byId("operation").hidden = false;
   byId("title").focus();
   // What was typed before a session ended stays.
   return form ? show() : open();

@@ -31,22 +31,27 @@ export async function preview(operation, address, onError) {
   try {
     await (operation.kind === "csv" ? showExport : showList)(address, signal, onError);
   } catch (error) {
-    if (!signal.aborted) {
-      byId("count").textContent = "";
-      onError(error);
-    }
+    tellUnless(signal, onError)(error);
   }
   if (!signal.aborted) {
     byId("results").ariaBusy = false;
   }
 }
 
+// What fails because something else is shown by now is of no use to anybody.
+const tellUnless = (signal, onError) => (error) => {
+  if (!signal.aborted) {
+    byId("count").textContent = "";
+    onError(error);
+  }
+};
+
 async function showExport(address, signal, onError, atMost = COUNTED_ROWS) {
   const limits = { first: FIRST_ROWS, atMost, signal };
   let shownAt = 0;
   const onCount = (count) => {
     // Not each piece: that would be much to read, and to say.
-    if (count >= COUNTED_ROWS && performance.now() - shownAt > 1000) {
+    if (count >= COUNTED_ROWS && performance.now() - shownAt > 3000) {
       shownAt = performance.now();
       byId("count").textContent = `${plural(count, "row", "rows")} so far …`;
     }
@@ -63,7 +68,7 @@ async function showExport(address, signal, onError, atMost = COUNTED_ROWS) {
   button.onclick = () => {
     button.hidden = true;
     byId("count").textContent = "Counting …";
-    showExport(address, signal, onError, Infinity).catch((error) => signal.aborted || onError(error));
+    showExport(address, signal, onError, Infinity).catch(tellUnless(signal, onError));
   };
 }
 
@@ -86,7 +91,7 @@ async function showList(address, signal, onError) {
   }
   button.onclick = () => {
     shown += FIRST_ROWS;
-    goOn().catch((error) => signal.aborted || onError(error));
+    goOn().catch(tellUnless(signal, onError));
   };
   await goOn();
 }

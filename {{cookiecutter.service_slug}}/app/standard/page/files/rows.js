@@ -15,7 +15,7 @@ export async function* pieces(response) {
       yield value;
     }
   } catch (error) {
-    throw error.name === "AbortError" ? error : new Refusal("The answer of the service broke off.");
+    throw brokenOff(error);
   } finally {
     // Whoever has seen enough lets the service stop.
     reader.cancel().catch(() => {});
@@ -34,9 +34,8 @@ export async function readCsv(address, { first, atMost, signal, onCount }) {
     if (rows.length <= first) {
       parser.push(decoder.decode(bytes, { stream: true }));
     }
-    const count = Math.max(counter.rows - 1, 0);
-    onCount(count);
-    if (count > atMost) {
+    onCount(counter.rows);
+    if (counter.rows > atMost) {
       return { ...table(rows, first), count: atMost, isWhole: false };
     }
   }
@@ -44,7 +43,7 @@ export async function readCsv(address, { first, atMost, signal, onCount }) {
   if (rows.length <= first) {
     parser.end();
   }
-  return { ...table(rows, first), count: Math.max(counter.rows - 1, 0), isWhole: true };
+  return { ...table(rows, first), count: counter.rows, isWhole: true };
 }
 
 const table = ([columns = [], ...rows], first) => ({ columns, rows: rows.slice(0, first) });
@@ -52,7 +51,15 @@ const table = ([columns = [], ...rows], first) => ({ columns, rows: rows.slice(0
 // Read one page of a list; `next` is the address of the one that follows it.
 export async function readPage(address, signal) {
   const response = await ask(address, { signal });
-  return { rows: await response.json(), next: nextAddress(response) };
+  const rows = await response.json().catch((error) => {
+    throw brokenOff(error);
+  });
+  return { rows, next: nextAddress(response) };
+}
+
+function brokenOff(error) {
+  const words = "The answer of the service broke off. Try again.";
+  return error.name === "AbortError" ? error : new Refusal(words);
 }
 
 // The columns of objects: of the first that has it, each property has its place.
