@@ -21,6 +21,7 @@ CHECKED = (".md", ".py", ".toml", ".yaml", ".yml")
 
 # What Jinja hands on as it stands, such as an expression of a workflow of GitHub.
 RAW = re.compile(r"# \{%\+ raw -%\}.*?# \{% endraw %\}", re.DOTALL)
+REFERENCE = re.compile(r"\{\{resolve:secretsmanager:\$\{Secret\}:SecretString:\w+\}\}")
 EXPRESSION = re.compile(r"\$\{\{ (github|secrets)\.\w+ \}\}")
 
 
@@ -155,7 +156,9 @@ def texts(project: Path, *suffixes: str) -> Iterator[tuple[Path, str]]:
 
 
 def without_expressions(path: Path, text: str) -> str:
-    """Return a text without the expressions that GitHub reads in its workflows."""
+    """Return a text without what GitHub reads in its workflows, and AWS in its templates."""
+    if path.parts[:2] == ("deploy", "lambda"):
+        return REFERENCE.sub("", text)
     return EXPRESSION.sub("", text) if ".github" in path.parts else text
 
 
