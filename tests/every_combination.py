@@ -15,16 +15,18 @@ CHECKS = (["check", "--quiet"], ["format", "--check", "--quiet"])
 def every_combination() -> Iterator[dict[str, str | bool]]:
     """Give each framework with each choice of modules and queue, with the sample and without.
 
-    Pipelines and deployments bring files, and change little in others: they take turns.
+    Pipelines, deployments and TypeScript bring files, and change little in others: they take turns.
     """
-    turns = zip(itertools.cycle(QUESTIONS["deploy"]), itertools.cycle(QUESTIONS["ci"]))
+    taking_turns = (QUESTIONS["deploy"], QUESTIONS["ci"], [False, True])
+    turns = itertools.cycle(itertools.product(*taking_turns))
+    names = [name for name in MODULES if name != "use_typescript_client"]
     for framework, *chosen in itertools.product(
-        QUESTIONS["framework"], *[[False, True]] * len(MODULES)
+        QUESTIONS["framework"], *[[False, True]] * len(names)
     ):
-        modules = dict(zip(MODULES, chosen, strict=True))
+        modules = dict(zip(names, chosen, strict=True))
         for queue in queues_beside(modules):
-            deploy, ci = next(turns)
-            taken = {"queue": queue, "deploy": deploy, "ci": ci}
+            deploy, ci, typescript = next(turns)
+            taken = {"queue": queue, "deploy": deploy, "ci": ci, "use_typescript_client": typescript}
             for sample in QUESTIONS["sample"]:
                 yield {"framework": framework, **modules, **taken, "sample": sample}
 

@@ -56,7 +56,7 @@ FAULTS = {
     ".github/workflows/pipeline.yml": ("needs: [lint, test]", "need: [lint, test]"),
     ".github/workflows/template-update.yml": ("runs-on:", "run-on:"),
     **dict.fromkeys(SCRIPTS, ('"$(dirname "$0")/.."', "$(dirname $0)/..")),
-    **dict.fromkeys(TEMPLATES, ("InvokeMode: ", "InvokeMode: NOT_")),
+    **dict.fromkeys(TEMPLATES, ("FunctionUrlConfig:", "FunctionUrlConfigs:")),
 }
 HEALTHCHECK = re.compile(r"^HEALTHCHECK .*\\\n +CMD (\[.*\])$", re.MULTILINE)
 

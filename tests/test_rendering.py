@@ -21,6 +21,7 @@ CHECKED = (".md", ".py", ".toml", ".yaml", ".yml")
 
 # What Jinja hands on as it stands, such as an expression of a workflow of GitHub.
 RAW = re.compile(r"# \{%\+ raw -%\}.*?# \{% endraw %\}", re.DOTALL)
+REFERENCE = re.compile(r"\{\{resolve:secretsmanager:\$\{Secret\}:SecretString:\w+\}\}")
 EXPRESSION = re.compile(r"\$\{\{ (github|secrets)\.\w+ \}\}")
 
 
@@ -155,9 +156,11 @@ def texts(project: Path, *suffixes: str) -> Iterator[tuple[Path, str]]:
 
 
 def without_expressions(path: Path, text: str) -> str:
-    """Return a text without what GitHub reads in its workflows, and the generator in templates."""
+    """Return a text without what GitHub reads in its workflows, AWS, and the generator of clients."""
     if path.suffix == ".jinja":
         return ""
+    if path.parts[:2] == ("deploy", "lambda"):
+        return REFERENCE.sub("", text)
     return EXPRESSION.sub("", text) if ".github" in path.parts else text
 
 

@@ -17,13 +17,13 @@ from app.standard.http import ServiceUnavailable
 
 # What a server that is alive needs less than; asyncpg waits for its answers without end.
 ANSWER_SECONDS = 2.0
-# {% if cookiecutter.deploy != "lambda" %}
-# In use so lately, a connection is hardly lost without a word: its server would close it.
-FRESH_SECONDS = 1.0
-# {% endif %}
 # {% if cookiecutter.deploy == "lambda" %}
 # Lambda freezes the process between two requests: it notices no end, and may not count the time.
 FRESH_SECONDS = 0.0
+# {% endif %}
+# {% if cookiecutter.deploy != "lambda" %}
+# In use so lately, a connection is hardly lost without a word: its server would close it.
+FRESH_SECONDS = 1.0
 # {% endif %}
 
 

@@ -33,6 +33,11 @@ class LogOutput:
 
     def start(self) -> None:
         """Write in a thread from now on, so that an output that is blocked stops nothing else."""
+        # {% if cookiecutter.deploy == "lambda" %}
+        if "AWS_LAMBDA_FUNCTION_NAME" in os.environ:
+            # It is frozen once it has answered: a thread would write late what it has not yet.
+            return
+        # {% endif %}
         with suppress(AttributeError, OSError, ValueError):
             # Past the buffer of ``sys.stdout``, which would be locked while it is blocked.
             self._file = sys.stdout.fileno()

@@ -2,11 +2,6 @@
 
 import json
 import logging
-
-# {%- if cookiecutter.deploy == "lambda" +%}
-import os
-
-# {%- endif +%}
 import sys
 from datetime import UTC, datetime
 from typing import Any
@@ -92,11 +87,6 @@ def configure_logging(settings: ServiceSettings) -> None:
     )
     _install(formatter, settings.log_level)
     (_output.start if settings.environment == "production" else _output.stop)()
-    # {% if cookiecutter.deploy == "lambda" %}
-    if "AWS_LAMBDA_FUNCTION_NAME" in os.environ:
-        # Once it has answered, it is frozen: a thread would write late what it has not yet.
-        _output.stop()
-    # {% endif %}
 
 
 class _Logger(structlog.stdlib.BoundLogger):
