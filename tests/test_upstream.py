@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 from unittest.mock import Mock
@@ -18,6 +19,7 @@ from connexion import AsyncApp
 from connexion.apps.flask import FlaskApp
 from connexion.exceptions import InvalidSpecification
 from jsonschema_rs import Draft202012Validator
+from packaging.requirements import Requirement
 from starlette.testclient import TestClient
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.server import ServerState
@@ -121,6 +123,14 @@ def test_jsonschema_rs_does_not_name_what_is_too_much() -> None:
     [error] = Draft202012Validator({"additionalProperties": False}).iter_errors({"a": 1})
 
     assert error.kind.name == "falseSchema"
+
+
+def test_schemathesis_asks_for_an_older_jsonschema_rs() -> None:
+    # Where it does not, `override-dependencies` can go from both pyproject.toml.
+    asked = [Requirement(each) for each in metadata.requires("schemathesis") or []]
+    [jsonschema_rs] = [each for each in asked if each.name == "jsonschema-rs"]
+
+    assert metadata.version("jsonschema-rs") not in jsonschema_rs.specifier
 
 
 def test_not_every_wheel_is_there_for_python_3_15(tmp_path: Path) -> None:

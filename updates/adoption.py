@@ -59,7 +59,7 @@ def choose(
 ) -> tuple[Target, Answers]:
     """Return the version and the answers: as a person says, or else those that are closest."""
     target = template.find(arguments.to)
-    answers = parse_answers(arguments.answers, template, target.commit, hidden=True)
+    answers = parse_answers(arguments.answers, template, target.commit)
     if arguments.to and arguments.answers:
         return target, answers
     targets = [target] if arguments.to else [*template.releases.values()]

@@ -24,11 +24,9 @@ def choose(template: Template, service: Service, wanted: str | None) -> Target:
     return Target(target.name, service.commit, target.version)
 
 
-def parse_answers(
-    pairs: list[str], template: Template, commit: str, hidden: bool = False
-) -> Answers:
-    """Return answers such as ``http_port=8081``; refuse names that are no question."""
-    names, answers = template.questions(commit, hidden), {}
+def parse_answers(pairs: list[str], template: Template, commit: str) -> Answers:
+    """Return answers such as ``http_port=8081``; refuse names that are no question and no switch."""
+    names, answers = template.questions(commit, hidden=True), {}
     for name, equals, value in (pair.partition("=") for pair in pairs):
         if not equals or name not in names:
             raise Refused(f"{name} is no answer: say NAME=VALUE with one of {', '.join(names)}.")

@@ -84,16 +84,17 @@ def test_service_that_keeps_its_contract_passes(capsys: pytest.CaptureFixture[st
 
 
 @pytest.mark.parametrize(
-    ("answer", "check"),
+    ("answer", "check", "shown"),
     [
-        (fail_at_zero, "not_a_server_error"),
-        (take_everything, "negative_data_rejection"),
-        (answer_in_words, "response_schema_conformance"),
+        (fail_at_zero, "not_a_server_error", '500 "Oh"'),
+        (take_everything, "negative_data_rejection", "200 1"),
+        (answer_in_words, "response_schema_conformance", '200 "one"'),
     ],
 )
-def test_fault_is_told_with_a_request_that_shows_it(answer: Answer, check: str) -> None:
+def test_fault_is_told_with_a_request_that_shows_it(answer: Answer, check: str, shown: str) -> None:
     with pytest.raises(pytest.fail.Exception) as told:
         fuzz.test_contract_is_kept(serve(answer))
 
     assert f"GET /things, {check}: " in str(told.value)
+    assert f"The answer was {shown} to" in str(told.value)
     assert "\n    curl -X GET 'http://testserver/things" in str(told.value)

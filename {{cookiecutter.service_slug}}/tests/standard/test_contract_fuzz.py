@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from itertools import chain
+from textwrap import indent
 
 import pytest
 import schemathesis
@@ -70,7 +71,12 @@ def find_faults(event: EngineEvent) -> Iterator[tuple[object, str]]:
     elif isinstance(event, EngineFinished):
         yield from ((failure, str(failure)) for failure in event.failures)
     elif isinstance(event, ScenarioFinished):
-        for check in chain.from_iterable(event.recorder.checks.values()):
-            if found := check.failure_info:
-                where = f"{found.failure.operation}, {check.name}"
-                yield found.failure, f"{where}: {found.failure}\n\n    {found.code_sample}"
+        for case, checks in event.recorder.checks.items():
+            response = event.recorder.find_response(case_id=case)
+            answer = f"{response.status_code} {response.text[:500]}" if response else "nothing"
+            for check in checks:
+                if found := check.failure_info:
+                    where = f"{found.failure.operation}, {check.name}"
+                    requests = indent(found.code_sample, "    ")
+                    text = f"{where}: {found.failure}\n\nThe answer was {answer} to\n\n{requests}"
+                    yield found.failure, text
