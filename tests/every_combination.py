@@ -26,7 +26,12 @@ def every_combination() -> Iterator[dict[str, str | bool]]:
         modules = dict(zip(names, chosen, strict=True))
         for queue in queues_beside(modules):
             deploy, ci, typescript = next(turns)
-            taken = {"queue": queue, "deploy": deploy, "ci": ci, "use_typescript_client": typescript}
+            taken = {
+                "queue": queue,
+                "deploy": deploy,
+                "ci": ci,
+                "use_typescript_client": typescript,
+            }
             for sample in QUESTIONS["sample"]:
                 yield {"framework": framework, **modules, **taken, "sample": sample}
 
