@@ -9,10 +9,11 @@ import schemathesis
 from schemathesis.engine import from_schema
 from schemathesis.engine.events import EngineEvent, EngineFinished, NonFatalError, ScenarioFinished
 
-# {%- if cookiecutter.use_auth +%}
+# {% if cookiecutter.use_auth %}
 from app.standard.contract import operations
 
-# {%- endif +%}
+# {%- print "\n" %}
+# {% endif %}
 from app.standard.framework import App
 
 # {%- if cookiecutter.use_auth +%}

@@ -64,7 +64,7 @@ def operations(contract: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, A
     """Give the method, the path template with its base path, and the object of each operation."""
     base = base_path(contract)
     for template, item in contract["paths"].items():
-        for method in METHODS & item.keys():
+        for method in (name for name in item if name in METHODS):
             yield method, base + template, item[method]
 
 
