@@ -56,7 +56,7 @@ def combinations(session: nox.Session) -> None:
 
 @nox.session
 def fuzz(session: nox.Session) -> None:
-    """Send every service thousands of requests that are made of its contract: -- [NAME] [--seed]."""
+    """Send every service thousands of requests that are made of its contract: -- [NAMES] [--seed]."""
     install(session)
     # What it builds examples by is beside tests/.
     session.run("python", "tests/fuzz.py", *session.posargs, env={"PYTHONPATH": "."})

@@ -13,6 +13,7 @@ import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from fnmatch import fnmatch
 from pathlib import Path
 from threading import Lock
 
@@ -40,15 +41,15 @@ class Outcome:
 
 
 def main() -> int:
-    """Fuzz the services whose names begin so, two at a time; return 1 if one has a fault."""
+    """Fuzz the services that are named, two at a time; return 1 if one has a fault."""
     parser = argparse.ArgumentParser(prog="nox -s fuzz --", description=__doc__)
-    parser.add_argument("names", nargs="*", help="the beginnings of names; all without any")
+    parser.add_argument("names", nargs="*", default=["*"], help="names, with * and ?")
     parser.add_argument("--cases", type=int, default=2000, help="how many, or some more")
     parser.add_argument("--seed", type=int, default=random.randrange(10**6))  # noqa: S311
     arguments = parser.parse_args()
-    chosen = [name for name in NAMES if name.startswith((*arguments.names,) or "")]
+    chosen = [name for name in NAMES if any(fnmatch(name, each) for each in arguments.names)]
     if not chosen:
-        parser.error(f"no name begins so; there are {', '.join(NAMES)}")
+        parser.error(f"there is no such name; there are {', '.join(NAMES)}")
 
     print(f"seed {arguments.seed}", flush=True)
     outcomes = []

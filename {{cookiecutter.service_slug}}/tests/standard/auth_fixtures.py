@@ -1,12 +1,13 @@
 """Tokens of an issuer that lives in the tests."""
 
 from collections.abc import Callable, Iterator
+from itertools import chain
+from typing import Any
 
 import pytest
 
 from app import CONTRACT_FILE
-from app.standard.auth import read_requirements
-from app.standard.contract import load_contract
+from app.standard.contract import load_contract, operations
 from development import tokens
 from development.tokens import DevelopmentKeys
 
@@ -24,8 +25,14 @@ def issue_token(tmp_path_factory: pytest.TempPathFactory) -> Iterator[IssueToken
 @pytest.fixture(scope="session")
 def roles() -> list[str]:
     """Give every role that the contract names."""
-    requirements = read_requirements(load_contract(CONTRACT_FILE)).values()
-    return sorted({role for sets in requirements for roles in sets for role in roles})
+    return list_roles(load_contract(CONTRACT_FILE))
+
+
+def list_roles(document: dict[str, Any]) -> list[str]:
+    """Return every role that a contract names, one that is served too."""
+    askers = [document, *(operation for *_, operation in operations(document))]
+    asked = chain.from_iterable(each.get("security", []) for each in askers)
+    return sorted({role for each in asked for role in chain.from_iterable(each.values())})
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """The service keeps its contract, whatever it is asked; tests/schemathesis.toml says how."""
 
 from collections.abc import Iterator
-from itertools import chain
 from textwrap import indent
 
 import pytest
@@ -9,15 +8,10 @@ import schemathesis
 from schemathesis.engine import from_schema
 from schemathesis.engine.events import EngineEvent, EngineFinished, NonFatalError, ScenarioFinished
 
-# {% if cookiecutter.use_auth %}
-from app.standard.contract import operations
-
-# {%- print "\n" %}
-# {% endif %}
 from app.standard.framework import App
 
 # {%- if cookiecutter.use_auth +%}
-from tests.standard.auth_fixtures import IssueToken
+from tests.standard.auth_fixtures import IssueToken, list_roles
 
 # {%- endif +%}
 
@@ -34,19 +28,15 @@ def contract(
     # {% if cookiecutter.use_auth %}
     issue_token: IssueToken,
     # {% endif %}
-) -> schemathesis.BaseSchema:
+) -> Iterator[schemathesis.BaseSchema]:
     """Give the contract that the service serves, to be asked with all that it asks for."""
     config = schemathesis.Config.from_path("tests/schemathesis.toml")
     contract = schemathesis.openapi.from_asgi("/openapi.json", app, config=config)
     # {% if cookiecutter.use_auth %}
-    document = contract.raw_schema
-    askers = [document, *(operation for *_, operation in operations(document))]
-    asked = chain.from_iterable(each.get("security", []) for each in askers)
-    roles = {role for each in asked for role in chain.from_iterable(each.values())}
-    token = issue_token("fuzz", sorted(roles))
+    token = issue_token("fuzz", list_roles(contract.raw_schema))
     contract.config.update(headers={"Authorization": f"Bearer {token}"})
     # {% endif %}
-    return contract
+    yield contract
 
 
 # Hypothesis warns where it cannot write, as in the container of compose.test.yaml.
