@@ -33,7 +33,7 @@ RUN: dict[str, dict[str, str | bool]] = {
 }
 # The standard has examples of its own, in words.
 TRACES = re.compile(
-    r"ItemRow|ItemFilters|ItemNotFound|NewItem|item_id|app\.api\.|idempotency|app[./]exports|"
+    r"ItemRow|ItemFilters|ItemNotFound|NewItem|item_id|idempotency|app[./]exports|"
     r"create_items|create_exports|list_items|items\.(read|write)|\bthe sample\b|sample=none"
 )
 ELSEWHERE = ("app/standard", "development/tokens.py", "app/routes.py")

@@ -14,6 +14,7 @@ from starlette.testclient import TestClient
 from app.idempotency import KEPT, IdempotencyKeyRow
 from app.models import ItemRow
 from app.standard.database import open_database
+from app.standard.http import etag_of
 from config import Settings
 
 # {%- if cookiecutter.use_auth +%}
@@ -87,6 +88,19 @@ def test_item_is_replaced_changed_and_deleted_by_who_has_seen_it(client: TestCli
 
     assert (deleted.status_code, deleted.content) == (204, b"")
     assert client.get(address).status_code == 404
+
+
+def test_tag_of_a_compressed_answer_counts(client: TestClient) -> None:
+    created = client.post("/items", json=ELDER | {"name": "木" * 200})
+    address = created.headers["Location"]
+
+    compressed = client.get(address)
+    known = client.get(address, headers={"If-None-Match": compressed.headers["ETag"]})
+    changed = patch(client, address, {"active": False}, compressed.headers["ETag"])
+
+    assert compressed.headers["Content-Encoding"]
+    assert compressed.headers["ETag"] == f"W/{etag_of(compressed.json())}"
+    assert (known.status_code, changed.status_code) == (304, 200)
 
 
 @pytest.mark.parametrize(
