@@ -53,7 +53,7 @@ FAULTS = {
     "deploy/compose/backup.sh": ('"$BACKUP_FOLDER"/', "$BACKUP_FOLDER/"),
     "deploy/compose/restore.sh": ('"$PGPASSWORD_FILE"', "$PGPASSWORD_FILE"),
     ".gitlab-ci.yml": ("extends: .uv", "extend: .uv"),
-    ".github/workflows/pipeline.yml": ("needs: [lint, test]", "need: [lint, test]"),
+    ".github/workflows/pipeline.yml": ("needs: [contract, lint, test]", "need: [lint, test]"),
     ".github/workflows/template-update.yml": ("runs-on:", "run-on:"),
     **dict.fromkeys(SCRIPTS, ('"$(dirname "$0")/.."', "$(dirname $0)/..")),
     **dict.fromkeys(TEMPLATES, ("FunctionUrlConfig:", "FunctionUrlConfigs:")),
