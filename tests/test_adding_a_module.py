@@ -61,7 +61,7 @@ EDITS = {
         ("    contract.ContractSettings,", "    greeting.GreetingSettings,"),
     ],
     f"{SERVICE.name}/pyproject.toml": [
-        ('  "validation",\n  "http",', '  "greeting",'),
+        ('  "clients",\n  "http",', '  "greeting",'),
     ],
 }
 PROGRAM = """
