@@ -56,7 +56,7 @@ EDITS = {
     "cookiecutter.json": [('  "use_auth": true,', '  "use_greeting": true,')],
     "hooks/post_gen_project.py": [("]\n\n\ndef remove(", ROW)],
     f"{SERVICE.name}/app/modules.py": [
-        ("    http,\n    service,\n", "    greeting,"),
+        ("    http,\n    # {% if cookiecutter.use_page %}", "    greeting,"),
         (")\n\n\nclass StandardSettings(", "    greeting,"),
         ("    contract.ContractSettings,", "    greeting.GreetingSettings,"),
     ],

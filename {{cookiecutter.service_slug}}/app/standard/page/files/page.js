@@ -62,12 +62,15 @@ async function open() {
   show();
 }
 
-function show() {
+async function show() {
   byId("trouble").textContent = "";
   byId("refusal").textContent = "";
   byId("stale").hidden = true;
+  if (byId("transfer").hidden) {
+    byId("news").textContent = "";
+  }
   if (form.check()) {
-    preview(operation, requestAddress(operation, form.read()), refuse);
+    await preview(operation, requestAddress(operation, form.read()), refuse);
   } else {
     clear();
   }
@@ -87,7 +90,7 @@ function refuse(error) {
   place.scrollIntoView({ block: "nearest" });
 }
 
-byId("filters").onsubmit = (event) => {
+byId("filters").onsubmit = async (event) => {
   event.preventDefault();
   if (!form) {
     return;
@@ -97,7 +100,7 @@ byId("filters").onsubmit = (event) => {
   if (address !== location.pathname + location.search + location.hash) {
     history.pushState(null, "", address);
   }
-  show();
+  await show();
   if (byId("results").getBoundingClientRect().top > innerHeight / 2) {
     // Below the form, where there is no room beside it.
     byId("results").scrollIntoView();
