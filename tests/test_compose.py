@@ -31,7 +31,7 @@ VARIABLES = {
     "IMAGE": "registry.example.org/my-service",
     "VERSION": "1.0.0",
 }
-SECRETS = ("pgadmin_password", "postgres_password", "rabbitmq_password", "users")
+SECRETS = ("otel_headers", "pgadmin_password", "postgres_password", "rabbitmq_password", "users")
 PROGRAMS = {"service", "worker", "scheduler", "migrate"}
 # What is made of the secrets.
 DATABASE = "postgresql://service:x@postgres:5432/service"
@@ -138,7 +138,11 @@ def test_each_program_takes_the_settings_that_it_is_given(folder: Path) -> None:
             ["service", "worker", "scheduler", "migrate"],
             {"DATABASE_URL": DATABASE, "BROKER_URL": BROKER},
         ),
-        ("use_worker-celery", ["service", "worker", "scheduler"], {"BROKER_URL": BROKER}),
+        (
+            "use_worker-celery",
+            ["service", "worker", "scheduler"],
+            {"BROKER_URL": BROKER, "OTEL_EXPORTER_OTLP_HEADERS": "x"},
+        ),
         ("use_worker-celery", ["flower"], {"CELERY_BROKER_URL": BROKER}),
         ("use_worker-celery", ["rabbitmq"], {"RABBITMQ_DEFAULT_PASS": "x"}),
     ],

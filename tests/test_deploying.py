@@ -1,88 +1,39 @@
-"""A tag is rolled out, or asks to be: scripts and jobs of a service with `deploy: kubernetes`.
+"""A tag is rolled out, or asks to be: a script and a job of a service with `deploy: kubernetes`.
 
-kubectl is the real one, at a stand-in for a cluster; docker, which needs an engine, is one itself.
+kubectl is the real one, at a stand-in for a cluster.
 """
 
 from __future__ import annotations
 
-import os
-import subprocess
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
-import yaml
 from cluster import Cluster, cluster
+from deploying import (
+    BARE,
+    FULL,
+    GITHUB,
+    GITLAB,
+    GIVEN,
+    SECRETS,
+    SLUG,
+    TAG,
+    create_service,
+    environment,
+    run,
+    run_gitlab,
+)
 from git import Repo
-from rendering import render
-from test_kubernetes import FOLDER, KUBECTL, kustomize, pods
+from test_kubernetes import FOLDER, kustomize, pods
 from workflows import run_job, stand_in
-
-SLUG = "letters"
-TAG = "v1.2.3"
-GIVEN = "only-for-tests"
-BARE = {"use_database": False, "use_csv_export": False, "use_auth": False}
-FULL: dict[str, str | bool] = {"use_worker": True, "queue": "celery"}
-ADDRESS = "gitlab.example.org/team/letters"
-GITLAB = {
-    "CI_COMMIT_TAG": TAG,
-    "CI_COMMIT_SHA": "0123456789abcdef",
-    "CI_COMMIT_TIMESTAMP": "2027-01-01T00:00:00Z",
-    "CI_DEFAULT_BRANCH": "main",
-    "CI_PROJECT_DIR": "/nowhere",
-    "CI_PROJECT_PATH": "team/letters",
-    "CI_PROJECT_URL": f"https://{ADDRESS}",
-    "CI_REGISTRY": "registry.example.org",
-    "CI_REGISTRY_IMAGE": "registry.example.org/team/letters",
-    "CI_REGISTRY_PASSWORD": GIVEN,
-    "CI_REGISTRY_USER": "somebody",
-    "CI_SERVER_HOST": "gitlab.example.org",
-}
-GITHUB = {
-    "GITHUB_ACTOR": "somebody",
-    "GITHUB_REF_NAME": TAG,
-    "GITHUB_REPOSITORY": "Team/Letters",
-    "GITHUB_SERVER_URL": "https://github.com",
-    "GITHUB_SHA": "0123456789abcdef",
-}
-# Without a value, GitHub gives an empty text.
-SECRETS = {
-    "github_token": GIVEN,
-    **{f"secrets_{name}": "" for name in ("COSIGN_PASSWORD", "COSIGN_PRIVATE_KEY", "KUBECONFIG")},
-}
-DIGEST = f"sha256:{'0123456789abcdef' * 4}"
-# It writes what buildx writes, at the path behind the option.
-BUILDS = """\
-previous=
-for argument in "$@"; do
-  [ "$previous" != --metadata-file ] || echo '{"containerimage.digest": "DIGEST"}' > "$argument"
-  case "$argument" in type=docker,dest=*) : > "${argument#type=docker,dest=}" ;; esac
-  previous="$argument"
-done
-case "$*" in *inspect*) exit 1 ;; esac""".replace("DIGEST", DIGEST)
 
 
 @pytest.fixture
 def create(tmp_path: Path) -> Callable[..., Path]:
     """Give a function that renders a service and commits it to a clone of a remote."""
-
-    def service(**answers: str | bool) -> Path:
-        folder = render(
-            {"service_slug": SLUG, "deploy": "kubernetes", **answers}, tmp_path / "render"
-        )
-        with Repo.init(folder) as repository:
-            repository.git.add("--all")
-            repository.git.commit("--message", "Service")
-        with Repo.clone_from(folder, tmp_path / "remote.git", bare=True) as remote:
-            remote.git.config("receive.advertisePushOptions", "true")
-            # What was asked for beside the push.
-            hook = Path(remote.git_dir, "hooks", "pre-receive")
-            hook.write_text("#!/bin/sh\nenv | grep GIT_PUSH_OPTION_ > options\nexit 0\n", "utf-8")
-            hook.chmod(0o755)
-        with Repo.clone_from(tmp_path / "remote.git", tmp_path / "clone"):
-            return tmp_path / "clone"
-
-    return service
+    return partial(create_service, tmp_path)
 
 
 @pytest.fixture
@@ -92,58 +43,11 @@ def at() -> Iterator[Cluster]:
         yield running
 
 
-def environment(folder: Path, *programs: str, **variables: str) -> dict[str, str]:
-    """Give the variables of a job that has these programs and kubectl."""
-    path = os.pathsep.join([*programs, str(KUBECTL.parent), os.environ["PATH"]])
-    remote = folder.parent / "remote.git"
-    redirected = {
-        "GIT_CONFIG_COUNT": "1",
-        "GIT_CONFIG_KEY_0": f"url.file://{remote}.insteadOf",
-        "GIT_CONFIG_VALUE_0": f"https://deploy:{GIVEN}@{ADDRESS}.git",
-    }
-    kept = {name: value for name, value in os.environ.items() if name != "KUBECONFIG"}
-    home = {"HOME": str(folder.parent)}
-    return {**kept, **redirected, **home, "PATH": path, **variables}
-
-
 def config(at: Cluster, folder: Path) -> str:
     """Write the configuration of a cluster, and return its path."""
     path = folder.parent / "kubeconfig"
     path.write_text(at.config, "utf-8")
     return str(path)
-
-
-def run(
-    command: list[str], folder: Path, variables: Mapping[str, str]
-) -> subprocess.CompletedProcess[str]:
-    """Run a command in a service, for at most a minute; print what it printed."""
-    result = subprocess.run(
-        command,
-        cwd=folder,
-        env=variables,
-        text=True,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        timeout=60,
-    )
-    print(result.stdout)
-    return result
-
-
-def run_gitlab(folder: Path, job: str, variables: Mapping[str, str]) -> tuple[int, str]:
-    """Run the script of a job as a shell of GitLab's does; its preparation installs programs."""
-    jobs = yaml.safe_load((folder / ".gitlab-ci.yml").read_text("utf-8"))
-    script = "\n".join(jobs[job]["script"])
-    expanded = {
-        name: str(value)
-        .replace("$CI_REGISTRY_IMAGE", GITLAB["CI_REGISTRY_IMAGE"])
-        .replace("$CI_COMMIT_TAG", TAG)
-        .replace("$CI_SERVER_HOST", GITLAB["CI_SERVER_HOST"])
-        for name, value in jobs[job]["variables"].items()
-        if name != "DOCKER_CONFIG"
-    }
-    result = run(["sh", "-e", "-c", script], folder, {**GITLAB, **expanded, **variables})
-    return result.returncode, result.stdout
 
 
 def images(folder: Path) -> set[str]:
@@ -322,65 +226,3 @@ def test_github_rolls_out_to_a_cluster(
     assert status == 0, output
     assert f"create Deployment/{SLUG}" in at.done
     assert (tmp_path / "kubeconfig").stat().st_mode & 0o777 == 0o600
-
-
-@pytest.mark.parametrize("ci", ["gitlab", "github"])
-def test_image_is_built_scanned_pushed_and_signed(
-    ci: str, create: Callable[..., Path], tmp_path: Path
-) -> None:
-    status, output, called, folder = release(ci, create, tmp_path, BUILDS, COSIGN_PRIVATE_KEY=GIVEN)
-
-    assert status == 0, output
-    image = "registry.example.org/team/letters" if ci == "gitlab" else "ghcr.io/team/letters"
-    assert "context create release-engine" in called
-    assert "buildx create --name release-builder --driver docker-container release-engine" in called
-    commands = [each for each in called if each.startswith(("buildx build", "run"))]
-    built, scanned, pushed, signed = commands
-    labels = ("source", "revision", "version", "created")
-    for command in (built, pushed):
-        assert all(f"--label org.opencontainers.image.{label}=" in command for label in labels)
-        assert "--pull --label" in command
-        assert f"--tag {image}:{TAG} " in command
-        assert command.endswith(" .")
-    assert "--push" not in built
-    assert "anchore/grype:v" in scanned
-    assert scanned.endswith("--only-fixed --fail-on high docker-archive:/release/image.tar")
-    assert "--sbom=true --provenance=mode=max" in pushed
-    assert "--push ." in pushed
-    assert "/cosign:v" in signed
-    assert signed.endswith(f"sign --yes --key env://COSIGN_PRIVATE_KEY {image}@{DIGEST}")
-    assert GIVEN not in output + "".join(called)
-    assert not (folder / ".release").exists()
-
-
-def test_image_with_a_known_hole_is_not_pushed(create: Callable[..., Path], tmp_path: Path) -> None:
-    status, _, called, folder = release(
-        "gitlab", create, tmp_path, f'{BUILDS}\n[ "$1" != run ]', COSIGN_PRIVATE_KEY=GIVEN
-    )
-
-    assert status != 0
-    assert not [each for each in called if "--push" in each or "cosign" in each]
-    assert not (folder / ".release").exists()
-
-
-def test_image_is_not_signed_without_a_key(create: Callable[..., Path], tmp_path: Path) -> None:
-    status, _, called, _ = release("gitlab", create, tmp_path, BUILDS)
-
-    assert status == 0
-    assert "--push ." in called[-1]
-
-
-def release(
-    ci: str, create: Callable[..., Path], place: Path, docker: str, **given: str
-) -> tuple[int, str, list[str], Path]:
-    """Run the job `build` with a stand-in for docker; return what was called, one a line, too."""
-    folder = create(ci=ci, **BARE)
-    log = place / "calls"
-    programs = stand_in("docker", f"echo \"$*\" >> '{log}'\n{docker}", place)
-    if ci == "gitlab":
-        status, output = run_gitlab(folder, "build", environment(folder, programs, **given))
-    else:
-        secrets = SECRETS | {f"secrets_{name}": value for name, value in given.items()}
-        variables = environment(folder, programs, **GITHUB)
-        status, output = run_job(folder, "pipeline", "build", variables, **secrets)
-    return status, output, log.read_text("utf-8").splitlines(), folder

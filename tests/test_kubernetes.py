@@ -252,7 +252,7 @@ def test_pods_reach_what_they_need_alone(case: str, built: Callable[[str, str], 
     assert ports == [
         *(53, 53),
         *([5432] if on["use_database"] else []),
-        *([5672, 5671, 6379] if on["queue"] == "celery" else []),
+        *([5672, 5671, 6379, 6380] if on["queue"] == "celery" else []),
         *([4318, 443] if on["use_telemetry"] else []),
         *([443] if on["use_auth"] else []),
     ]

@@ -21,7 +21,7 @@ GIVEN = "only-for-tests"
 @pytest.fixture
 def service(tmp_path: Path) -> Path:
     """Render and lock a bare service, and commit it."""
-    # What deploys a tag to a cluster is in test_deploying.py.
+    # What deploys a tag to a cluster is in test_deploying.py, and its image in test_releasing.py.
     answers = COMBINATIONS[BARE] | {"deploy": "none"}
     folder = locked(render(answers, tmp_path / "service"))
     with Repo.init(folder) as repository:

@@ -140,7 +140,7 @@ def test_service_of_1_2_keeps_its_pipeline_and_changes_to_the_other(
     assert not [path for path in files(service) if path.startswith(".github/")]
 
 
-def test_service_of_1_3_is_put_on_one_host_and_taken_from_there(
+def test_service_of_1_3_is_put_on_one_host_on_lambda_and_taken_from_there(
     create: Create, run_counted: Run, tmp_path: Path
 ) -> None:
     service = create(RELEASES["1.3.0"], **COMBINATIONS["async-database"])
@@ -149,13 +149,14 @@ def test_service_of_1_3_is_put_on_one_host_and_taken_from_there(
     assert answers_of(service)["deploy"] == "none"
     assert not [path for path in before if path.startswith(("compose.prod", "deploy/"))]
 
-    for answer in ("compose", "none"):
+    for answer in ("compose", "lambda", "none"):
         service = clone(service, tmp_path / answer)
         assert run_counted(service, "--answers", f"deploy={answer}") == 0
         fresh = create(
             NOW, f"fresh-{answer}", **COMBINATIONS["async-database"] | {"deploy": answer}
         )
-        for path in ("compose.production.yaml", "deploy/compose/backup.sh", ".gitignore"):
+        kinds = ("compose.production.yaml", "deploy/compose/backup.sh", "lambda_handler.py")
+        for path in (*kinds, "deploy/lambda/image.yaml", ".gitignore"):
             assert files(service).get(path) == files(fresh).get(path)
     assert files(service) == {**before, ".cruft.json": files(service)[".cruft.json"]}
 
