@@ -209,6 +209,8 @@ MANIFEST: list[tuple[Callable[[Answers], bool], list[str]]] = [
             "app/standard/service/error_reports.py",
             "app/standard/service/traced_lines.py",
             "app/standard/telemetry/__init__.py",
+            "app/standard/telemetry/durations.py",
+            "app/standard/telemetry/readers.py",
             "app/standard/telemetry/requests.py",
             "app/standard/telemetry/sending.py",
             "app/standard/telemetry/settings.py",

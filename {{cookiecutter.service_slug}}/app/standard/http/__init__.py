@@ -17,7 +17,14 @@ from app.standard.http.outgoing import TracedClient, calling
 
 # {%- endif +%}
 from app.standard.http.problems import ProblemMiddleware
-from app.standard.http.request_log import ROUTE, RequestLogMiddleware, outgoing_headers
+from app.standard.http.request_log import (
+    ROUTE,
+    # {% if cookiecutter.use_telemetry %}
+    STATUS,
+    # {% endif %}
+    RequestLogMiddleware,
+    outgoing_headers,
+)
 from app.standard.http.security_headers import SecurityHeadersMiddleware
 from app.standard.http.serialization import to_json
 from app.standard.http.settings import HttpSettings

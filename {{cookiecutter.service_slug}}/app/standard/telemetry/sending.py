@@ -11,15 +11,15 @@ from opentelemetry import metrics, trace
 from opentelemetry.exporter.otlp.proto.http import Compression
 from opentelemetry.exporter.otlp.proto.http.metric_exporter import OTLPMetricExporter
 from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
-from opentelemetry.exporter.prometheus import PrometheusMetricReader
 from opentelemetry.sdk.metrics import MeterProvider
-from opentelemetry.sdk.metrics.export import MetricReader, PeriodicExportingMetricReader
+from opentelemetry.sdk.metrics.export import MetricReader
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import TracerProvider, sampling
 from opentelemetry.sdk.trace.export import BatchSpanProcessor
 from prometheus_client import start_http_server
 
 from app.standard.service import SettingsError
+from app.standard.telemetry.readers import OtlpReader, PrometheusReader
 from app.standard.telemetry.settings import TelemetrySettings, read_pairs
 from app.standard.telemetry.silence import say_once
 
@@ -63,7 +63,7 @@ def _start(settings: TelemetrySettings) -> None:
         _providers.append(tracers)
         measured = OTLPMetricExporter(f"{endpoint}/v1/metrics", **options)
         interval = settings.otel_metric_export_interval
-        readers.append(PeriodicExportingMetricReader(measured, interval))
+        readers.append(OtlpReader(measured, interval))
     meters = MeterProvider(readers, resource, shutdown_on_exit=False)
     metrics.set_meter_provider(meters)
     _providers.append(meters)
@@ -74,7 +74,7 @@ def _open(port: int, host: str) -> MetricReader:
         start_http_server(port, host)
     except OSError as error:
         raise SettingsError(f"METRICS_PORT: {port} cannot be listened at: {error}") from error
-    return PrometheusMetricReader(scope_info_enabled=False)
+    return PrometheusReader(scope_info_enabled=False)
 
 
 def _sampler(settings: TelemetrySettings) -> sampling.Sampler:
