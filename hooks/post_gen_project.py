@@ -221,7 +221,7 @@ MANIFEST: list[tuple[Callable[[Answers], bool], list[str]]] = [
     ),
     (
         lambda answers: answers["use_telemetry"] and answers["use_database"],
-        ["app/standard/telemetry/statements.py"],
+        ["app/standard/database/measuring.py", "app/standard/telemetry/statements.py"],
     ),
     (
         lambda answers: (
