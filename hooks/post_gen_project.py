@@ -212,6 +212,7 @@ MANIFEST: list[tuple[Callable[[Answers], bool], list[str]]] = [
             "app/standard/telemetry/durations.py",
             "app/standard/telemetry/readers.py",
             "app/standard/telemetry/requests.py",
+            "app/standard/telemetry/roots.py",
             "app/standard/telemetry/sending.py",
             "app/standard/telemetry/settings.py",
             "app/standard/telemetry/silence.py",

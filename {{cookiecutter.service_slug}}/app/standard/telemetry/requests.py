@@ -13,6 +13,7 @@ from starlette.types import Receive, Scope, Send
 from app.standard.http import ROUTE, STATUS, HttpMiddleware
 from app.standard.service import is_probe
 from app.standard.telemetry.durations import Kind, measure
+from app.standard.telemetry.roots import roots
 
 # Others would make as many names and series as somebody likes.
 METHODS = frozenset(
@@ -80,6 +81,8 @@ def _parent(scope: Scope) -> Context:
 
 def _start(method: str, path: str, parent: Context) -> Span:
     at_start = {"http.request.method": method, "url.path": path}
+    if not parent:
+        return roots.begin(_tracer, _name(method), at_start)
     return _tracer.start_span(_name(method), parent, SpanKind.SERVER, at_start)
 
 
