@@ -222,13 +222,22 @@ MANIFEST: list[tuple[Callable[[Answers], bool], list[str]]] = [
     ),
     (
         lambda answers: answers["use_telemetry"] and answers["use_database"],
-        ["app/standard/database/measuring.py", "app/standard/telemetry/statements.py"],
+        ["app/standard/telemetry/statements.py"],
     ),
     (
         lambda answers: (
             answers["use_telemetry"] and answers["use_database"] and answers["use_csv_export"]
         ),
         ["app/standard/telemetry/exports.py"],
+    ),
+    # Where their rooms are, which are gone whole without these modules.
+    (
+        lambda answers: answers["use_telemetry"] or not answers["use_database"],
+        ["app/standard/database/measuring.py"],
+    ),
+    (
+        lambda answers: answers["use_telemetry"] or not answers["use_csv_export"],
+        ["app/standard/csv_export/telling.py"],
     ),
     (
         lambda answers: answers["use_telemetry"] and answers["use_worker"],
