@@ -100,7 +100,13 @@ MANIFEST: list[tuple[Callable[[Answers], bool], list[str]]] = [
             "alembic/script.py.mako",
             "alembic/versions/0001_create_items.py",
             "app/models.py",
-            "app/standard/database",
+            "app/standard/database/__init__.py",
+            "app/standard/database/address.py",
+            "app/standard/database/base.py",
+            "app/standard/database/engine.py",
+            "app/standard/database/migrations.py",
+            "app/standard/database/pool.py",
+            "app/standard/database/settings.py",
             "development/embedded_postgres.py",
             "tests/standard/database_fixtures.py",
             "tests/test_migrations.py",
@@ -113,7 +119,9 @@ MANIFEST: list[tuple[Callable[[Answers], bool], list[str]]] = [
     (
         lambda answers: answers["use_csv_export"],
         [
-            "app/standard/csv_export",
+            "app/standard/csv_export/__init__.py",
+            "app/standard/csv_export/dialect.py",
+            "app/standard/csv_export/rows.py",
         ],
     ),
     (
@@ -222,7 +230,7 @@ MANIFEST: list[tuple[Callable[[Answers], bool], list[str]]] = [
     ),
     (
         lambda answers: answers["use_telemetry"] and answers["use_database"],
-        ["app/standard/telemetry/statements.py"],
+        ["app/standard/database/measuring.py", "app/standard/telemetry/statements.py"],
     ),
     (
         lambda answers: (
@@ -230,13 +238,8 @@ MANIFEST: list[tuple[Callable[[Answers], bool], list[str]]] = [
         ),
         ["app/standard/telemetry/exports.py"],
     ),
-    # Where their rooms are, which are gone whole without these modules.
     (
-        lambda answers: answers["use_telemetry"] or not answers["use_database"],
-        ["app/standard/database/measuring.py"],
-    ),
-    (
-        lambda answers: answers["use_telemetry"] or not answers["use_csv_export"],
+        lambda answers: answers["use_telemetry"] and answers["use_csv_export"],
         ["app/standard/csv_export/telling.py"],
     ),
     (
