@@ -113,7 +113,13 @@ MANIFEST: list[tuple[Callable[[Answers], bool], list[str]]] = [
             "alembic/env.py",
             "alembic/script.py.mako",
             "app/models.py",
-            "app/standard/database",
+            "app/standard/database/__init__.py",
+            "app/standard/database/address.py",
+            "app/standard/database/base.py",
+            "app/standard/database/engine.py",
+            "app/standard/database/migrations.py",
+            "app/standard/database/pool.py",
+            "app/standard/database/settings.py",
             "development/embedded_postgres.py",
             "tests/standard/database_fixtures.py",
             "tests/test_migrations.py",
@@ -150,7 +156,9 @@ MANIFEST: list[tuple[Callable[[Answers], bool], list[str]]] = [
     (
         lambda answers: answers["use_csv_export"],
         [
-            "app/standard/csv_export",
+            "app/standard/csv_export/__init__.py",
+            "app/standard/csv_export/dialect.py",
+            "app/standard/csv_export/rows.py",
         ],
     ),
     (
@@ -251,7 +259,10 @@ MANIFEST: list[tuple[Callable[[Answers], bool], list[str]]] = [
             "app/standard/service/error_reports.py",
             "app/standard/service/traced_lines.py",
             "app/standard/telemetry/__init__.py",
+            "app/standard/telemetry/durations.py",
+            "app/standard/telemetry/readers.py",
             "app/standard/telemetry/requests.py",
+            "app/standard/telemetry/roots.py",
             "app/standard/telemetry/sending.py",
             "app/standard/telemetry/settings.py",
             "app/standard/telemetry/silence.py",
@@ -261,13 +272,17 @@ MANIFEST: list[tuple[Callable[[Answers], bool], list[str]]] = [
     ),
     (
         lambda answers: answers["use_telemetry"] and answers["use_database"],
-        ["app/standard/telemetry/statements.py"],
+        ["app/standard/database/measuring.py", "app/standard/telemetry/statements.py"],
     ),
     (
         lambda answers: (
             answers["use_telemetry"] and answers["use_database"] and answers["use_csv_export"]
         ),
         ["app/standard/telemetry/exports.py"],
+    ),
+    (
+        lambda answers: answers["use_telemetry"] and answers["use_csv_export"],
+        ["app/standard/csv_export/telling.py"],
     ),
     (
         lambda answers: answers["use_telemetry"] and answers["use_worker"],

@@ -173,6 +173,8 @@ def folders_of_tests(answers: Mapping[str, str | bool]) -> list[str]:
     meetings = {
         "database_export": {"database", "csv_export"},
         "telemetry_celery": {"telemetry", "celery"},
+        "telemetry_csv_export": {"telemetry", "csv_export"},
+        "telemetry_database": {"telemetry", "database"},
         "telemetry_worker": {"telemetry", "pgqueuer", "csv_export"},
     }
     meeting = [name for name, needed in meetings.items() if needed <= {*chosen, *queue}]

@@ -45,6 +45,7 @@ NUMBERS: list[tuple[str, str, str, float]] = [
     ("auth", "found within five minutes", "auth/openid_provider REFRESH_SECONDS", 300),
     ("telemetry", "sent within two seconds", "telemetry/sending END_SECONDS", 2),
     ("telemetry", "the next one after ten minutes", "telemetry/silence SILENT_SECONDS", 600),
+    ("telemetry", "More than 2,000 kinds", "telemetry/durations MOST_KINDS", 2000),
     ("telemetry", "at most ten seconds before", "telemetry/jobs QUEUE_SECONDS", 10),
 ]
 

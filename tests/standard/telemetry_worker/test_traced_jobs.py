@@ -24,7 +24,8 @@ from tests.standard.worker_fixtures import RunJobs, in_service
 
 __all__ = ["receiver"]
 
-NAME_OF_METRIC = r"\b(?:http_server|service)_\w+"
+# What a value follows is a label.
+NAME_OF_METRIC = r"\b(?:db_client|http_server|service)_\w+\b(?!!?=|\)? \()"
 NAME = "Alder of the hunter2"
 provider: Any = trace.get_tracer_provider
 meters: Any = metrics.get_meter_provider
@@ -144,6 +145,6 @@ def test_dashboard_and_alerts_name_what_is_exposed(
 
     in_service(settings, count)
 
-    assert len({panel["id"] for panel in dashboard["panels"]}) == len(dashboard["panels"]) == 10
-    assert len(wanted) == 9
+    assert len({panel["id"] for panel in dashboard["panels"]}) == len(dashboard["panels"]) == 12
+    assert len(wanted) == 12
     assert wanted - exposed(receiver) == set()

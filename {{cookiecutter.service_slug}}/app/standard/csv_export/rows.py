@@ -6,6 +6,11 @@ from starlette_compress import add_compress_type
 from werkzeug.utils import secure_filename
 
 from app.standard.csv_export.dialect import encode_header, encode_row, forms_of
+
+# {%- if cookiecutter.use_telemetry +%}
+from app.standard.csv_export.telling import ToldExport
+
+# {%- endif +%}
 from app.standard.http import Stream, Write
 
 Rows = AsyncIterable[Sequence[object]]
@@ -29,18 +34,29 @@ def stream_rows(
 
     async def produce(write: Write) -> None:
         lines, size = [header], 0
+        # {% if cookiecutter.use_telemetry %}
+        told = ToldExport(header)
+        # {% endif %}
+
+        async def send() -> None:
+            chunk = "".join(lines).encode()
+            await write(chunk)
+            # {% if cookiecutter.use_telemetry %}
+            told.count(lines, chunk)
+            # {% endif %}
+
         source = aiter(rows)
         try:
             async for row in source:
                 lines.append(line := encode_row(row, forms))
                 size += len(line)
                 if size >= CHUNK_CHARACTERS:
-                    await write("".join(lines).encode())
+                    await send()
                     lines, size = [], 0
         finally:
             if close := getattr(source, "aclose", None):
                 await close()
-        await write("".join(lines).encode())
+        await send()
 
     return csv_stream(produce, filename)
 

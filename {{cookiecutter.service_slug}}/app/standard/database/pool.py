@@ -12,6 +12,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession
 
 from app.standard.database.address import to_asyncpg_url
 from app.standard.database.engine import make_engine, name_setting
+
+# {%- if cookiecutter.use_telemetry +%}
+from app.standard.database.measuring import count_timeout, measure_pool
+
+# {%- endif +%}
 from app.standard.database.settings import DatabaseSettings
 from app.standard.http import ServiceUnavailable
 
@@ -74,6 +79,9 @@ async def open_database(settings: DatabaseSettings) -> AsyncIterator[Database]:
         size, overflow = settings.database_pool_size, settings.database_pool_max_overflow
         database = Database(_pool(url, settings, size, overflow), _pool(url, settings, 1, 0))
         event.listen(database.engine.sync_engine, "checkin", _remember_when)
+        # {% if cookiecutter.use_telemetry %}
+        measure_pool(database.engine, size + overflow)
+        # {% endif %}
         try:
             yield database
         finally:
@@ -104,6 +112,9 @@ async def take(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
     try:
         connection = await engine.connect()
     except (OSError, SQLAlchemyError) as error:
+        # {% if cookiecutter.use_telemetry %}
+        count_timeout(engine, error)
+        # {% endif %}
         raise DatabaseUnavailable from error
     driver: Any = (await connection.get_raw_connection()).driver_connection
     try:

@@ -19,7 +19,14 @@ from app.standard.http.outgoing import TracedClient, calling
 from app.standard.http.pages import Cursor, next_page
 from app.standard.http.preconditions import etag_of, is_match, require_match
 from app.standard.http.problems import ProblemMiddleware
-from app.standard.http.request_log import ROUTE, RequestLogMiddleware, outgoing_headers
+from app.standard.http.request_log import (
+    ROUTE,
+    # {% if cookiecutter.use_telemetry %}
+    STATUS,
+    # {% endif %}
+    RequestLogMiddleware,
+    outgoing_headers,
+)
 from app.standard.http.security_headers import SecurityHeadersMiddleware
 from app.standard.http.serialization import to_json
 from app.standard.http.settings import HttpSettings

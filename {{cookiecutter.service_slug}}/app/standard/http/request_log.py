@@ -23,6 +23,10 @@ REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 CLIENT_LEFT = "app.client_left"
 # Set in the extensions of the scope, which its copies share: the path as the contract writes it.
 ROUTE = "app.route"
+# {% if cookiecutter.use_telemetry %}
+# Set there too: the status of the response, when it begins.
+STATUS = "app.status"
+# {% endif %}
 
 logger = structlog.stdlib.get_logger(__name__)
 
@@ -46,6 +50,9 @@ class RequestLogMiddleware(HttpMiddleware):
         async def watch(message: Message) -> None:
             if message["type"] == "http.response.start":
                 seen["status"] = message["status"]
+                # {% if cookiecutter.use_telemetry %}
+                extensions[STATUS] = message["status"]
+                # {% endif %}
                 others = [each for each in message["headers"] if each[0] != HEADER]
                 message["headers"] = [*others, (HEADER, request_id.encode())]
             await send(message)

@@ -49,9 +49,6 @@ def configure_logging(settings: ServiceSettings) -> None:
     # {% endif %}
     origin: list[Processor] = [
         structlog.contextvars.merge_contextvars,
-        # {% if cookiecutter.use_telemetry %}
-        add_span,
-        # {% endif %}
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
         # {% if cookiecutter.use_telemetry %}
@@ -66,6 +63,8 @@ def configure_logging(settings: ServiceSettings) -> None:
         structlog.processors.format_exc_info,
         redact(settings.log_redacted_words),
         # {% if cookiecutter.use_telemetry %}
+        # There is no secret in it to look for.
+        add_span,
         *([to_ecs(settings)] if has_ecs else []),
         # {% endif %}
         *(coloured if for_people else [structlog.processors.JSONRenderer(_to_json)]),

@@ -3,17 +3,17 @@
 import time
 from collections import Counter
 from collections.abc import Iterable
-from functools import partial
-from typing import Any
 
 from opentelemetry import metrics, propagate, trace
 from opentelemetry.context import Context, attach, detach
 from opentelemetry.metrics import CallbackOptions, Observation
-from opentelemetry.trace import SpanKind, Status, StatusCode
-from starlette.types import Message, Receive, Scope, Send
+from opentelemetry.trace import Span, SpanKind, Status, StatusCode
+from starlette.types import Receive, Scope, Send
 
-from app.standard.http import ROUTE, HttpMiddleware
+from app.standard.http import ROUTE, STATUS, HttpMiddleware
 from app.standard.service import is_probe
+from app.standard.telemetry.durations import Kind, measure
+from app.standard.telemetry.roots import roots
 
 # Others would make as many names and series as somebody likes.
 METHODS = frozenset(
@@ -21,7 +21,6 @@ METHODS = frozenset(
 )
 # What the trace of a caller is in.
 FIELDS = {name.encode() for name in propagate.get_global_textmap().fields}
-SECONDS = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10]
 
 _active: Counter[tuple[str, str]] = Counter()
 
@@ -36,12 +35,6 @@ def _count_active(_options: CallbackOptions) -> Iterable[Observation]:
 
 _tracer = trace.get_tracer("app.standard")
 _meter = metrics.get_meter("app.standard")
-_duration = _meter.create_histogram(
-    "http.server.request.duration",
-    "s",
-    "Duration of requests",
-    explicit_bucket_boundaries_advisory=SECONDS,
-)
 _meter.create_observable_up_down_counter(
     "http.server.active_requests", [_count_active], "{request}", "Requests that are handled"
 )
@@ -55,74 +48,60 @@ class TelemetryMiddleware(HttpMiddleware):
         if is_probe(scope):
             await self.app(scope, receive, send)
             return
-        scope.setdefault("extensions", {})
-        request = _Request(scope)
-        token = attach(request.context)
+        extensions = scope.setdefault("extensions", {})
+        method = scope["method"] if scope["method"] in METHODS else "_OTHER"
+        kind = method, scope["scheme"]
+        parent = _parent(scope)
+        span = _start(method, scope["path"], parent)
+        token = attach(trace.set_span_in_context(span, parent))
+        _active[kind] += 1
+        failure = None
+        began = time.perf_counter()
         try:
-            await self.app(scope, receive, partial(request.watch, send))
+            await self.app(scope, receive, send)
         except BaseException as error:
-            request.failure = type(error).__qualname__
+            failure = type(error).__qualname__
             raise
         finally:
-            request.end()
+            seconds = time.perf_counter() - began
+            _active[kind] -= 1
+            whole = Kind(*kind, extensions.get(ROUTE), extensions.get(STATUS), failure)
+            measure(whole, seconds, span)
+            if span.is_recording():
+                _describe(span, scope, whole)
+            span.end()
             detach(token)
 
 
-class _Request:
-    """What is told of a request when its response has ended."""
+def _parent(scope: Scope) -> Context:
+    # Not below what the context has, which may be that of an earlier request.
+    given = _headers(scope, FIELDS)
+    return propagate.extract(given, Context()) if given else Context()
 
-    def __init__(self, scope: Scope) -> None:
-        self.scope = scope
-        is_known = scope["method"] in METHODS
-        self.method = scope["method"] if is_known else "_OTHER"
-        self.name = scope["method"] if is_known else "HTTP"
-        self.status: int | None = None
-        self.failure: str | None = None
-        # Not below what the context has, which may be that of an earlier request.
-        given = _headers(scope, FIELDS)
-        parent = propagate.extract(given, Context()) if given else Context()
-        at_start = {"http.request.method": self.method, "url.path": scope["path"]}
-        self.span = _tracer.start_span(self.name, parent, SpanKind.SERVER, at_start)
-        self.context = trace.set_span_in_context(self.span, parent)
-        _active[self.method, scope["scheme"]] += 1
-        self.began = time.perf_counter()
 
-    async def watch(self, send: Send, message: Message) -> None:
-        """See the status, and pass the message on."""
-        if message["type"] == "http.response.start":
-            self.status = message["status"]
-        await send(message)
+def _start(method: str, path: str, parent: Context) -> Span:
+    at_start = {"http.request.method": method, "url.path": path}
+    if not parent:
+        return roots.begin(_tracer, _name(method), at_start)
+    return _tracer.start_span(_name(method), parent, SpanKind.SERVER, at_start)
 
-    def end(self) -> None:
-        """Measure the request, and end its span."""
-        seconds = time.perf_counter() - self.began
-        _active[self.method, self.scope["scheme"]] -= 1
-        told: dict[str, Any] = {
-            "http.request.method": self.method,
-            "url.scheme": self.scope["scheme"],
-        }
-        if route := self.scope["extensions"].get(ROUTE):
-            told["http.route"] = route
-        if self.status is not None:
-            told["http.response.status_code"] = self.status
-        if self.failure or (self.status or 0) >= 500:
-            told["error.type"] = self.failure or str(self.status)
-        _duration.record(seconds, told)
-        if self.span.is_recording():
-            self._describe(told)
-        self.span.end()
 
-    def _describe(self, told: dict[str, Any]) -> None:
-        if route := told.get("http.route"):
-            self.span.update_name(f"{self.name} {route}")
-        if agent := _headers(self.scope, {b"user-agent"}):
-            self.span.set_attribute("user_agent.original", agent["user-agent"][0])
-        if self.scope.get("client"):
-            self.span.set_attribute("client.address", self.scope["client"][0])
-        if "error.type" in told:
-            self.span.set_status(Status(StatusCode.ERROR))
-        version = self.scope.get("http_version", "1.1")
-        self.span.set_attributes({**told, "network.protocol.version": version})
+def _name(method: str) -> str:
+    return "HTTP" if method == "_OTHER" else method
+
+
+def _describe(span: Span, scope: Scope, kind: Kind) -> None:
+    told = kind.attributes()
+    if kind.route:
+        span.update_name(f"{_name(kind.method)} {kind.route}")
+    if "error.type" in told:
+        span.set_status(Status(StatusCode.ERROR))
+    beside = {"network.protocol.version": scope.get("http_version", "1.1")}
+    if agent := _headers(scope, {b"user-agent"}):
+        beside["user_agent.original"] = agent["user-agent"][0]
+    if scope.get("client"):
+        beside["client.address"] = scope["client"][0]
+    span.set_attributes({**told, **beside})
 
 
 def _headers(scope: Scope, names: set[bytes]) -> dict[str, list[str]]:

@@ -11,15 +11,17 @@ from opentelemetry import metrics, trace
 from opentelemetry.exporter.otlp.proto.http import Compression
 from opentelemetry.exporter.otlp.proto.http.metric_exporter import OTLPMetricExporter
 from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
-from opentelemetry.exporter.prometheus import PrometheusMetricReader
 from opentelemetry.sdk.metrics import MeterProvider
-from opentelemetry.sdk.metrics.export import MetricReader, PeriodicExportingMetricReader
+from opentelemetry.sdk.metrics.export import MetricReader
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import TracerProvider, sampling
 from opentelemetry.sdk.trace.export import BatchSpanProcessor
+from opentelemetry.sdk.trace.id_generator import RandomIdGenerator
 from prometheus_client import start_http_server
 
 from app.standard.service import SettingsError
+from app.standard.telemetry.readers import OtlpReader, PrometheusReader
+from app.standard.telemetry.roots import roots
 from app.standard.telemetry.settings import TelemetrySettings, read_pairs
 from app.standard.telemetry.silence import say_once
 
@@ -57,13 +59,15 @@ def _start(settings: TelemetrySettings) -> None:
         }
         spans = OTLPSpanExporter(f"{endpoint}/v1/traces", **options)
         delay = settings.otel_bsp_schedule_delay
-        tracers = TracerProvider(_sampler(settings), resource, shutdown_on_exit=False)
+        tracers = TracerProvider(
+            make_sampler(settings), resource, shutdown_on_exit=False, id_generator=Ids()
+        )
         tracers.add_span_processor(BatchSpanProcessor(spans, schedule_delay_millis=delay))
         trace.set_tracer_provider(tracers)
         _providers.append(tracers)
         measured = OTLPMetricExporter(f"{endpoint}/v1/metrics", **options)
         interval = settings.otel_metric_export_interval
-        readers.append(PeriodicExportingMetricReader(measured, interval))
+        readers.append(OtlpReader(measured, interval))
     meters = MeterProvider(readers, resource, shutdown_on_exit=False)
     metrics.set_meter_provider(meters)
     _providers.append(meters)
@@ -74,17 +78,23 @@ def _open(port: int, host: str) -> MetricReader:
         start_http_server(port, host)
     except OSError as error:
         raise SettingsError(f"METRICS_PORT: {port} cannot be listened at: {error}") from error
-    return PrometheusMetricReader(scope_info_enabled=False)
+    return PrometheusReader(scope_info_enabled=False)
 
 
-def _sampler(settings: TelemetrySettings) -> sampling.Sampler:
+class Ids(RandomIdGenerator):
+    """Random ids, but for the trace of a request that is to be recorded: it has its own."""
+
+    def generate_trace_id(self) -> int:
+        """Return the id of a trace."""
+        return roots.take() or super().generate_trace_id()
+
+
+def make_sampler(settings: TelemetrySettings) -> sampling.Sampler:
+    """Return what decides which traces are recorded; those that begin with a request know it."""
     name = settings.otel_traces_sampler
-    roots = {
-        "always_on": sampling.ALWAYS_ON,
-        "always_off": sampling.ALWAYS_OFF,
-        "traceidratio": sampling.TraceIdRatioBased(settings.otel_traces_sampler_arg),
-    }
-    root = roots[name.removeprefix("parentbased_")]
+    rates = {"always_on": 1.0, "always_off": 0.0, "traceidratio": settings.otel_traces_sampler_arg}
+    root = sampling.TraceIdRatioBased(rates[name.removeprefix("parentbased_")])
+    roots.bound = root.bound
     return sampling.ParentBased(root) if name.startswith("parentbased_") else root
 
 
