@@ -71,12 +71,13 @@ def _download(service: Service, timeout: float) -> bytes:
     try:
         response = httpx.get(service.contract, timeout=timeout, follow_redirects=True)
         response.raise_for_status()
+        content: bytes = response.content
     except httpx.HTTPStatusError as error:
         status = error.response.status_code
         raise Refused(f"{service.name}: {service.contract} answers {status}.") from None
     except (httpx.HTTPError, httpx.InvalidURL) as error:
         raise Refused(f"{service.name}: {service.contract} is out of reach: {error}.") from None
-    return response.content
+    return content
 
 
 def _references(node: Any) -> Iterator[str]:
