@@ -35,7 +35,7 @@ TRACES = {
     ),
     # Other modules have pages, too.
     "use_page": r"standard[./]page\b|/page/|x-page|x-values",
-    "use_typescript_client": r"clients/typescript|typescript|node_modules",
+    "use_typescript_client": r"typescript",
 }
 # The page for people reads CSV, whoever makes it.
 ELSEWHERE = {"use_csv_export": "app/standard/page"}

@@ -23,13 +23,13 @@ NOWHERE = "postgresql://nobody@127.0.0.1:1/nowhere"
 EXTENSION = "citext"
 MIGRATION = f'''"""Create an extension.
 
-Revision: 0002, after 0001.
+Revision: 0002, after those of the sample.
 """
 
 from alembic import op
 
 revision = "0002"
-down_revision = "0001"
+down_revision = "create_idempotency_keys"
 branch_labels = None
 depends_on = None
 

@@ -121,6 +121,8 @@ def with_everything_on(name: str) -> str:
             each
             for each, others in COMBINATIONS.items()
             if all(others[answer] == answers[answer] for answer in same)
+            # It asks for what no other deployment does.
+            and (others["deploy"] == "lambda" or answers["deploy"] != "lambda")
             and all(others[module] or not answers[module] for module in MODULES)
         ),
         key=lambda each: sum(bool(COMBINATIONS[each][module]) for module in MODULES),
