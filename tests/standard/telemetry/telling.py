@@ -48,6 +48,12 @@ def receiver() -> Receiver:
     return the_receiver()
 
 
+@pytest.fixture(autouse=True)
+def heard(clean_environment: None, receiver: Receiver, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the services of a module that imports this tell the collector."""
+    listen(receiver, monkeypatch)
+
+
 @pytest.fixture
 def told_settings(
     clean_environment: None,

@@ -11,25 +11,16 @@ from app.standard.telemetry import count_queue
 from app.standard.worker import Broker, enqueue, task
 from app.standard.worker.sending import describe_queue
 from config import Settings
+from tests.standard import failing
 from tests.standard.receiver import Receiver
-from tests.standard.telling import listen, outcomes_of, receiver
+from tests.standard.telling import heard, outcomes_of, receiver
 from tests.standard.worker_fixtures import RunJobs, in_service
 
-__all__ = ["receiver"]
+__all__ = ["heard", "receiver"]
 
 provider: Any = trace.get_tracer_provider
 meters: Any = metrics.get_meter_provider
-
-
-@task(attempts=2, backoff=0)
-async def tell_secret(secret: str) -> None:
-    """Fail, with a secret in the message."""
-    raise ValueError(secret)
-
-
-@pytest.fixture(autouse=True)
-def _heard(clean_environment: None, receiver: Receiver, monkeypatch: pytest.MonkeyPatch) -> None:
-    listen(receiver, monkeypatch)
+tell_secret = task(attempts=2, backoff=0)(failing.tell_secret)
 
 
 @pytest.mark.usefixtures("client")

@@ -18,28 +18,19 @@ from app.standard.database import Database, open_database
 from app.standard.telemetry import count_queue
 from app.standard.worker import describe_queue, enqueue, task
 from config import Settings
+from tests.standard import failing
 from tests.standard.receiver import Receiver
-from tests.standard.telling import listen, outcomes_of, receiver
+from tests.standard.telling import heard, outcomes_of, receiver
 from tests.standard.worker_fixtures import RunJobs, in_service
 
-__all__ = ["receiver"]
+__all__ = ["heard", "receiver"]
 
 # What a value follows is a label.
 NAME_OF_METRIC = r"\b(?:db_client|http_server|service)_\w+\b(?!!?=|\)? \()"
 NAME = "Alder of the hunter2"
 provider: Any = trace.get_tracer_provider
 meters: Any = metrics.get_meter_provider
-
-
-@task(attempts=2, backoff=0)
-async def tell_secret(secret: str) -> None:
-    """Fail, with a secret in the message."""
-    raise ValueError(secret)
-
-
-@pytest.fixture(autouse=True)
-def _heard(clean_environment: None, receiver: Receiver, monkeypatch: pytest.MonkeyPatch) -> None:
-    listen(receiver, monkeypatch)
+tell_secret = task(attempts=2, backoff=0)(failing.tell_secret)
 
 
 @pytest.fixture

@@ -16,6 +16,11 @@ async def stumble(times: int) -> None:
         raise ValueError("password=hunter2")
 
 
+async def tell_secret(secret: str) -> None:
+    """Fail, with a secret in the message."""
+    raise ValueError(secret)
+
+
 async def linger() -> None:
     """Take longer than it may."""
     seen.append("began")
