@@ -107,7 +107,7 @@ def test_linked_service_is_not_adopted(
 
 def test_bare_cruft_updates_a_pristine_service(create: Create) -> None:
     # It answers what it knows nothing of as new services do.
-    new = ("deploy", "queue", "use_page", "use_telemetry")
+    new = ("deploy", "queue", "use_page", "use_telemetry", "use_typescript_client")
     answers = {k: v for k, v in COMBINATIONS["flask-database"].items() if k not in new}
     service = create(RELEASES[FIRST.removeprefix("v")], **answers)
     # New services get a newer Python.
@@ -120,7 +120,8 @@ def test_bare_cruft_updates_a_pristine_service(create: Create) -> None:
         repository.git.commit("--message", "By cruft")
     # A seed is not updated.
     seeds = {"README.md", "CHANGELOG.md", ".cruft.json"}
-    seeds |= {"app/api.py", "app/data_queries.py", "app/errors.py"}
+    seeds |= {"api-spec.yml", "app/api.py", "app/data_queries.py", "app/data_types.py"}
+    seeds |= {"app/errors.py"}
     assert {path: entry for path, entry in files(service).items() if path not in seeds} == {
         path: entry for path, entry in files(fresh).items() if path not in seeds
     }
