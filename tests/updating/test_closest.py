@@ -93,7 +93,12 @@ def test_release_and_answers_are_found_after_a_year(
     assert f"The closest is --to {version} --answers " in printed
     assert "  differs  app/api.py (+1 -" in printed
     assert " files are in the service only." in printed
-    assert read_answers(service) == expected
+    found = read_answers(service)
+    # The work of a year has replaced the sample: which one there was, nothing tells.
+    for name in ("sample", "_sample_of_1_3"):
+        assert found.pop(name, None) is None or version == NOW
+        expected.pop(name, None)
+    assert found == expected
     commit(service, "Link to the template")
     if version != NOW:
         assert run_counted(service) == 0
