@@ -136,7 +136,9 @@ def tell_kept(service: Service, wanted: Answers, files: set[str]) -> str:
         f"- {path}: git show {service.head[:12]}:{shlex.quote(service.place + path)}"
         for path in sorted(files & service.paths)
     ]
-    return "\n".join([f"What you take out comes back with the answer, --answers {pairs}:", *lines])
+    # A hidden answer has none from before.
+    answers = f", --answers {pairs}" if pairs else ""
+    return "\n".join([f"What you take out comes back with the answer{answers}:", *lines])
 
 
 def write(value: object) -> str:
