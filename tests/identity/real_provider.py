@@ -11,7 +11,7 @@ from pathlib import Path
 import npm
 from playwright.sync_api import Page
 
-from examples.serving import free_port
+from examples.serving import environment, free_port, serving
 
 PACKAGE = "oidc-provider@9.13.3"
 PROGRAM = Path(__file__).with_name("provider.mjs")
@@ -49,3 +49,23 @@ def real_provider(
         finally:
             process.terminate()
             process.wait(STOP_SECONDS)
+
+
+@contextmanager
+def serving_beside(
+    folder: Path, python: Path, scratch: Path, role: str = ROLE, **variables: str
+) -> Iterator[str]:
+    """Serve a service, and a provider that its pages can log in at; give the service's address."""
+    port = free_port()
+    redirect = f"http://127.0.0.1:{port}/ui/oauth2-redirect.html"
+    with real_provider(scratch, redirect, role) as issuer:
+        settings = environment() | {
+            "AUTH_AUDIENCE": AUDIENCE,
+            "AUTH_ISSUER": issuer,
+            "LOG_LEVEL": "ERROR",
+            "PYTHONDONTWRITEBYTECODE": "1",
+            "SWAGGER_UI_CLIENT_ID": CLIENT,
+            "SWAGGER_UI_LOGIN_PARAMETERS": f"resource={AUDIENCE}",
+        }
+        with serving(folder, python, port, settings | variables) as (address, _):
+            yield address

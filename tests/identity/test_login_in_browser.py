@@ -9,9 +9,7 @@ import pytest
 from browsing import Visit, visiting
 from interpreters import OUR_PYTHON
 
-from examples.serving import environment as our_environment
-from examples.serving import free_port, serving
-from identity.real_provider import AUDIENCE, CLIENT, log_in_at_provider, real_provider
+from identity.real_provider import log_in_at_provider, serving_beside
 
 EXPORT = "[id$=export_items]"
 
@@ -26,19 +24,8 @@ def address(
     """Serve the sample with its export, and a provider that knows its Swagger UI."""
     folder = service(f"{framework}-csv_export-auth")
     python = environment(folder, OUR_PYTHON) / "bin" / "python"
-    port = free_port()
-    redirect = f"http://127.0.0.1:{port}/ui/oauth2-redirect.html"
-    with real_provider(tmp_path, redirect) as issuer:
-        variables = our_environment() | {
-            "AUTH_AUDIENCE": AUDIENCE,
-            "AUTH_ISSUER": issuer,
-            "LOG_LEVEL": "ERROR",
-            "PYTHONDONTWRITEBYTECODE": "1",
-            "SWAGGER_UI_CLIENT_ID": CLIENT,
-            "SWAGGER_UI_LOGIN_PARAMETERS": f"resource={AUDIENCE}",
-        }
-        with serving(folder, python, port, variables) as (address, _):
-            yield address
+    with serving_beside(folder, python, tmp_path) as address:
+        yield address
 
 
 def log_in(visit: Visit, address: str, name: str) -> None:

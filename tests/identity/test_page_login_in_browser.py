@@ -10,10 +10,8 @@ from accessibility import violations
 from browsing import visiting
 from interpreters import OUR_PYTHON
 
-from examples.serving import environment as our_environment
-from examples.serving import free_port, serving
 from identity.conftest import on
-from identity.real_provider import AUDIENCE, CLIENT, log_in_at_provider, real_provider
+from identity.real_provider import log_in_at_provider, serving_beside
 
 
 @pytest.fixture
@@ -26,20 +24,8 @@ def address(
     """Serve the sample with its page, and a provider that knows it."""
     folder = service(f"{framework}-csv_export-auth")
     python = environment(folder, OUR_PYTHON) / "bin" / "python"
-    port = free_port()
-    redirect = f"http://127.0.0.1:{port}/ui/oauth2-redirect.html"
-    with real_provider(tmp_path, redirect) as issuer:
-        variables = our_environment() | {
-            "AUTH_AUDIENCE": AUDIENCE,
-            "AUTH_ISSUER": issuer,
-            "LOG_LEVEL": "ERROR",
-            "PYTHONDONTWRITEBYTECODE": "1",
-            "SERVE_API_DOCS": "false",
-            "SWAGGER_UI_CLIENT_ID": CLIENT,
-            "SWAGGER_UI_LOGIN_PARAMETERS": f"resource={AUDIENCE}",
-        }
-        with serving(folder, python, port, variables) as (address, _):
-            yield address
+    with serving_beside(folder, python, tmp_path, SERVE_API_DOCS="false") as address:
+        yield address
 
 
 # They lead back from the provider in two ways.
