@@ -150,7 +150,8 @@ def test_answer_that_is_asked_for_no_more_is_told(
 ) -> None:
     template_to_be.change("cookiecutter.json", '"description"', '"purpose"')
     template_to_be.change("hooks/pre_gen_project.py", '"description": text', '"purpose": text')
-    for path in ("api-spec.yml", "pyproject.toml", "README.md"):
+    lambdas = ("deploy/lambda/image.yaml", "deploy/lambda/zip.yaml")
+    for path in ("api-spec.yml", "pyproject.toml", "README.md", *lambdas):
         template_to_be.change(f"service/{path}", "cookiecutter.description", "cookiecutter.purpose")
     template_to_be.release("99.1.0")
 

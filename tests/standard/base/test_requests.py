@@ -186,7 +186,12 @@ def test_head_is_a_get_without_a_body(wide: TestClient) -> None:
         ("/slash?a=1", "/slash/?a=1"),
         ("/lists/?tags=%2F", "/lists?tags=%2F"),
         ("/counts/1/", "/counts/1"),
+        # {% if cookiecutter.use_page %}
+        ("/", "page/"),
+        # {% endif %}
+        # {% if not cookiecutter.use_page %}
         ("/", "ui/"),
+        # {% endif %}
     ],
 )
 def test_redirect_names_no_host(wide: TestClient, address: str, location: str) -> None:
