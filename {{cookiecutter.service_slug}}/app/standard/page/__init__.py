@@ -9,4 +9,10 @@ from app.standard.service import Application
 
 def init_app(application: Application) -> None:
     """Serve the page, in production too."""
-    application.routes += page_routes(application.contract)
+    # {% if cookiecutter.framework == "fastapi" %}
+    # With the routes in code, which may be at the root.
+    application.routes += page_routes(application.contract, application.documented)
+    # {% endif %}
+    # {% if cookiecutter.framework != "fastapi" %}
+    # {% print "    application.routes += page_routes(application.contract, application.contract)\n" %}
+    # {% endif %}

@@ -31,8 +31,11 @@ CONTENT_SECURITY_POLICY = (
 )
 
 
-def page_routes(contract: dict[str, Any]) -> list[BaseRoute]:
-    """Return the routes of the page, its files and the description of what it shows."""
+def page_routes(contract: dict[str, Any], documented: dict[str, Any]) -> list[BaseRoute]:
+    """Return the routes of the page, its files and the description of what it shows.
+
+    The root leads to the page, unless what is documented has something there.
+    """
     shown = shown_operations(contract)
     # {% if cookiecutter.use_auth %}
     files = read_files(page_login.SCRIPT) | {"operations.json": to_json(shown)}
@@ -64,8 +67,7 @@ def page_routes(contract: dict[str, Any]) -> list[BaseRoute]:
     async def redirect(_request: Request) -> Response:
         return RedirectResponse("page/")
 
-    # Where the contract has nothing itself.
-    is_free = "/" not in {template for _, template, _ in operations(contract)}
+    is_free = "/" not in {template for _, template, _ in operations(documented)}
     return [
         *([Route("/", redirect)] if is_free else []),
         Route("/page", redirect),
