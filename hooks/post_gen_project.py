@@ -243,6 +243,12 @@ MANIFEST: list[tuple[Callable[[Answers], bool], list[str]]] = [
     ),
     (
         lambda answers: (
+            answers["use_page"] or (answers["use_worker"] and answers["queue"] == "pgqueuer")
+        ),
+        ["app/standard/contract/own_pages.py"],
+    ),
+    (
+        lambda answers: (
             answers["use_auth"]
             and (answers["use_page"] or (answers["use_worker"] and answers["queue"] == "pgqueuer"))
         ),

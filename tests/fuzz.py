@@ -45,7 +45,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="nox -s fuzz --", description=__doc__)
     parser.add_argument("names", nargs="*", default=["*"], help="names, with * and ?")
     parser.add_argument("--cases", type=int, default=2000, help="how many, or some more")
-    parser.add_argument("--seed", type=int, default=random.randrange(10**6))  # noqa: S311
+    parser.add_argument("--seed", type=int, default=random.randrange(10**6))  # noqa: S311  (it is printed)
     arguments = parser.parse_args()
     chosen = [name for name in NAMES if any(fnmatch(name, each) for each in arguments.names)]
     if not chosen:

@@ -27,7 +27,7 @@ from reliability.clients import BOUND, until
 
 OVERLAY = Path(__file__).parent / "service"
 CALLER = "flask-auth"
-SECRET = "only:for/tests"  # noqa: S105
+SECRET = "only:for/tests"  # noqa: S105  (of the issuer of the tests)
 # The text of all rows is many times as much.
 MOST_KIB = 24 * 1024
 WRONG = """

@@ -65,7 +65,7 @@ class RetryingTransport(httpx2.AsyncBaseTransport):
                     return response
                 await response.aclose()
             logger.info("call repeated", host=request.url.host, cause=cause, attempt=attempt)
-            # All that failed together shall not come back together.
+            # All that failed together shall not come back together; a wait is no secret.
             backoff = FIRST_SECONDS * 2 ** (attempt - 1) * random.uniform(0.5, 1)  # noqa: S311
             await asyncio.sleep(max(backoff, asked_for))
             attempt += 1

@@ -14,6 +14,11 @@ from app.standard.contract import (
 )
 from app.standard.contract.compiling import Operations, compile_operations
 from app.standard.contract.handlers import Reply, reply_of
+
+# {%- if cookiecutter.use_page or cookiecutter.use_worker and cookiecutter.queue == "pgqueuer" +%}
+from app.standard.contract.own_pages import page_route
+
+# {%- endif +%}
 from app.standard.contract.paths import is_own, place_of, refuse_shadowed
 from app.standard.contract.public import public_contract
 from app.standard.contract.reading import base_path, load_contract, operations

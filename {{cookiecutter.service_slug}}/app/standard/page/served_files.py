@@ -9,6 +9,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from app.standard.http import is_match
+
 FOLDER = Path(__file__).with_name("files")
 MEDIA_TYPES = {
     ".css": "text/css",
@@ -32,8 +34,7 @@ def file_route(contents: Mapping[str, bytes]) -> Route:
         if name not in contents:
             raise HTTPException(404)
         headers = {"ETag": tags[name], "Cache-Control": "no-cache"}
-        # That of a compressed one is weak (RFC 9110, 13.1.2).
-        if tags[name] in request.headers.get("If-None-Match", ""):
+        if is_match(request.headers.get("If-None-Match"), tags[name]):
             return Response(status_code=304, headers=headers)
         media_type = MEDIA_TYPES[Path(name).suffix]
         return Response(contents[name], headers=headers, media_type=media_type)
