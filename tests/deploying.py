@@ -9,8 +9,8 @@ from pathlib import Path
 
 import yaml
 from git import Repo
+from kustomizing import KUBECTL
 from rendering import render
-from test_kubernetes import KUBECTL
 
 SLUG = "letters"
 TAG = "v1.2.3"

@@ -26,7 +26,8 @@ from deploying import (
     run_gitlab,
 )
 from git import Repo
-from test_kubernetes import FOLDER, kustomize, pods
+from kustomizing import kustomize, pods
+from test_kubernetes import FOLDER
 from workflows import run_job, stand_in
 
 

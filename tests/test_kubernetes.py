@@ -7,16 +7,14 @@ from __future__ import annotations
 
 import re
 import shutil
-import subprocess
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 import kubernetes_validate
 import pytest
 import yaml
+from kustomizing import Documents, kustomize, of_kind, pods, selectors, variables
 from rendering import DEPLOYED, ROOT, SERVICE, render
 from test_docs import settings
 from test_manifest import lines, traces_off
@@ -28,9 +26,6 @@ FULL = "use_database-use_auth-use_worker-celery"
 # From where `preStop` sleeps without a gate, to the newest that is known.
 VERSIONS = ("1.30", kubernetes_validate.latest_version())
 ONE_AT_A_TIME = (1, {"type": "Recreate"})
-KUBECTL = Path(sys.executable).with_name("kubectl")
-Document = dict[str, Any]
-Documents = list[Document]
 
 
 @pytest.fixture(scope="module")
@@ -49,28 +44,6 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
 def built(service: Callable[[str], Path]) -> Callable[[str, str], Documents]:
     """Build an overlay of a choice of modules when first asked for."""
     return cache(lambda case, overlay: kustomize(service(case) / FOLDER / overlay))
-
-
-def kustomize(overlay: Path) -> Documents:
-    """Return what an overlay makes."""
-    result = subprocess.run([KUBECTL, "kustomize", overlay], text=True, capture_output=True)
-    # It warns of what is deprecated.
-    assert (result.returncode, result.stderr) == (0, "")
-    return list(yaml.safe_load_all(result.stdout))
-
-
-def pods(documents: Documents) -> dict[str, Document]:
-    """Return the specifications of pods, by the component that they are."""
-    return {
-        each["metadata"]["labels"]["app.kubernetes.io/component"]: each["spec"]["template"]["spec"]
-        for each in documents
-        if "template" in each.get("spec", {})
-    }
-
-
-def of_kind(documents: Documents, kind: str) -> Documents:
-    """Return the documents of a kind."""
-    return [each for each in documents if each["kind"] == kind]
 
 
 @pytest.mark.parametrize("overlay", OVERLAYS)
@@ -298,21 +271,3 @@ def test_image_is_set_by_the_overlay(
     }
 
     assert images == {f"registry.example.org/{SLUG}:v1.2.3"}
-
-
-def variables(container: Document) -> dict[str, str]:
-    """Return the variables that are set by their values."""
-    return {each["name"]: each["value"] for each in container.get("env", [])}
-
-
-def selectors(document: Document) -> Iterator[dict[str, str]]:
-    """Yield the labels by which a document looks for pods."""
-    spec = document.get("spec", {})
-    if document["kind"] == "Service":
-        yield spec["selector"]
-    for name in ("selector", "podSelector"):
-        if "matchLabels" in spec.get(name, {}):
-            yield spec[name]["matchLabels"]
-    pod = spec.get("template", {}).get("spec", {})
-    for spread in pod.get("topologySpreadConstraints", []):
-        yield spread["labelSelector"]["matchLabels"]
