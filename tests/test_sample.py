@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from contracts import run_script
 from interpreters import OUR_PYTHON
 from rendering import CHOICES, COMBINATIONS, MODULES, QUESTIONS, render
 from test_manifest import empty_folders
@@ -91,3 +92,5 @@ def test_service_runs_and_passes_its_checks(
 
     for command in CHECKS.values():
         run(command, service, place, service_variables)
+    linted = run_script(service, "lint")
+    assert linted.returncode == 0, linted.stdout
