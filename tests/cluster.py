@@ -68,6 +68,10 @@ class Cluster(ThreadingHTTPServer):
         kind = next(each for each in NAMES if path.endswith(f"/{NAMES[each]}"))
         return {"kind": f"{kind}List", "apiVersion": "v1", "metadata": version, "items": items}
 
+    def namespaces(self) -> set[str]:
+        """Return where there is anything."""
+        return {each["metadata"]["namespace"] for each in self.objects.values()}
+
     def run(self, document: Document) -> Document:
         """Let an object be what a controller makes of it at once."""
         kind, name = document["kind"], document["metadata"]["name"]

@@ -96,14 +96,16 @@ def run(
 def run_gitlab(folder: Path, job: str, variables: Mapping[str, str]) -> tuple[int, str]:
     """Run the script of a job as a shell of GitLab's does; its preparation installs programs."""
     jobs = yaml.safe_load((folder / ".gitlab-ci.yml").read_text("utf-8"))
-    script = "\n".join(jobs[job]["script"])
+    chosen = {**jobs.get(jobs[job].get("extends"), {}), **jobs[job]}
+    script = "\n".join(chosen["script"])
+    name = {"CI_ENVIRONMENT_NAME": chosen["environment"]} if "environment" in chosen else {}
     expanded = {
         name: str(value)
         .replace("$CI_REGISTRY_IMAGE", GITLAB["CI_REGISTRY_IMAGE"])
         .replace("$CI_COMMIT_TAG", TAG)
         .replace("$CI_SERVER_HOST", GITLAB["CI_SERVER_HOST"])
-        for name, value in jobs[job]["variables"].items()
+        for name, value in chosen["variables"].items()
         if name != "DOCKER_CONFIG"
     }
-    result = run(["sh", "-e", "-c", script], folder, {**GITLAB, **expanded, **variables})
+    result = run(["sh", "-e", "-c", script], folder, {**GITLAB, **name, **expanded, **variables})
     return result.returncode, result.stdout

@@ -10,6 +10,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+import yaml
 from cluster import Cluster, cluster
 from deploying import (
     BARE,
@@ -28,7 +29,9 @@ from deploying import (
 from git import Repo
 from kustomizing import kustomize, pods
 from test_kubernetes import FOLDER
-from workflows import run_job, stand_in
+from workflows import read_workflow, run_job, stand_in
+
+OVERLAYS = ["staging", "production"]
 
 
 @pytest.fixture
@@ -51,9 +54,9 @@ def config(at: Cluster, folder: Path) -> str:
     return str(path)
 
 
-def images(folder: Path) -> set[str]:
-    """Return the images that run in production."""
-    documents = kustomize(folder / FOLDER / "production")
+def images(folder: Path, overlay: str = "production") -> set[str]:
+    """Return the images that run by an overlay."""
+    documents = kustomize(folder / FOLDER / overlay)
     return {each["image"] for pod in pods(documents).values() for each in pod["containers"]}
 
 
@@ -144,18 +147,20 @@ def test_service_without_a_database_is_rolled_out(create: Callable[..., Path], a
     assert not [each for each in at.done if "Job" in each]
 
 
-def test_gitlab_opens_a_merge_request(create: Callable[..., Path]) -> None:
+@pytest.mark.parametrize("overlay", OVERLAYS)
+def test_gitlab_opens_a_merge_request(overlay: str, create: Callable[..., Path]) -> None:
     folder = create(**FULL)
 
-    status, output = run_gitlab(folder, "deploy", environment(folder, DEPLOY_TOKEN=GIVEN))
+    variables = environment(folder, DEPLOY_TOKEN=GIVEN)
+    status, output = run_gitlab(folder, f"deploy-{overlay}", variables)
 
     assert status == 0
     with Repo(folder.parent / "remote.git") as remote:
-        pushed = remote.commit(f"deploy-{TAG}")
-        assert [*pushed.stats.files] == ["deploy/kubernetes/production/release/kustomization.yaml"]
-        assert pushed.message == f"Deploy {TAG}\n"
+        pushed = remote.commit(f"deploy-{overlay}-{TAG}")
+        assert [*pushed.stats.files] == [f"deploy/kubernetes/{overlay}/release/kustomization.yaml"]
+        assert pushed.message == f"Deploy {TAG} to {overlay}\n"
         options = Path(remote.git_dir, "options").read_text("utf-8").splitlines()
-    assert images(folder) == {f"{GITLAB['CI_REGISTRY_IMAGE']}:{TAG}"}
+    assert images(folder, overlay) == {f"{GITLAB['CI_REGISTRY_IMAGE']}:{TAG}"}
     assert sorted(options) == [
         "GIT_PUSH_OPTION_0=merge_request.create",
         "GIT_PUSH_OPTION_1=merge_request.target=main",
@@ -168,25 +173,32 @@ def test_gitlab_opens_a_merge_request(create: Callable[..., Path]) -> None:
 def test_gitlab_says_what_it_lacks(create: Callable[..., Path]) -> None:
     folder = create(**BARE)
 
-    status, output = run_gitlab(folder, "deploy", environment(folder))
+    status, output = run_gitlab(folder, "deploy-staging", environment(folder))
 
     assert status != 0
     assert "DEPLOY_TOKEN: must be set, or else KUBECONFIG" in output
 
 
-def test_gitlab_rolls_out_to_a_cluster(create: Callable[..., Path], at: Cluster) -> None:
+@pytest.mark.parametrize("overlay", OVERLAYS)
+def test_gitlab_rolls_out_to_a_cluster(
+    overlay: str, create: Callable[..., Path], at: Cluster
+) -> None:
     folder = create(**BARE)
     variables = environment(folder, KUBECONFIG=config(at, folder))
 
-    status, _ = run_gitlab(folder, "deploy", variables)
+    status, _ = run_gitlab(folder, f"deploy-{overlay}", variables)
 
     assert status == 0
     assert f"create Deployment/{SLUG}" in at.done
+    assert at.namespaces() == {f"{SLUG}-{overlay}"}
     with Repo(folder.parent / "remote.git") as remote:
         assert len(remote.branches) == 1
 
 
-def test_github_opens_a_pull_request_once(create: Callable[..., Path], tmp_path: Path) -> None:
+@pytest.mark.parametrize("overlay", OVERLAYS)
+def test_github_opens_a_pull_request_once(
+    overlay: str, create: Callable[..., Path], tmp_path: Path
+) -> None:
     folder = create(ci="github", **FULL)
     # What lists the open ones finds none, then one.
     programs = stand_in(
@@ -194,11 +206,13 @@ def test_github_opens_a_pull_request_once(create: Callable[..., Path], tmp_path:
     )
     stand_in("uv", "", tmp_path)
     (folder / "open").touch()
-    branch = f"deploy-{TAG}"
+    branch = f"deploy-{overlay}-{TAG}"
 
     for _ in range(2):
         variables = environment(folder, programs, **GITHUB)
-        status, _ = run_job(folder, "pipeline", "deploy", variables, **SECRETS)
+        status, _ = run_job(
+            folder, "pipeline", "deploy", variables, matrix_overlay=overlay, **SECRETS
+        )
         assert status == 0
         with Repo(folder) as repository:
             repository.git.checkout("--quiet", "-")
@@ -207,23 +221,51 @@ def test_github_opens_a_pull_request_once(create: Callable[..., Path], tmp_path:
     image = f"ghcr.io/team/letters:{TAG}"
     asked = (tmp_path / "gh").read_text("utf-8")
     assert asked.count("\ncreate\n") == 1
-    assert f"--head\n{branch}\n--title\nDeploy {TAG}\n--body\n{image}\n" in asked
+    assert f"--head\n{branch}\n--title\nDeploy {TAG} to {overlay}\n--body\n{image}\n" in asked
     with Repo(folder.parent / "remote.git") as remote:
         (changed,) = remote.commit(branch).stats.files
-    assert changed == "deploy/kubernetes/production/release/kustomization.yaml"
+    assert changed == f"deploy/kubernetes/{overlay}/release/kustomization.yaml"
 
 
+@pytest.mark.parametrize("overlay", OVERLAYS)
 def test_github_rolls_out_to_a_cluster(
-    create: Callable[..., Path], at: Cluster, tmp_path: Path
+    overlay: str, create: Callable[..., Path], at: Cluster, tmp_path: Path
 ) -> None:
     folder = create(ci="github", **BARE)
     programs = stand_in("uv", "", tmp_path)
     variables = environment(folder, programs, RUNNER_TEMP=str(tmp_path), **GITHUB)
 
-    status, output = run_job(
-        folder, "pipeline", "deploy", variables, **SECRETS | {"secrets_KUBECONFIG": at.config}
-    )
+    given = SECRETS | {"secrets_KUBECONFIG": at.config, "matrix_overlay": overlay}
+    status, output = run_job(folder, "pipeline", "deploy", variables, **given)
 
     assert status == 0, output
     assert f"create Deployment/{SLUG}" in at.done
+    assert at.namespaces() == {f"{SLUG}-{overlay}"}
     assert (tmp_path / "kubeconfig").stat().st_mode & 0o777 == 0o600
+
+
+def test_github_leaves_out_an_overlay_that_a_team_has_not(
+    create: Callable[..., Path], tmp_path: Path
+) -> None:
+    folder = create(ci="github", **BARE)
+    with Repo(folder) as repository:
+        repository.git.rm("-r", "deploy/kubernetes/staging")
+    programs = stand_in("uv", "", tmp_path)
+    variables = environment(folder, programs, **GITHUB)
+
+    status, output = run_job(
+        folder, "pipeline", "deploy", variables, matrix_overlay="staging", **SECRETS
+    )
+
+    assert (status, output) == (0, "There is no deploy/kubernetes/staging.\n")
+
+
+def test_staging_comes_before_production(create: Callable[..., Path], tmp_path: Path) -> None:
+    gitlab = yaml.safe_load((create(**BARE) / ".gitlab-ci.yml").read_text("utf-8"))
+    github = read_workflow(create_service(tmp_path / "github", ci="github", **BARE), "pipeline")[
+        "jobs"
+    ]["deploy"]
+
+    assert {"job": "deploy-staging", "optional": True} in gitlab["deploy-production"]["needs"]
+    assert github["strategy"] == {"max-parallel": 1, "matrix": {"overlay": OVERLAYS}}
+    assert github["environment"] == "${{ matrix.overlay }}"
