@@ -93,12 +93,13 @@ def fuzz(name: str, place: Path, cases: int, seed: int) -> Outcome:
 
 
 def ask_for(service: Path, cases: int, seed: int) -> None:
-    """Have the service's test send so many, by chance: each operation gets its share of them."""
+    """Have the service's test send so many or more, by chance: each operation has its share."""
     contract = yaml.safe_load((service / "api-spec.yml").read_text("utf-8"))
     operations = sum(len(METHODS & path.keys()) for path in contract["paths"].values())
     file = service / "tests" / "schemathesis.toml"
     text = file.read_text("utf-8").replace("deterministic = true\n", "")
-    share = f"max-examples = {math.ceil(cases / operations)}"
+    # It makes as many right ones as wrong ones; bounds and links add theirs.
+    share = f"max-examples = {math.ceil(cases / operations / 2)}"
     file.write_text(f"seed = {seed}\n" + re.sub("max-examples = .*", share, text), "utf-8")
 
 
