@@ -34,6 +34,7 @@ NEEDED = {
 }
 IMAGE = NEEDED | {"LAMBDA_REPOSITORY": f"{ECR}/letters"}
 ZIP = NEEDED | {"LAMBDA_BUCKET": "my-bucket"}
+READ = 'import json, sys; print(json.load(sys.stdin)["value"])'
 # As long as it runs, a job has the token in a file; what it is given on its input is kept here.
 PROGRAMS = {
     "aws": f"""\
@@ -53,7 +54,7 @@ esac""",
     "curl": f"""\
 cat > header
 echo '{{"count": 1, "value": "{IDENTITY}"}}'""",
-    "jq": f"""exec '{sys.executable}' -c 'import json, sys; print(json.load(sys.stdin)["value"])'""",
+    "jq": f"exec '{sys.executable}' -c '{READ}'",
     "uv": UV.replace("SIZE", "1000"),
 }
 
@@ -114,9 +115,7 @@ def deploy(tmp_path: Path) -> Callable[..., Ended]:
 
 @pytest.mark.parametrize("stage", STAGES)
 @pytest.mark.parametrize("ci", PIPELINES)
-def test_image_is_copied_and_rolled_out(
-    ci: str, stage: str, deploy: Callable[..., Ended]
-) -> None:
+def test_image_is_copied_and_rolled_out(ci: str, stage: str, deploy: Callable[..., Ended]) -> None:
     parameters = {"LAMBDA_PARAMETERS": "Secret=letters\nSubnets=subnet-1,subnet-2"}
 
     ended = deploy(ci, stage, IMAGE | parameters, use_database=True)

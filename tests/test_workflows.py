@@ -133,7 +133,9 @@ def test_jobs_are_bounded_and_may_do_little(
 ) -> None:
     content = read_workflow(rendered(name), workflow)
     lines = (rendered(name) / FOLDER / f"{workflow}.yml").read_text("utf-8").splitlines()
-    more = {job: told["permissions"] for job, told in content["jobs"].items() if "permissions" in told}
+    more = {
+        job: told["permissions"] for job, told in content["jobs"].items() if "permissions" in told
+    }
 
     assert content["permissions"] == {"contents": "read"}
     assert more == (

@@ -25,7 +25,7 @@ folder="$(mktemp -d)"
 trap 'rm -rf "$folder"' EXIT
 export AWS_WEB_IDENTITY_TOKEN_FILE="$folder/token"
 (umask 077 && printf "%s" "$AWS_ID_TOKEN" > "$AWS_WEB_IDENTITY_TOKEN_FILE")
-# At once, as the token lasts minutes; what AWS gives for it lasts an hour, and its program keeps it.
+# At once, as the token lasts minutes: what AWS gives for it lasts an hour, and is kept.
 aws sts get-caller-identity --query Arn --output text
 
 if [[ -n "${LAMBDA_BUCKET:-}" ]]; then
