@@ -11,6 +11,7 @@ from unittest.mock import Mock
 
 import asyncpg
 import pytest
+import schemathesis
 import uvicorn
 import yaml
 from alembic_postgresql_enum.sql_commands.enum_type import add_value_before
@@ -20,6 +21,10 @@ from connexion.apps.flask import FlaskApp
 from connexion.exceptions import InvalidSpecification
 from jsonschema_rs import Draft202012Validator
 from packaging.requirements import Requirement
+from schemathesis.core.parameters import DelimitedValue
+from starlette.applications import Starlette
+from starlette.responses import JSONResponse, PlainTextResponse
+from starlette.routing import Route
 from starlette.testclient import TestClient
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.server import ServerState
@@ -191,3 +196,20 @@ def test_value_of_an_enum_is_added_behind_the_one_that_it_is_to_be_before() -> N
 
     (statement,) = connection.execute.call_args.args
     assert str(statement) == "ALTER TYPE colour ADD VALUE 'blue' AFTER 'green'"
+
+
+def test_schemathesis_sends_no_empty_object_beside_a_list_with_commas() -> None:
+    # No issue tells of it: tests/standard/test_contract_fuzz.py of the service
+    contract = {**DOCUMENT, "paths": {"/things": {"get": {"responses": {}}}}}
+    routes = [
+        Route("/openapi.json", lambda _request: JSONResponse(contract)),
+        Route("/things", lambda request: PlainTextResponse(request.url.query)),
+    ]
+    schema = schemathesis.openapi.from_asgi("/openapi.json", Starlette(routes=routes))
+    operation = schema["/things"]["GET"]
+
+    def sent(**query: object) -> str:
+        return operation.Case(query=query).call().text
+
+    assert sent(limit={}) == "limit="
+    assert sent(limit={}, names=DelimitedValue("a,b", "a,b")) == "names=a,b"

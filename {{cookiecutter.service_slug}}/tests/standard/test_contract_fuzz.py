@@ -36,7 +36,13 @@ def contract(
     token = issue_token("fuzz", list_roles(contract.raw_schema))
     contract.config.update(headers={"Authorization": f"Bearer {token}"})
     # {% endif %}
+    contract.hook(filter_query)
     yield contract
+
+
+def filter_query(_context: object, query: dict[str, object] | None) -> bool:
+    """Leave out empty objects: beside a list with commas, schemathesis 4.32 does not send them."""
+    return {} not in (query or {}).values()
 
 
 # Hypothesis warns where it cannot write, as in the container of compose.test.yaml.
