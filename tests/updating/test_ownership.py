@@ -33,9 +33,10 @@ def list_released_seeds() -> list[tuple[str, str]]:
 @pytest.mark.parametrize(("version", "path"), list_released_seeds())
 def test_seed_of_a_module_stays_as_it_was_released(version: str, path: str) -> None:
     with Repo(ROOT) as repository:
-        released = repository.git.show(f"{RELEASES[version]}:{SERVICE.name}/{path}")
+        name = f"{RELEASES[version]}:{SERVICE.name}/{path}"
+        released = repository.git.show(name, strip_newline_in_stdout=False)
 
-    assert with_sample((SERVICE / path).read_text("utf-8")).rstrip("\n") == released
+    assert with_sample((SERVICE / path).read_text("utf-8")) == with_sample(released)
 
 
 def with_sample(text: str) -> str:
@@ -45,7 +46,7 @@ def with_sample(text: str) -> str:
         "# {%- endif +%}\n",
     )
     before, found, rest = text.partition(begin)
-    return before + rest.removesuffix(end) if found else text
+    return before + rest.removesuffix(end).rstrip("\n") + "\n" if found else text
 
 
 def test_releases_are_those_of_the_changelog() -> None:
