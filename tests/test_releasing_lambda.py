@@ -26,7 +26,7 @@ IMAGES = {
 ECR = "123456789012.dkr.ecr.eu-west-2.amazonaws.com"
 IDENTITY = "the-token-of-the-job"
 ASKED = "the-token-that-asks-for-it"
-PASSWORD = "the-password-of-the-registry"  # noqa: S105
+PASSWORD = "the-password-of-the-registry"  # noqa: S105  (it is a stand-in's)
 NEEDED = {
     "AWS_REGION": "eu-west-2",
     "AWS_ROLE_ARN": "arn:aws:iam::123456789012:role/deploys-letters",
