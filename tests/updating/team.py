@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -71,14 +72,14 @@ class NoteRow(Base):
 '''
 MIGRATION = '''"""Create the table of notes.
 
-Revision: 0002, after 0001.
+Revision: 0002.
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "0002"
-down_revision = "0001"
+down_revision = "HEAD"
 branch_labels = None
 depends_on = None
 
@@ -112,7 +113,6 @@ PIPELINE = ".gitlab-ci.yml"
 PIPELINE_EDITS = [(PIPELINE, None, JOB)]
 WORKFLOW_EDITS = [(".github/workflows/pipeline.yml", None, WORKFLOW_JOB)]
 NEW_FILES = {"tests/test_greeting.py": TEST}
-NEW_MODEL_FILES = {"alembic/versions/0002_create_notes.py": MIGRATION}
 
 
 def edit(folder: Path) -> list[str]:
@@ -127,10 +127,25 @@ def edit(folder: Path) -> list[str]:
     if has_stages:
         insert_stage(folder / PIPELINE)
         kept.append(f"{PIPELINE}: stages: [lint, test, build, deploy]")
-    for path, text in (NEW_FILES | (NEW_MODEL_FILES if has_models else {})).items():
+    new_files = dict(NEW_FILES)
+    if has_models:
+        migration = MIGRATION.replace("HEAD", find_head(folder / "alembic" / "versions"))
+        new_files["alembic/versions/0002_create_notes.py"] = migration
+    for path, text in new_files.items():
         (folder / path).write_text(text, "utf-8")
         kept += [f"{path}: {line}" for line in text.splitlines() if line.strip()]
     return kept
+
+
+def find_head(versions: Path) -> str:
+    """Return the migration that no other one follows."""
+    texts = [file.read_text("utf-8") for file in versions.glob("*.py")]
+    names, followed = (
+        {str(found) for text in texts for found in re.findall(rf'^{each} = "(.+)"$', text, re.M)}
+        for each in ("revision", "down_revision")
+    )
+    (head,) = names - followed
+    return head
 
 
 def insert(file: Path, after: str | None, text: str) -> None:
