@@ -46,7 +46,8 @@ def _item(settings: Settings) -> None:
 
 def exposed(receiver: Receiver) -> set[str]:
     """Return the names that Prometheus finds."""
-    text = httpx2.get(f"http://127.0.0.1:{receiver.metrics_port}/metrics").text
+    # A thread of this process answers; on a busy machine its turn comes late.
+    text = httpx2.get(f"http://127.0.0.1:{receiver.metrics_port}/metrics", timeout=30).text
     return set(re.findall(r"^(\w+)", text, re.MULTILINE))
 
 
