@@ -98,7 +98,7 @@ def run_gitlab(folder: Path, job: str, variables: Mapping[str, str]) -> tuple[in
     jobs = yaml.safe_load((folder / ".gitlab-ci.yml").read_text("utf-8"))
     chosen = {**jobs.get(jobs[job].get("extends"), {}), **jobs[job]}
     script = "\n".join(chosen["script"])
-    name = {"CI_ENVIRONMENT_NAME": chosen["environment"]} if "environment" in chosen else {}
+    given = {"CI_ENVIRONMENT_NAME": chosen["environment"]} if "environment" in chosen else {}
     expanded = {
         name: str(value)
         .replace("$CI_REGISTRY_IMAGE", GITLAB["CI_REGISTRY_IMAGE"])
@@ -107,5 +107,5 @@ def run_gitlab(folder: Path, job: str, variables: Mapping[str, str]) -> tuple[in
         for name, value in chosen.get("variables", {}).items()
         if name != "DOCKER_CONFIG"
     }
-    result = run(["sh", "-e", "-c", script], folder, {**GITLAB, **name, **expanded, **variables})
+    result = run(["sh", "-e", "-c", script], folder, {**GITLAB, **given, **expanded, **variables})
     return result.returncode, result.stdout
