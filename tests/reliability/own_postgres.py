@@ -42,9 +42,10 @@ class OwnPostgres:
         """Stop it in the ``fast`` or the ``immediate`` mode, or leave it there ``frozen``."""
         if how == "frozen":
             postmaster: Any = self.server.get_postmaster_info().process
-            self._frozen = [postmaster, *postmaster.children()]
-            for process in self._frozen:
-                process.suspend()
+            self._freeze(postmaster)
+            # Listed now that it neither starts nor buries any: those of autovacuum come and go.
+            for child in postmaster.children():
+                self._freeze(child)
         else:
             self._control("-m", how, "stop")
 
@@ -83,6 +84,11 @@ class OwnPostgres:
             database.ask("select pg_reload_conf()")
             until(lambda: database.ask("select sync_state from pg_stat_replication") == [["sync"]])
             yield standby
+
+    def _freeze(self, process: Any) -> None:
+        self._frozen.append(process)
+        process.suspend()
+        until(lambda: process.status() in {"stopped", "zombie"})
 
     def _control(self, *arguments: str) -> None:
         command = ("-w", "-D", str(self.server.pgdata), *arguments)
