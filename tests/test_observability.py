@@ -12,12 +12,13 @@ from typing import Any
 import pytest
 import yaml
 from browsing import missing
-from rendering import COMBINATIONS, MODULES
+from rendering import COMBINATIONS, MODULES, render
 
 # What Grafana puts in before it asks.
 OF_GRAFANA = {"$__rate_interval": "5m", "$job": ".+"}
 REQUESTS = "http_server_request_duration_seconds"
 POOL = 'db_client_connection_count{db_client_connection_state="used",instance="x",job="a"}'
+FAILED = 'service_job_duration_seconds_count{job="a",job_task="t",job_outcome="failed"}'
 # Of each alert: the series that it is for, minute by minute, and its labels beside the severity.
 FIRES: dict[str, tuple[dict[str, str], dict[str, str]]] = {
     "ManyRequestsFail": (
@@ -43,11 +44,15 @@ FIRES: dict[str, tuple[dict[str, str], dict[str, str]]] = {
         {'db_client_connection_timeouts_total{job="a"}': "0x28 1x2"},
         {"job": "a"},
     ),
-    "JobsFail": (
-        {'service_job_duration_seconds_count{job="a",job_task="t",job_outcome="failed"}': "0x20 1"},
-        {"job": "a", "job_task": "t"},
+    "JobsFail": ({FAILED: "0x20 1"}, {"job": "a", "job_task": "t"}),
+    "WorkersAreAway": (
+        {
+            'service_queue_jobs{job="a",job_state="queued"}': "0x20 stale",
+            'service_queue_jobs{job="b",job_state="queued"}': "0x30",
+        },
+        {"job": "a"},
     ),
-    "JobsWait": ({'service_queue_oldest_seconds{job="a"}': "0+60x30"}, {}),
+    "JobsWait": ({'service_queue_oldest_seconds{job="a"}': "0+60x30"}, {"job": "a"}),
 }
 # The same, but for what is still well.
 QUIET: dict[str, dict[str, str]] = {
@@ -69,6 +74,8 @@ QUIET: dict[str, dict[str, str]] = {
     "JobsFail": {
         'service_job_duration_seconds_count{job="a",job_task="t",job_outcome="done"}': "0+1x30"
     },
+    # A new one comes within five minutes.
+    "WorkersAreAway": {'service_queue_jobs{job="a",job_state="queued"}': "0x23 stale _x3 0x5"},
     "JobsWait": {'service_queue_oldest_seconds{job="a"}': "0+60x4 0x26"},
 }
 END = "30m"
@@ -120,6 +127,23 @@ def test_each_alert_fires_where_it_shall_and_not_before(folder: Path) -> None:
 
     promtool(folder, "check", "rules", "alerts.yml")
     promtool(folder, "test", "rules", "tests.yml")
+
+
+def test_first_failure_of_a_worker_is_told_for_a_quarter_of_an_hour(folder: Path) -> None:
+    rule = alerts_of(folder)["JobsFail"]
+    told = [{"job": "a", "job_task": "t"}]
+    cases = [case(rule, {FAILED: "_x20 1x9"}, told), case(rule, {FAILED: "_x10 1x19"}, [])]
+    tests = {"rule_files": ["alerts.yml"], "evaluation_interval": "1m", "tests": cases}
+    (folder / "tests.yml").write_text(yaml.safe_dump(tests), "utf-8")
+
+    promtool(folder, "test", "rules", "tests.yml")
+
+
+def test_nobody_waits_for_an_age_that_celery_does_not_tell(tmp_path: Path) -> None:
+    answers: dict[str, str | bool] = {"use_telemetry": True, "use_worker": True, "queue": "celery"}
+    folder = render(answers, tmp_path) / "deploy" / "observability"
+
+    assert alerts_of(folder).keys() == FIRES.keys() - {"JobsWait"}
 
 
 def test_prometheus_understands_the_dashboard(folder: Path) -> None:
