@@ -13,7 +13,7 @@ from urllib.parse import parse_qs, urlsplit
 LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 # As kubectl names them in addresses.
 KINDS = {
-    "v1": ["ConfigMap", "Pod", "Service", "ServiceAccount"],
+    "v1": ["ConfigMap", "Event", "Pod", "Service", "ServiceAccount"],
     "apps/v1": ["Deployment"],
     "autoscaling/v2": ["HorizontalPodAutoscaler"],
     "batch/v1": ["Job"],
@@ -81,7 +81,10 @@ class Cluster(ThreadingHTTPServer):
             document["status"] = {"conditions": conditions}
         if kind == "Deployment":
             counts = ("replicas", "updatedReplicas", "availableReplicas", "readyReplicas")
-            document["status"] = {"observedGeneration": 1, **dict.fromkeys(counts, 1)}
+            late = {"type": "Progressing", "reason": "ProgressDeadlineExceeded"}
+            conditions = [late] if name in self.fails else []
+            counted = {"observedGeneration": 1, **dict.fromkeys(counts, 1)}
+            document["status"] = {**counted, "conditions": conditions}
         document["metadata"] |= {"generation": 1, "resourceVersion": str(len(self.done) + 1)}
         document["metadata"].setdefault("uid", f"uid-{len(self.done)}")
         return document

@@ -124,14 +124,43 @@ def test_migrations_run_before_each_roll_out(create: Callable[..., Path], at: Cl
     assert running == {"a/b:2"}
 
 
-def test_migrations_that_fail_leave_what_runs(create: Callable[..., Path], at: Cluster) -> None:
-    folder = create(**FULL)
+def tell(at: Cluster, kind: str, name: str, **content: object) -> str:
+    """Put something into the namespace of production that a controller makes; return its address."""
+    address = f"/api/v1/namespaces/{SLUG}-production/{kind.lower()}s/{name}"
+    labels = {"app.kubernetes.io/name": SLUG, "app.kubernetes.io/component": "service"}
+    metadata = {"name": name, "namespace": f"{SLUG}-production", "labels": labels}
+    at.objects[address] = {"apiVersion": "v1", "kind": kind, "metadata": metadata, **content}
+    return address
+
+
+def test_what_does_not_come_up_is_explained(create: Callable[..., Path], at: Cluster) -> None:
+    folder = create(**BARE)
     variables = environment(folder, KUBECONFIG=config(at, folder))
-    at.fails.add(f"{SLUG}-migration")
+    at.fails.add(SLUG)
+    tell(at, "Event", "refused", type="Warning", message=f'secret "{SLUG}" not found')
+    tell(at, "Event", "taken", type="Normal", message="assigned to a machine")
+    pod = tell(at, "Pod", "first", spec={"containers": [{"name": "service"}]})
+    at.objects[f"{pod}/log"] = {"event": "its settings are wrong"}
 
     ended = run(["scripts/deploy.sh", "--apply", "production", "a/b:1"], folder, variables)
 
     assert ended.returncode == 1
+    assert f'secret "{SLUG}" not found' in ended.stdout
+    assert "its settings are wrong" in ended.stdout
+    assert "assigned" not in ended.stdout
+    assert ended.stdout.endswith(f"{SLUG} was not rolled out.\n")
+
+
+def test_migrations_that_fail_leave_what_runs(create: Callable[..., Path], at: Cluster) -> None:
+    folder = create(**FULL)
+    variables = environment(folder, KUBECONFIG=config(at, folder))
+    at.fails.add(f"{SLUG}-migration")
+    tell(at, "Event", "refused", type="Warning", message=f'secret "{SLUG}" not found')
+
+    ended = run(["scripts/deploy.sh", "--apply", "production", "a/b:1"], folder, variables)
+
+    assert ended.returncode == 1
+    assert f'secret "{SLUG}" not found' in ended.stdout
     assert "The migrations failed; nothing was rolled out." in ended.stdout
     assert not [each for each in at.done if "Deployment" in each]
 

@@ -34,10 +34,25 @@ manifests="$(mktemp)"
 trap 'rm -f "$manifests"' EXIT
 kubectl kustomize "$overlay" > "$manifests"
 namespace="$(awk '/^  namespace: / { print $2; exit }' "$manifests")"
+name="app.kubernetes.io/name={{ cookiecutter.service_slug }}"
+
+# What did not start has no log: that a Secret or an image is not there, say, only events tell.
+explain() {
+  kubectl logs --namespace "$namespace" --selector "$1" --prefix --ignore-errors --tail 50 || true
+  kubectl events --namespace "$namespace" --types Warning || true
+}
+
+roll_out() {
+  if ! kubectl rollout status --namespace "$namespace" --timeout 15m "deployment/$2"; then
+    explain "$name,app.kubernetes.io/component=$1"
+    echo "$2 was not rolled out." >&2
+    exit 1
+  fi
+}
 # {% if cookiecutter.use_database %}
 
 # A Job cannot be changed: the last one goes first.
-labels="app.kubernetes.io/name={{ cookiecutter.service_slug }},app.kubernetes.io/component=migration"
+labels="$name,app.kubernetes.io/component=migration"
 migration=(--namespace "$namespace" --selector "$labels")
 kubectl delete job "${migration[@]}"
 kubectl apply --filename "$manifests" \
@@ -46,20 +61,17 @@ kubectl apply --filename "$manifests" \
 ended=".status.conditions[0].type"
 kubectl wait job "${migration[@]}" --for "jsonpath={$ended}" --timeout 20m
 if [[ "$(kubectl get job "${migration[@]}" --output "jsonpath={.items[0]$ended}")" == Fail* ]]; then
-  kubectl logs "${migration[@]}" --tail 50
+  explain "$labels"
   echo "The migrations failed; nothing was rolled out." >&2
   exit 1
 fi
 # {% endif %}
 
 kubectl apply --filename "$manifests"
-kubectl rollout status --namespace "$namespace" --timeout 15m \
-  "deployment/{{ cookiecutter.service_slug }}"
+roll_out service "{{ cookiecutter.service_slug }}"
 # {% if cookiecutter.use_worker %}
-kubectl rollout status --namespace "$namespace" --timeout 15m \
-  "deployment/{{ cookiecutter.service_slug }}-worker"
+roll_out worker "{{ cookiecutter.service_slug }}-worker"
 # {% if cookiecutter.queue == "celery" %}
-kubectl rollout status --namespace "$namespace" --timeout 15m \
-  "deployment/{{ cookiecutter.service_slug }}-scheduler"
+roll_out scheduler "{{ cookiecutter.service_slug }}-scheduler"
 # {% endif %}
 # {% endif %}
