@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
+from deploying import run_gitlab
 from git import Repo
 from rendering import COMBINATIONS
 from test_pipeline import find_gitlab_ci_local, locked, run_pipeline
@@ -69,3 +71,13 @@ def test_schedule_pushes_the_update(service: Path, tmp_path: Path) -> None:
         pushed = repository.commit("template-update/v99.1.0")
         assert "# It is a number," in repository.git.show(f"{pushed}:Dockerfile")
         assert pushed.author.email == f"template-update@{HOST}"
+
+
+def test_schedule_without_a_token_names_it(service: Path, tmp_path: Path) -> None:
+    ended, output = run_gitlab(service, "template-update", os.environ)
+
+    assert ended == 1
+    assert "there is no variable TEMPLATE_UPDATE_TOKEN" in output
+    assert "99.1.0" in output
+    with Repo(tmp_path / "remote.git") as repository:
+        assert len(repository.branches) == 1
