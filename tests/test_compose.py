@@ -237,6 +237,16 @@ def test_what_is_declared_is_used(compose: dict[str, Any]) -> None:
         assert used == (compose.get(kind) or {}).keys(), kind
 
 
+def test_another_version_brings_its_files(folder: Path, compose: dict[str, Any]) -> None:
+    services = compose["services"]
+    newer = read_compose(folder / FILE, {**VARIABLES, "VERSION": "1.1.0"})["services"]
+
+    # Compose leaves a container as it is where its service says the same as before.
+    assert {name for name in services if services[name] == newer[name]} == services.keys() & {
+        *("flower", "pgadmin", "postgres", "rabbitmq")
+    }
+
+
 def test_only_the_proxy_is_open_and_everything_is_bounded(compose: dict[str, Any]) -> None:
     services = compose["services"]
 
