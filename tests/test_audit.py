@@ -40,6 +40,13 @@ def test_vulnerable_package_is_named(folder: Path, monkeypatch: pytest.MonkeyPat
     assert ADVISORY["id"] in output
 
 
+def test_bash_of_macos_asks_the_usual_service(folder: Path) -> None:
+    # Its version is 3.2, for which an empty array is a variable that is not set.
+    script = (folder / SCRIPT[0]).read_text("utf-8")
+
+    assert "=()" not in script
+
+
 def test_silence_is_told(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AUDIT_SERVICE_URL", f"http://127.0.0.1:{free_port()}/")
 

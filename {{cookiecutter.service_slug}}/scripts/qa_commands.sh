@@ -12,10 +12,9 @@ case "${1:-}" in
     ;;
   --audit)
     # A mirror of https://api.osv.dev/, where that is out of reach.
-    service=()
-    if [[ -n "${AUDIT_SERVICE_URL:-}" ]]; then service=(--service-url "$AUDIT_SERVICE_URL"); fi
     status=0
-    uv audit --locked --preview-features audit-command "${service[@]}" || status=$?
+    uv audit --locked --preview-features audit-command \
+      ${AUDIT_SERVICE_URL:+--service-url "$AUDIT_SERVICE_URL"} || status=$?
     if [[ $status == 2 ]]; then
       echo "Nothing was audited: the advisory service did not answer." >&2
     fi
