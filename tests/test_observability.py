@@ -117,26 +117,30 @@ def case(rule: dict[str, Any], series: dict[str, str], fired: list[dict[str, str
     }
 
 
+def run_cases(folder: Path, cases: list[Any]) -> None:
+    """Run tests of promtool's on the alerts."""
+    tests = {"rule_files": ["alerts.yml"], "evaluation_interval": "1m", "tests": cases}
+    (folder / "tests.yml").write_text(yaml.safe_dump(tests), "utf-8")
+    promtool(folder, "test", "rules", "tests.yml")
+
+
 def test_each_alert_fires_where_it_shall_and_not_before(folder: Path) -> None:
     rules = alerts_of(folder)
     assert rules.keys() == FIRES.keys() == QUIET.keys()
     cases = [case(rules[name], series, [labels]) for name, (series, labels) in FIRES.items()]
     cases += [case(rules[name], series, []) for name, series in QUIET.items()]
-    tests = {"rule_files": ["alerts.yml"], "evaluation_interval": "1m", "tests": cases}
-    (folder / "tests.yml").write_text(yaml.safe_dump(tests), "utf-8")
 
     promtool(folder, "check", "rules", "alerts.yml")
-    promtool(folder, "test", "rules", "tests.yml")
+    run_cases(folder, cases)
 
 
 def test_first_failure_of_a_worker_is_told_for_a_quarter_of_an_hour(folder: Path) -> None:
     rule = alerts_of(folder)["JobsFail"]
     told = [{"job": "a", "job_task": "t"}]
-    cases = [case(rule, {FAILED: "_x20 1x9"}, told), case(rule, {FAILED: "_x10 1x19"}, [])]
-    tests = {"rule_files": ["alerts.yml"], "evaluation_interval": "1m", "tests": cases}
-    (folder / "tests.yml").write_text(yaml.safe_dump(tests), "utf-8")
 
-    promtool(folder, "test", "rules", "tests.yml")
+    run_cases(
+        folder, [case(rule, {FAILED: "_x20 1x9"}, told), case(rule, {FAILED: "_x10 1x19"}, [])]
+    )
 
 
 def test_nobody_waits_for_an_age_that_celery_does_not_tell(tmp_path: Path) -> None:
@@ -144,6 +148,21 @@ def test_nobody_waits_for_an_age_that_celery_does_not_tell(tmp_path: Path) -> No
     folder = render(answers, tmp_path) / "deploy" / "observability"
 
     assert alerts_of(folder).keys() == FIRES.keys() - {"JobsWait"}
+
+
+def test_dashboard_offers_the_jobs_of_services_and_of_workers(folder: Path) -> None:
+    dashboard = json.loads((folder / "dashboard.json").read_text("utf-8"))
+    query = next(each["query"] for each in dashboard["templating"]["list"] if each["name"] == "job")
+    selector = query.removeprefix("label_values(").removesuffix(", job)")
+    series = ('http_server_active_requests{job="a"}', 'service_queue_jobs{job="b"}')
+    asked = {
+        "expr": f"group by (job) ({selector})",
+        "eval_time": "1m",
+        "exp_samples": [{"labels": f'{{job="{job}"}}', "value": 1} for job in "ab"],
+    }
+    values = [{"series": each, "values": "0x5"} for each in series]
+
+    run_cases(folder, [{"interval": "1m", "input_series": values, "promql_expr_test": [asked]}])
 
 
 def test_prometheus_understands_the_dashboard(folder: Path) -> None:
