@@ -97,7 +97,12 @@ def test_release_whose_migrations_fail_does_not_serve(
     status, output, calls = deploy(folder, tmp_path, "image", "letters-prod", "r/l:2", **failing)
 
     assert status == 1
-    assert "no such table\nThe migrations failed; nothing was rolled out." in output
+    assert (
+        "no such table\nThe migrations failed, see the log /aws/lambda/letters-prod-migration;"
+        in output
+    )
+    template = (folder / "deploy" / "lambda" / "image.yaml").read_text("utf-8")
+    assert 'LogGroupName: !Sub "/aws/lambda/${AWS::StackName}-migration"' in template
     assert " Release=" not in calls
 
 

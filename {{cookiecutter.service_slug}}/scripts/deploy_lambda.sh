@@ -42,7 +42,8 @@ failure="$(aws lambda invoke --function-name "$stack-migration" --cli-read-timeo
   --query FunctionError --output text "$answer")"
 if [[ "$failure" != None ]]; then
   cat "$answer" >&2
-  echo "The migrations failed; nothing was rolled out." >&2
+  # The sandbox of an image tells of an exit status alone.
+  echo "The migrations failed, see the log /aws/lambda/$stack-migration; nothing was rolled out." >&2
   exit 1
 fi
 # {% endif %}
