@@ -110,6 +110,7 @@ def test_collector_that_is_away_costs_one_warning(serve: Serve) -> None:
         assert running.process.wait(BOUND) == 0
 
     assert warnings(running).count("telemetry is not sent") == 1
+    assert "Connection refused" in running.log.read_text("utf-8")
 
 
 def test_collector_that_is_silent_keeps_nobody(serve: Serve) -> None:

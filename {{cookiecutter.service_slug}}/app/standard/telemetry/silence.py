@@ -6,6 +6,8 @@ import time
 import structlog
 
 SILENT_SECONDS = 600.0
+# Why stands at the end, behind the name of the host, twice; the answer of a collector has no end.
+CAUSE_LENGTH = 1000
 
 logger = structlog.stdlib.get_logger(__name__)
 
@@ -23,7 +25,7 @@ class _SaysOnce(logging.Handler):
             self._left_out += 1
             return
         self._silent_until = time.monotonic() + SILENT_SECONDS
-        cause = record.getMessage()[:200]
+        cause = record.getMessage()[:CAUSE_LENGTH]
         logger.warning("telemetry is not sent", cause=cause, left_out=self._left_out)
         self._left_out = 0
 
