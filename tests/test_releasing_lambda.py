@@ -18,7 +18,7 @@ from test_serverless_files import AWS, UV
 from workflows import read_workflow, run_job, stand_in
 
 PIPELINES = ["gitlab", "github"]
-STAGES = ["staging", "production"]
+ENVIRONMENTS = ["staging", "production"]
 IMAGES = {
     "gitlab": f"{GITLAB['CI_REGISTRY_IMAGE']}:{TAG}",
     "github": f"ghcr.io/team/letters:{TAG}",
@@ -78,7 +78,7 @@ def deploy(tmp_path: Path) -> Callable[..., Ended]:
     """Give a function that runs the deployment of a tag in a new service."""
 
     def run_it(
-        ci: str, stage: str, given: dict[str, str], *, in_ecr: str = "", **answers: str | bool
+        ci: str, environment: str, given: dict[str, str], *, in_ecr: str = "", **answers: str | bool
     ) -> Ended:
         folder = create_service(tmp_path, ci=ci, deploy="lambda", **(BARE | answers))
         log = tmp_path / "calls"
@@ -92,7 +92,7 @@ def deploy(tmp_path: Path) -> Callable[..., Ended]:
         }
         if ci == "gitlab":
             job = variables | given | {"AWS_ID_TOKEN": IDENTITY, "CI_REGISTRY_PASSWORD": PASSWORD}
-            status, output = run_gitlab(folder, f"deploy-{stage}", job)
+            status, output = run_gitlab(folder, f"deploy-{environment}", job)
         else:
             asking = {
                 "ACTIONS_ID_TOKEN_REQUEST_URL": "https://asked.example.org/?api-version=2",
@@ -103,7 +103,7 @@ def deploy(tmp_path: Path) -> Callable[..., Ended]:
                 [f"vars_{name}" for name in {**IMAGE, **ZIP, "LAMBDA_PARAMETERS": ""}], ""
             )
             expressions |= {f"vars_{name}": value for name, value in given.items()}
-            expressions |= {"matrix_stage": stage, "github_token": PASSWORD}
+            expressions |= {"matrix_environment": environment, "github_token": PASSWORD}
             status, output = run_job(
                 folder, "pipeline", "deploy", variables | GITHUB | asking, **expressions
             )
@@ -113,12 +113,14 @@ def deploy(tmp_path: Path) -> Callable[..., Ended]:
     return run_it
 
 
-@pytest.mark.parametrize("stage", STAGES)
+@pytest.mark.parametrize("environment", ENVIRONMENTS)
 @pytest.mark.parametrize("ci", PIPELINES)
-def test_image_is_copied_and_rolled_out(ci: str, stage: str, deploy: Callable[..., Ended]) -> None:
+def test_image_is_copied_and_rolled_out(
+    ci: str, environment: str, deploy: Callable[..., Ended]
+) -> None:
     parameters = {"LAMBDA_PARAMETERS": "Secret=letters\nSubnets=subnet-1,subnet-2"}
 
-    ended = deploy(ci, stage, IMAGE | parameters, use_database=True)
+    ended = deploy(ci, environment, IMAGE | parameters, use_database=True)
 
     assert ended.status == 0, ended.output
     image, release = IMAGES[ci], f"{ECR}/letters:{TAG}"
@@ -145,10 +147,12 @@ def test_image_is_copied_and_rolled_out(ci: str, stage: str, deploy: Callable[..
     assert not [each for each in ended.calls if each.startswith("uv ")]
 
 
-@pytest.mark.parametrize("stage", STAGES)
+@pytest.mark.parametrize("environment", ENVIRONMENTS)
 @pytest.mark.parametrize("ci", PIPELINES)
-def test_zip_is_built_and_rolled_out(ci: str, stage: str, deploy: Callable[..., Ended]) -> None:
-    ended = deploy(ci, stage, ZIP | {"LAMBDA_PARAMETERS": "Architecture=arm64 Memory=512"})
+def test_zip_is_built_and_rolled_out(
+    ci: str, environment: str, deploy: Callable[..., Ended]
+) -> None:
+    ended = deploy(ci, environment, ZIP | {"LAMBDA_PARAMETERS": "Architecture=arm64 Memory=512"})
 
     assert ended.status == 0, ended.output
     assert "of 262 MB that Lambda takes" in ended.output
@@ -203,7 +207,7 @@ def test_staging_that_a_team_has_not_is_left_out(ci: str, deploy: Callable[..., 
 
 
 @pytest.mark.parametrize(
-    ("stage", "missing"),
+    ("environment", "missing"),
     [
         ("production", "LAMBDA_STACK"),
         ("production", "LAMBDA_REPOSITORY"),
@@ -213,14 +217,14 @@ def test_staging_that_a_team_has_not_is_left_out(ci: str, deploy: Callable[..., 
 )
 @pytest.mark.parametrize("ci", PIPELINES)
 def test_setting_that_is_missing_is_named(
-    ci: str, stage: str, missing: str, deploy: Callable[..., Ended]
+    ci: str, environment: str, missing: str, deploy: Callable[..., Ended]
 ) -> None:
     given = {name: value for name, value in IMAGE.items() if name != missing}
 
-    ended = deploy(ci, stage, given)
+    ended = deploy(ci, environment, given)
 
     assert ended.status != 0
-    assert f"{missing}: must be set in the environment {stage}" in ended.output
+    assert f"{missing}: must be set in the environment {environment}" in ended.output
     assert ("or else LAMBDA_BUCKET" in ended.output) == (missing == "LAMBDA_REPOSITORY")
     assert not [each for each in ended.calls if each.startswith(("aws ", "skopeo ", "uv "))]
 
@@ -267,9 +271,9 @@ def test_staging_comes_before_production_on_gitlab(tmp_path: Path) -> None:
         {"job": "build", "optional": True},
     ]
     assert jobs["deploy-production"]["needs"] == ["deploy-staging"]
-    for stage in STAGES:
-        assert jobs[f"deploy-{stage}"]["environment"] == stage
-        assert jobs[f"deploy-{stage}"]["rules"] == [{"if": "$CI_COMMIT_TAG"}]
+    for environment in ENVIRONMENTS:
+        assert jobs[f"deploy-{environment}"]["environment"] == environment
+        assert jobs[f"deploy-{environment}"]["rules"] == [{"if": "$CI_COMMIT_TAG"}]
     assert jobs[".deploy"]["id_tokens"] == {"AWS_ID_TOKEN": {"aud": "sts.amazonaws.com"}}
     assert jobs["build"]["rules"] == [
         {"if": "$LAMBDA_BUCKET", "when": "never"},
@@ -282,8 +286,8 @@ def test_staging_comes_before_production_on_github(tmp_path: Path) -> None:
     jobs = read_workflow(folder, "pipeline")["jobs"]
 
     job = jobs["deploy"]
-    assert job["strategy"] == {"max-parallel": 1, "matrix": {"stage": STAGES}}
-    assert job["environment"] == "${{ matrix.stage }}"
+    assert job["strategy"] == {"max-parallel": 1, "matrix": {"environment": ENVIRONMENTS}}
+    assert job["environment"] == "${{ matrix.environment }}"
     assert job["needs"] == ["contract", "lint", "test", "build"]
     assert job["if"] == "github.ref_type == 'tag' && !failure() && !cancelled()"
     assert job["permissions"] == {"contents": "read", "id-token": "write", "packages": "read"}

@@ -43,7 +43,7 @@ NAMES_OF_VARIABLES = (
 )
 GIVEN = dict.fromkeys(
     [
-        *("github_token", "matrix_overlay", "matrix_stage"),
+        *("github_token", "matrix_overlay", "matrix_environment"),
         *(f"secrets_{name}" for name in NAMES_OF_SECRETS),
         *(f"vars_{name}" for name in NAMES_OF_VARIABLES),
     ],

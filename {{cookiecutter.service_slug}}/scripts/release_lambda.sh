@@ -5,17 +5,18 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-place="${1:-}"
+environment="${1:-}"
 image="${2:-}"
-if [[ $# != 2 || ! "$place" =~ ^(staging|production)$ || ! "$image" =~ ^[^/]+/.+:[^:/]+$ ]]; then
+if [[ $# != 2 || ! "$environment" =~ ^(staging|production)$
+  || ! "$image" =~ ^[^/]+/.+:[^:/]+$ ]]; then
   echo "usage: $0 staging|production IMAGE:TAG" >&2
   exit 2
 fi
-if [[ "$place" == staging && -z "${LAMBDA_STACK:-}" ]]; then
+if [[ "$environment" == staging && -z "${LAMBDA_STACK:-}" ]]; then
   echo "There is no LAMBDA_STACK for staging: nothing is deployed there."
   exit
 fi
-wanted="must be set in the environment $place"
+wanted="must be set in the environment $environment"
 : "${LAMBDA_STACK:?$wanted}" "${AWS_REGION:?$wanted}" "${AWS_ROLE_ARN:?$wanted}"
 : "${LAMBDA_BUCKET:-${LAMBDA_REPOSITORY:?$wanted, or else LAMBDA_BUCKET}}"
 : "${AWS_ID_TOKEN:?must be given by the pipeline}"
