@@ -36,6 +36,8 @@ def generate(name: str, contract: Contract, options: ConfigFile, folder: Path) -
     project.env.tests["readable"] = is_readable
     # The hooks call ruff, which is installed beside this Python.
     os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    # Else its cache is a part of the client, and differs with each folder.
+    os.environ["RUFF_NO_CACHE"] = "true"
     with contextlib.redirect_stdout(io.StringIO()):
         errors = project.build()
     for error in errors:
