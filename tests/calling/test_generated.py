@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import datetime
 import importlib
+import io
 import json
 import os
 import shutil
@@ -58,7 +59,10 @@ REFUSED = {
     "Swagger 2": (("a", "swagger.yml"), "a: swagger.yml is no contract of OpenAPI 3."),
     "no paths": (("a", "pathless.yml"), "a: pathless.yml has no paths."),
     "two documents": (("a", "two.yml"), "a: two.yml refers to another document, b.yml#/x"),
-    "one id twice": (("a", "twice.yml"), "a: get /a and get /b have one operationId."),
+    "one id twice": (("a", "twice.yml"), "a: get /a and get /b would both be x: they want"),
+    "one name of a value twice": (("a", "enum.yml"), "a: Duplicate key BIG in enum"),
+    "a name of ours": (("a", "ours.yml"), "a: the client has a ResponseError of its own"),
+    "a path that is null": (("a", "null.yml"), "a: Failed to parse OpenAPI document"),
     "no contract at all": (("a", "wrong.yml"), "a: Failed to parse OpenAPI document"),
     "a folder in the way": (("old", "wide.yml"), "app/clients/old is there already, and was not"),
     "two names": (
@@ -67,18 +71,20 @@ REFUSED = {
     ),
 }
 OPERATION = {"operationId": "x", "responses": {"204": {"description": "None"}}}
+WHOLE = {"openapi": "3.0.3", "info": {"title": "T", "version": "1"}, "paths": {}}
+SIZES = {"type": "string", "enum": ["big", "BIG"]}
+OBJECT = {"type": "object", "properties": {"reason": {"type": "string"}}}
 FILES = {
     "broken.yml": "a: [",
     "swagger.yml": "swagger: '2.0'\npaths: {}",
     "pathless.yml": "openapi: 3.0.3",
     "two.yml": "openapi: 3.0.3\npaths: {/a: {$ref: 'b.yml#/x'}}",
     "wrong.yml": "openapi: 3.0.3\npaths: {/a: {get: 1}}",
+    "null.yml": "openapi: 3.0.3\ninfo: {title: T, version: '1'}\npaths: {/a: null}",
+    "enum.yml": json.dumps(WHOLE | {"components": {"schemas": {"Size": SIZES}}}),
+    "ours.yml": json.dumps(WHOLE | {"components": {"schemas": {"ResponseError": OBJECT}}}),
     "twice.yml": json.dumps(
-        {
-            "openapi": "3.0.3",
-            "info": {"title": "T", "version": "1"},
-            "paths": {"/a": {"get": OPERATION}, "/b": {"get": OPERATION}},
-        }
+        WHOLE | {"paths": {"/a": {"get": OPERATION}, "/b": {"get": OPERATION}}}
     ),
 }
 
@@ -149,7 +155,10 @@ def test_nothing_is_left_of_what_was_refused(told: Any, folder: Path) -> None:
 
     assert clients == {"__init__.py", "old", "wide", "wide.json"}
     assert not [*(folder / "app" / "clients" / "wide").glob(".*")]
-    matrix, header, attrs = told["good"][1].splitlines()
+    optional, needed, matrix, header, attrs = told["good"][1].splitlines()
+    content = "filter, which has content in place of a schema"
+    assert optional == f"wide: POST /templates/{{template}} cannot be sent {content}"
+    assert needed == f"wide: GET /json is left out: it needs {content}"
     assert matrix == "wide: GET /matrix/{part} is left out: its style is matrix"
     assert "GET /header" in header and "list[str] | Unset is not allowed in header" in header
     assert attrs == "The clients want attrs: run `uv add attrs`."
@@ -255,10 +264,36 @@ def test_bodies_are_written_and_read(wide: Any) -> None:
 
 
 def test_names_are_plain_unless_two_are_one(wide: Any) -> None:
-    operations = {"app_a_list", "app_b_list", "patch_bodies", "post_json", "put_form", "show_thing"}
+    names = {name for name in wide.__all__ if name.islower()}
 
-    assert operations <= {*wide.__all__}
-    assert {"list", "list_"}.isdisjoint(wide.__all__)
+    assert names == {
+        *("app_a_count_all", "app_a_list", "app_b_count_all", "app_b_list", "create_page"),
+        *("import_", "list_nodes", "patch_bodies", "post_json", "put_form", "send_file"),
+        "show_thing",
+    }
+
+
+def test_names_that_others_have_are_no_obstacle(wide: Any) -> None:
+    body = wide.Body(name="a")
+    more = {"page_size": 2, "body_query": "b", "class_": "c"}
+
+    # `body` of the helper is what is answered.
+    request, _ = call(lambda client: wide.create_page(client, "t", body=body, **more))
+    other, _ = call(wide.import_, since=datetime.date(2026, 1, 2))
+
+    assert request.url.raw_path == b"/v1/templates/t?pageSize=2&body=b&class=c"
+    assert json.loads(request.content) == {"name": "a"}
+    assert other.url.raw_path == b"/v1/import?since=2026-01-02"
+
+
+def test_parts_of_other_files_are_there(wide: Any) -> None:
+    answer = [{"leaf": {"size": 1}, "nodes": [{"leaf": {"size": 2}}]}]
+
+    request, (node,) = call(wide.list_nodes, depth=3, status=200, body=answer)
+
+    assert request.url.raw_path == b"/v1/nodes?depth=3"
+    assert isinstance(node.leaf, wide.Leaf)
+    assert [each.leaf.size for each in node.nodes] == [2]
 
 
 def test_lines_are_streamed_and_failures_are_read(wide: Any) -> None:

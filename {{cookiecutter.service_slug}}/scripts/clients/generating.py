@@ -10,9 +10,10 @@ from typing import Any
 from openapi_python_client import Project
 from openapi_python_client.config import Config, ConfigFile, MetaType
 from openapi_python_client.parser import GeneratorData
-from openapi_python_client.parser.errors import ErrorLevel, GeneratorError
+from openapi_python_client.parser.errors import ErrorLevel
 
 from clients.contracts import Contract
+from clients.parsing import parse, said
 from clients.preparing import Prepared, Style, prepare
 from clients.refusals import Refused
 
@@ -24,13 +25,11 @@ def generate(name: str, contract: Contract, options: ConfigFile, folder: Path) -
 
     Raises ``Refused`` if the contract is none, or if a hook fails.
     """
-    prepared = prepare(name, contract)
+    prepared = prepare(name, contract, options.field_prefix)
     overrides = prepared.overrides | (options.content_type_overrides or {})
     options = options.model_copy(update={"content_type_overrides": overrides})
     config = Config.from_sources(options, MetaType.NONE, folder, "utf-8", False, folder)
-    parsed = GeneratorData.from_dict(prepared.contract, config=config)
-    if isinstance(parsed, GeneratorError):
-        raise Refused(f"{name}: {_said(parsed)}")
+    parsed = parse(name, prepared.contract, config)
     project = Project(openapi=parsed, config=config, custom_template_path=TEMPLATES)
     project.env.globals.update(_globals(parsed, prepared))
     project.env.tests["readable"] = is_readable
@@ -42,8 +41,8 @@ def generate(name: str, contract: Contract, options: ConfigFile, folder: Path) -
         errors = project.build()
     for error in errors:
         if error.level is ErrorLevel.ERROR or error in project.errors:
-            raise Refused(f"{name}: {_said(error)}")
-    return [*prepared.left_out, *map(_said, errors)]
+            raise Refused(f"{name}: {said(error)}")
+    return [*prepared.left_out, *map(said, errors)]
 
 
 def _globals(parsed: GeneratorData, prepared: Prepared) -> dict[str, Any]:
@@ -119,8 +118,3 @@ def _imports(prop: Any) -> set[str]:
 
 def _is_streamed(answer: Any) -> bool:
     return answer.source["attribute"] in ("response.text", "response.content")
-
-
-def _said(error: GeneratorError) -> str:
-    lines = f"{error.header.strip()} {error.detail or ''}".split()
-    return " ".join(lines)[:600]

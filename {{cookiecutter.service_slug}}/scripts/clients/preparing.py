@@ -3,10 +3,12 @@
 import re
 from collections import Counter
 from collections.abc import Iterator
-from copy import deepcopy
 from typing import Any, NamedTuple
 
+from openapi_python_client.strings import PythonIdentifier
+
 from clients.contracts import Contract
+from clients.references import into_components, resolve
 from clients.refusals import Refused
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
@@ -37,21 +39,18 @@ class Prepared(NamedTuple):
     left_out: list[str]
 
 
-def prepare(name: str, given: Contract) -> Prepared:
-    """Prepare the contract of a service; raise ``Refused`` if two operations have one name."""
-    contract = deepcopy(given)
-    operations = [*_operations(contract)]
-    short = Counter(_last(_name(*each)) for each in operations)
+def prepare(name: str, given: Contract, prefix: str) -> Prepared:
+    """Prepare the contract of a service; raise ``Refused`` if two operations have one name.
+
+    The prefix is for names that Python cannot have.
+    """
+    # An extension may be anything.
+    paths = {path: item for path, item in given["paths"].items() if not path.startswith("x-")}
+    contract = into_components(given | {"paths": paths})
     styles: dict[tuple[str, str, str], Style] = {}
-    taken: dict[str, str] = {}
     overrides: dict[str, str] = {}
     left_out: list[str] = []
-    for path, method, operation in operations:
-        whole = _name(path, method, operation)
-        chosen = _last(whole) if short[_last(whole)] == 1 else whole.replace(".", "_")
-        if chosen in taken:
-            raise Refused(f"{name}: {taken[chosen]} and {method} {path} have one operationId.")
-        taken[chosen] = f"{method} {path}"
+    for chosen, path, method, operation in _named(name, contract, prefix):
         operation |= {"operationId": chosen, "tags": ["operations"]}
         for parameter in _parameters(contract, contract["paths"][path], operation):
             place = parameter.get("in", "")
@@ -60,17 +59,51 @@ def prepare(name: str, given: Contract) -> Prepared:
             styles[chosen, place, parameter.get("name", "")] = Style(style, explode)
             if style in UNKNOWN and contract["paths"][path].pop(method, None):
                 left_out.append(f"{method.upper()} {path} is left out: its style is {style}")
+            elif "content" in parameter:
+                left_out.append(_without(contract["paths"][path], path, method, parameter))
         for response in operation.get("responses", {}).values():
-            for media_type in _resolve(contract, response).get("content", {}):
+            for media_type in resolve(contract, response).get("content", {}):
                 if not KNOWN.match(media_type):
                     overrides[media_type] = "application/octet-stream"
     return Prepared(contract, styles, overrides, left_out)
 
 
+def _without(item: dict[str, Any], path: str, method: str, parameter: dict[str, Any]) -> str:
+    """Leave out what needs a parameter that the generator does not know; return what to tell."""
+    told = f"{method.upper()} {path}"
+    why = f"{parameter['name']}, which has content in place of a schema"
+    if parameter.get("required"):
+        item.pop(method, None)
+        return f"{told} is left out: it needs {why}"
+    return f"{told} cannot be sent {why}"
+
+
+def _named(
+    name: str, contract: Contract, prefix: str
+) -> Iterator[tuple[str, str, str, dict[str, Any]]]:
+    """Yield the operations, with a name for each; raise ``Refused`` if two would have one."""
+    operations = [*_operations(contract)]
+    short = Counter(_function(_last(_name(*each)), prefix) for each in operations)
+    taken: dict[str, str] = {}
+    for path, method, operation in operations:
+        whole = _name(path, method, operation)
+        chosen = _function(_last(whole), prefix)
+        if short[chosen] > 1:
+            chosen = _function(whole.replace(".", "_"), prefix)
+        if chosen in taken:
+            raise Refused(
+                f"{name}: {taken[chosen]} and {method} {path} would both be {chosen}: "
+                "they want operationIds that differ."
+            )
+        taken[chosen] = f"{method} {path}"
+        yield chosen, path, method, operation
+
+
 def _operations(contract: Contract) -> Iterator[tuple[str, str, dict[str, Any]]]:
     for path, item in contract["paths"].items():
         for method in METHODS:
-            if isinstance(operation := item.get(method), dict):
+            operation = item.get(method) if isinstance(item, dict) else None
+            if isinstance(operation, dict):
                 yield path, method, operation
 
 
@@ -83,19 +116,14 @@ def _last(operation_id: str) -> str:
     return operation_id.rpartition(".")[2]
 
 
+def _function(name: str, prefix: str) -> str:
+    # As the generator would have it: getItem is get_item, and import is import_.
+    return str(PythonIdentifier(name, prefix))
+
+
 def _parameters(
     contract: Contract, item: dict[str, Any], operation: dict[str, Any]
 ) -> Iterator[dict[str, Any]]:
     """Yield the parameters; those of the operation win, and come last."""
     for given in [*item.get("parameters", []), *operation.get("parameters", [])]:
-        yield _resolve(contract, given)
-
-
-def _resolve(contract: Contract, node: dict[str, Any]) -> dict[str, Any]:
-    found: Any = node
-    if "$ref" in node:
-        found = contract
-        for part in node["$ref"].removeprefix("#/").split("/"):
-            part = part.replace("~1", "/").replace("~0", "~")
-            found = found.get(part, {}) if isinstance(found, dict) else {}
-    return found if isinstance(found, dict) else {}
+        yield resolve(contract, given)
