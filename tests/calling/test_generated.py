@@ -296,6 +296,20 @@ def test_parts_of_other_files_are_there(wide: Any) -> None:
     assert [each.leaf.size for each in node.nodes] == [2]
 
 
+def test_boundary_of_a_form_is_of_one_request(wide: Any) -> None:
+    types = importlib.import_module("wide.types")
+    boundaries = set()
+    for _ in range(2):
+        file = types.File(payload=io.BytesIO(b"a"), file_name="a", mime_type="text/plain")
+        given = wide.SendFileBody(file=file)
+        request, _ = call(lambda client, given=given: wide.send_file(client, body=given))
+        boundary = request.headers["Content-Type"].partition("boundary=")[2]
+        assert request.content.count(boundary.encode()) == 2
+        boundaries.add(boundary)
+
+    assert len(boundaries) == 2
+
+
 def test_lines_are_streamed_and_failures_are_read(wide: Any) -> None:
     assert call(wide.app_a_list, status=200, body=b"1\n2\n")[1] == ["1", "2"]
     assert call(wide.app_b_list, status=206, body=b"text")[1] == ["text"]
