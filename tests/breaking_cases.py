@@ -160,6 +160,30 @@ CASES = {
         get(security=[{"oauth2": ["read", "write"]}]),
         "security-requirement-changed",
     ),
+    # What Redocly does not see, or takes for another; the page says so
+    "body-read-only": Case(sent(thing(a=TEXT)), sent(thing(a={**TEXT, "readOnly": True}))),
+    "response-write-only": Case(
+        answered(thing(a=TEXT)), answered(thing(a={**TEXT, "writeOnly": True}))
+    ),
+    "response-header-optional": Case(
+        answered(TEXT, headers={"ETag": {"schema": TEXT, "required": True}}),
+        answered(TEXT, headers=HEADERS),
+    ),
+    "parameter-of-the-path": Case(
+        asked(TEXT),
+        {**get(), "parameters": asked(TEXT)["get"]["parameters"]},
+        *["parameter-removed"] * 2,
+    ),
+    "parameter-style-as-before": Case(
+        asked({"type": "array", "items": TEXT}),
+        asked({"type": "array", "items": TEXT}, explode=True),
+        *["parameter-serialization-changed"] * 2,
+    ),
+    "response-all-of-one": Case(
+        answered(TEXT),
+        answered({"allOf": [TEXT]}),
+        *("schema-type-changed", "schema-combinator-changed"),
+    ),
     # Until when
     "path-over": Case(get(**over(BEFORE)), {}),
     "path-not-over": Case(get(**over(LATER)), {}, "path-removed"),
@@ -171,6 +195,18 @@ CASES = {
     "parameter-over": Case(asked(TEXT, **over(BEFORE)), get()),
     "response-property-over": Case(
         answered(thing(a=TEXT, b=over(BEFORE, type="string"))), answered(thing(a=TEXT))
+    ),
+    "required-property-over": Case(
+        answered(thing("a", "b/c", a=TEXT, **{"b/c": over(BEFORE, type="string")})),
+        answered(thing("a", a=TEXT)),
+    ),
+    "all-required-over": Case(
+        answered(thing("b", a=TEXT, b=over(BEFORE, type="string"))), answered(thing(a=TEXT))
+    ),
+    "required-property-half-over": Case(
+        answered(thing("a", "b", a=TEXT, b=over(BEFORE, type="string"))),
+        answered(thing(a=TEXT)),
+        "required-properties-removed",
     ),
 }
 OF_3_0 = {

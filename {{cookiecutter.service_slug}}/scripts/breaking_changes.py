@@ -59,15 +59,29 @@ def compare(contract: Path) -> dict[str, Any]:
 
 def list_breaking_changes(report: dict[str, Any], folder: str) -> Iterator[str]:
     """Yield a line for each breaking change, but not for what was deprecated long enough."""
-    for change in report["changes"]:
-        if change["kind"] == "removed" and is_over(change["base"]["value"]):
+    changes = report["changes"]
+    over = [
+        each for each in changes if each["kind"] == "removed" and is_over(each["base"]["value"])
+    ]
+    places = {each["path"] for each in over}
+    for change in changes:
+        if change in over:
             continue
         for verdict in change["verdicts"]:
+            if verdict["ruleId"] == "required-properties-removed" and is_gone(change, places):
+                continue
             if verdict["impact"] == "major":
                 place = verdict["location"]
                 file = place["file"].removeprefix(folder)
                 where = f"{name_of(change['path'])} ({file}:{place['line']})"
                 yield f"{where}: {verdict['message']} [{verdict['ruleId']}]"
+
+
+def is_gone(change: dict[str, Any], places: set[str]) -> bool:
+    """Tell whether all properties that are required no longer are among those that are over."""
+    before, after = (change[each].get("value", []) for each in ("base", "revision"))
+    names = (name.replace("~", "~0").replace("/", "~1") for name in before if name not in after)
+    return all(f"{change['path']}/properties/{name}" in places for name in names)
 
 
 def is_over(removed: Any) -> bool:
