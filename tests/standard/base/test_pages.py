@@ -1,5 +1,6 @@
 """Pages of lists, and tags of what is read and changed."""
 
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -11,12 +12,26 @@ from app.standard.http.pages import query_string, write_cursor
 from app.standard.http.preconditions import PreconditionFailed, PreconditionRequired
 
 ID = UUID("6f6e0a4e-3f0a-4c7e-9d6e-0d1b8f4c2a01")
+DAY = date(2026, 1, 2)
 POSITIONS: TypeAdapter[Any] = TypeAdapter(Cursor[tuple[str, UUID]])
 
 
 @pytest.mark.parametrize("name", ["", "Alder", "é ? & > \\u0000 木", "a" * 200])
 def test_values_of_a_cursor_are_read_as_they_were_written(name: str) -> None:
     assert POSITIONS.validate_python(write_cursor(name, ID)) == (name, ID)
+
+
+@pytest.mark.parametrize(
+    ("kind", "value"),
+    [(Cursor[int], 10), (Cursor[str], "[]"), (Cursor[UUID], ID), (Cursor[date], DAY)],
+)
+def test_one_value_needs_no_tuple(kind: Any, value: object) -> None:
+    adapter: TypeAdapter[Any] = TypeAdapter(kind)
+
+    assert adapter.validate_python(write_cursor(value)) == value
+    for other in (write_cursor(), write_cursor(value, value), write_cursor([value]), "MQ"):
+        with pytest.raises(ValidationError):
+            adapter.validate_python(other)
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,12 @@ from typing import Annotated, Any, TypeVar
 from urllib.parse import quote, unquote_plus
 
 import orjson
-from pydantic import BeforeValidator, WithJsonSchema
+from pydantic import (
+    ValidationError,
+    ValidatorFunctionWrapHandler,
+    WithJsonSchema,
+    WrapValidator,
+)
 from pydantic_core import PydanticCustomError
 
 from app.standard.http.serialization import to_json
@@ -23,7 +28,18 @@ def write_cursor(*values: object) -> str:
     return urlsafe_b64encode(to_json(values)).decode().rstrip("=")
 
 
-def _read(cursor: Any) -> Any:
+def _read(cursor: Any, convert: ValidatorFunctionWrapHandler) -> Any:
+    values = _values(cursor)
+    try:
+        return convert(values)
+    except ValidationError:
+        # One value stands for itself, where the type is no tuple.
+        if len(values) != 1:
+            raise
+    return convert(values[0])
+
+
+def _values(cursor: Any) -> Any:
     try:
         values = orjson.loads(urlsafe_b64decode(f"{cursor}=="))
         # No text that is stored has them, and none can be compared with one.
@@ -35,8 +51,8 @@ def _read(cursor: Any) -> Any:
     return values
 
 
-# The type of a handler's parameter, as Cursor[tuple[str, UUID]]: it gets the values.
-Cursor = Annotated[T, BeforeValidator(_read), WithJsonSchema({"type": "string"})]
+# The type of a handler's parameter, as Cursor[tuple[str, UUID]] or Cursor[UUID]: it gets the values.
+Cursor = Annotated[T, WrapValidator(_read), WithJsonSchema({"type": "string"})]
 
 
 def next_page(*values: object) -> dict[str, str]:
