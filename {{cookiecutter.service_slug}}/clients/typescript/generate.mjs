@@ -1,15 +1,26 @@
 // Write src/schema.ts, the types of ../../api-spec.yml, and src/styles.ts, how its lists are sent.
-import { readFile, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+import { bundle, createConfig } from "@redocly/openapi-core";
 import openapiTS, { astToString } from "openapi-typescript";
-import { parse } from "yaml";
 
 const METHODS = ["get", "put", "post", "delete", "options", "head", "patch", "trace"];
-const contract = parse(await readFile(new URL("../../api-spec.yml", import.meta.url), "utf8"));
+// With the other files that it refers to.
+const ref = fileURLToPath(new URL("../../api-spec.yml", import.meta.url));
+const { bundle: whole, problems } = await bundle({ ref, config: await createConfig({}) });
+for (const { message, location } of problems) console.error(`api-spec.yml: ${message}: ${location[0].pointer}`);
+if (problems.length) process.exit(1);
+const contract = whole.parsed;
 
 function resolve(node) {
   if (!node.$ref) return node;
   const parts = node.$ref.slice(2).split("/");
-  return parts.reduce((found, part) => found[part.replace("~1", "/").replace("~0", "~")], contract);
+  return parts.reduce((found, part) => found[part.replaceAll("~1", "/").replaceAll("~0", "~")], contract);
+}
+
+function isObject(schema) {
+  const { type, properties } = resolve(schema);
+  return Boolean(properties) || [type].flat().includes("object");
 }
 
 // By operation and name: each parameter of the query that is not sent as openapi-fetch does by itself.
@@ -17,8 +28,8 @@ const styles = {};
 for (const [path, item] of Object.entries(contract.paths)) {
   for (const method of METHODS.filter((each) => item[each])) {
     const given = [...(item.parameters ?? []), ...(item[method].parameters ?? [])].map(resolve);
-    for (const { name, in: place, style = "form", explode = style === "form" } of given) {
-      if (place === "query" && (style !== "form" || !explode)) {
+    for (const { name, in: place, style = "form", explode = style === "form", schema = {} } of given) {
+      if (place === "query" && (style !== "form" || !explode || isObject(schema))) {
         const operation = `${method.toUpperCase()} ${path}`;
         styles[operation] = { ...styles[operation], [name]: { style, explode } };
       }

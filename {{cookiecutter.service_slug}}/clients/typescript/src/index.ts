@@ -38,7 +38,7 @@ type Style = Parameters<typeof serializeArrayParam>[2] & Parameters<typeof seria
 
 // openapi-fetch knows one style for all lists; the contract has one for each.
 const inStyle: Middleware = {
-  onRequest({ request, schemaPath, params }) {
+  async onRequest({ request, schemaPath, params }) {
     const own = styles[`${request.method} ${schemaPath}`];
     if (!own || !params.query) return undefined;
     const url = new URL(request.url);
@@ -46,9 +46,18 @@ const inStyle: Middleware = {
       .map(([name, value]) => write(name, value, (own[name] ?? FORM) as Style))
       .filter((part) => part !== "")
       .join("&");
-    return new Request(url, request);
+    return moved(request, url);
   },
 };
+
+// As the init of another request, its body would be a stream: Chromium sends none by HTTP/1.1.
+async function moved(request: Request, url: URL): Promise<Request> {
+  const { method, headers, signal, credentials, mode, cache, redirect } = request;
+  const { referrer, referrerPolicy, integrity, keepalive } = request;
+  const how = { credentials, mode, cache, redirect, referrer, referrerPolicy, integrity, keepalive };
+  const body = await request.arrayBuffer();
+  return new Request(url, { method, headers, signal, ...how, body: body.byteLength ? body : null });
+}
 
 const FORM = { style: "form", explode: true };
 
