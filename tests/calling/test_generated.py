@@ -268,8 +268,8 @@ def test_names_are_plain_unless_two_are_one(wide: Any) -> None:
 
     assert names == {
         *("app_a_count_all", "app_a_list", "app_b_count_all", "app_b_list", "create_page"),
-        *("import_", "list_nodes", "patch_bodies", "post_json", "put_form", "send_file"),
-        "show_thing",
+        *("import_", "list_nodes", "patch_bodies", "post_json", "post_whole", "put_form"),
+        *("send_file", "show_thing"),
     }
 
 
@@ -284,6 +284,16 @@ def test_names_that_others_have_are_no_obstacle(wide: Any) -> None:
     assert request.url.raw_path == b"/v1/templates/t?pageSize=2&body=b&class=c"
     assert json.loads(request.content) == {"name": "a"}
     assert other.url.raw_path == b"/v1/import?since=2026-01-02"
+
+
+def test_schema_has_what_stands_beside_a_reference(wide: Any) -> None:
+    body = wide.Whole(since=datetime.date(2026, 1, 2), reason="sold")
+
+    request, _ = call(lambda client: wide.post_whole(client, body=body))
+
+    assert json.loads(request.content) == {"since": "2026-01-02", "reason": "sold"}
+    with pytest.raises(TypeError, match="reason"):
+        wide.Whole(since=body.since)
 
 
 def test_parts_of_other_files_are_there(wide: Any) -> None:

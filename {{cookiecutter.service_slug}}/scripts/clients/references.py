@@ -53,7 +53,7 @@ class _Moving:
             return node
         target = resolve(self.contract, node)
         if not is_away(node) or not target:
-            return {each: self.rewrite(below, key, each) for each, below in node.items()}
+            return _split({each: self.rewrite(below, key, each) for each, below in node.items()})
         if parent in SCHEMAS or (key in SCHEMA and parent not in NAMED):
             return node | {"$ref": f"{COMPONENTS}schemas/{self.move(node['$ref'], target)}"}
         return self.rewrite(target, parent, key)
@@ -71,6 +71,16 @@ class _Moving:
             self.schemas[name] = None
             self.schemas[name] = self.rewrite(schema, "schemas", name)
         return self.names[reference]
+
+
+def _split(node: dict[str, Any]) -> dict[str, Any]:
+    """Have what stands beside a single ``allOf`` be another one: the generator would lose it."""
+    own = {key: node[key] for key in ("properties", "required") if key in node}
+    parts = node.get("allOf")
+    if not own or not isinstance(parts, list) or len(parts) != 1:
+        return node
+    others = {key: each for key, each in node.items() if key not in own}
+    return others | {"allOf": [*parts, {"type": "object", **own}]}
 
 
 def is_away(node: Any) -> bool:
