@@ -269,7 +269,7 @@ def test_names_are_plain_unless_two_are_one(wide: Any) -> None:
     assert names == {
         *("app_a_count_all", "app_a_list", "app_b_count_all", "app_b_list", "create_page"),
         *("import_", "list_nodes", "patch_bodies", "post_json", "post_whole", "put_form"),
-        *("send_file", "show_thing"),
+        *("send_bytes", "send_csv", "send_file", "show_thing"),
     }
 
 
@@ -328,6 +328,20 @@ def test_lines_are_streamed_and_failures_are_read(wide: Any) -> None:
 
     assert (caught.value.status_code, str(caught.value)) == (404, "GET /v1/a: 404, no success")
     assert caught.value.problem == wide.Gone(since=datetime.date(2026, 1, 2))
+
+
+def test_texts_and_bytes_are_sent_as_they_are(wide: Any) -> None:
+    file = importlib.import_module("wide.types").File(payload=io.BytesIO(b"\0\xff"))
+
+    csv, lines = call(lambda c: wide.send_csv(c, body="é,1"), status=200, body=b"1\n2")
+    sent, _ = call(lambda client: wide.send_bytes(client, body=file))
+    without, _ = call(wide.send_bytes)
+
+    assert (csv.headers["Content-Type"], csv.content) == ("text/csv", "é,1".encode())
+    assert lines == ["1", "2"]
+    kind = "application/octet-stream"
+    assert (sent.headers["Content-Type"], sent.content) == (kind, b"\0\xff")
+    assert (without.headers.get("Content-Type"), without.content) == (None, b"")
 
 
 @pytest.mark.parametrize(

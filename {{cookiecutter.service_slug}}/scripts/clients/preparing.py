@@ -16,7 +16,10 @@ METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 STYLES = {"query": "form", "cookie": "form", "path": "simple", "header": "simple"}
 # The templates write all others.
 UNKNOWN = {"label", "matrix"}
-# What the generator reads by itself.
+# What the generator writes by itself, and reads.
+SENT = re.compile(
+    r"application/((.+\+)?json|octet-stream|x-www-form-urlencoded)\b|multipart/form-data\b"
+)
 KNOWN = re.compile(r"text/|application/(.+\+)?json\b|application/octet-stream\b")
 
 
@@ -28,7 +31,7 @@ class Style(NamedTuple):
 
 
 class Prepared(NamedTuple):
-    """A contract, the styles by operation, place and name, and media types read as bytes.
+    """A contract, the styles by operation, place and name, and media types of bytes.
 
     What is ``left_out`` is no longer in the contract.
     """
@@ -61,11 +64,22 @@ def prepare(name: str, given: Contract, prefix: str) -> Prepared:
                 left_out.append(f"{method.upper()} {path} is left out: its style is {style}")
             elif "content" in parameter:
                 left_out.append(_without(contract["paths"][path], path, method, parameter))
-        for response in operation.get("responses", {}).values():
-            for media_type in resolve(contract, response).get("content", {}):
-                if not KNOWN.match(media_type):
-                    overrides[media_type] = "application/octet-stream"
+        for media_type in _plain(contract, operation):
+            overrides[media_type] = "application/octet-stream"
     return Prepared(contract, styles, overrides, left_out)
+
+
+def _plain(contract: Contract, operation: dict[str, Any]) -> Iterator[str]:
+    """Yield the media types of texts and bytes that the generator does not know."""
+    body = resolve(contract, operation.get("requestBody"))
+    for media_type, each in body.get("content", {}).items():
+        schema = resolve(contract, each.get("schema"))
+        if schema.get("type") == "string" and not SENT.match(media_type):
+            yield media_type
+    for response in operation.get("responses", {}).values():
+        for media_type in resolve(contract, response).get("content", {}):
+            if not KNOWN.match(media_type):
+                yield media_type
 
 
 def _without(item: dict[str, Any], path: str, method: str, parameter: dict[str, Any]) -> str:
