@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+import socket
 from functools import cache
 from typing import Any
 
@@ -25,7 +26,7 @@ from app import tasks  # noqa: F401  (so do these)
 
 # {%- endif +%}
 from app.standard.database import Base, make_engine, open_server
-from app.standard.service import load_settings
+from app.standard.service import SettingsError, load_settings
 from config import Settings
 
 MISSING_EXTENSION = re.compile(r'(extension ".+") is not available')
@@ -111,4 +112,10 @@ if context.is_offline_mode():
     with context.begin_transaction():
         context.run_migrations()
 else:
-    asyncio.run(migrate_online())
+    # Alembic prints such an error without a traceback.
+    try:
+        asyncio.run(migrate_online())
+    except SettingsError as error:
+        raise CommandError(str(error)) from error
+    except (ConnectionError, TimeoutError, socket.gaierror) as error:
+        raise CommandError(f"The database of DATABASE_URL does not answer: {error!r}") from error
