@@ -305,6 +305,16 @@ MANIFEST: list[tuple[Callable[[Answers], bool], list[str]]] = [
         ["tests/schemathesis.toml", "tests/standard/test_contract_fuzz.py"],
     ),
     (
+        lambda answers: answers["use_clients"],
+        [
+            "app/clients",
+            "app/standard/clients",
+            "client-gen-config.json",
+            "scripts/clients",
+            "scripts/generate_clients.py",
+        ],
+    ),
+    (
         lambda answers: answers["use_typescript_client"],
         ["clients/typescript"],
     ),

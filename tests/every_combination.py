@@ -15,21 +15,20 @@ CHECKS = (["check", "--quiet"], ["format", "--check", "--quiet"])
 def every_combination() -> Iterator[dict[str, str | bool]]:
     """Give each framework with each choice of modules and queue, with the sample and without.
 
-    Pipelines, deployments and TypeScript bring files, and change little in others: they take turns.
+    Pipelines, deployments and clients bring files, and change little in others: they take turns.
     """
-    taking_turns = (QUESTIONS["deploy"], QUESTIONS["ci"], [False, True])
-    turns = itertools.cycle(itertools.product(*taking_turns))
-    names = [name for name in MODULES if name != "use_typescript_client"]
-    for framework, *chosen in itertools.product(
-        QUESTIONS["framework"], *[[False, True]] * len(names)
-    ):
+    both = [False, True]
+    turns = itertools.cycle(itertools.product(both, QUESTIONS["deploy"], QUESTIONS["ci"], both))
+    names = [name for name in MODULES if name not in ("use_clients", "use_typescript_client")]
+    for framework, *chosen in itertools.product(QUESTIONS["framework"], *[both] * len(names)):
         modules = dict(zip(names, chosen, strict=True))
         for queue in queues_beside(modules):
-            deploy, ci, typescript = next(turns)
+            clients, deploy, ci, typescript = next(turns)
             taken = {
                 "queue": queue,
                 "deploy": deploy,
                 "ci": ci,
+                "use_clients": clients,
                 "use_typescript_client": typescript,
             }
             for sample in QUESTIONS["sample"]:

@@ -32,7 +32,7 @@ HIDDEN = {
 }
 MODULES = [name for name, default in QUESTIONS.items() if isinstance(default, bool)]
 # They take turns: each is met with every framework, and with every other module on and off.
-TAKING_TURNS = ("use_telemetry", "use_page", "use_typescript_client")
+TAKING_TURNS = ("use_telemetry", "use_page", "use_typescript_client", "use_clients")
 CHOSEN = [name for name in MODULES if name not in TAKING_TURNS]
 # A worker without a database, whose jobs wait in a broker, meets the others off, and on.
 CHOICES = [

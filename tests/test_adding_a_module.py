@@ -61,7 +61,7 @@ EDITS = {
         ("    contract.ContractSettings,", "    greeting.GreetingSettings,"),
     ],
     f"{SERVICE.name}/pyproject.toml": [
-        ('  "clients",\n  "http",', '  "greeting",'),
+        ('  # {% if cookiecutter.use_clients %}\n  "clients",', '  "greeting",'),
     ],
 }
 PROGRAM = """

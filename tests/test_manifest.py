@@ -37,6 +37,12 @@ TRACES = {
     ),
     # Other modules have pages, too.
     "use_page": r"standard[./]page\b|/page/|x-page|x-values",
+    # Those who call this service are its clients, too.
+    "use_clients": (
+        r"client-gen|generate_clients|clients-check|openapi.python.client|ruamel|\battrs\b|"
+        r"client_of|(app|standard|scripts)[./]clients\b|generated client|call another service|"
+        r'that we call|^ +"?clients"?,'
+    ),
     "use_typescript_client": r"typescript",
 }
 # The page for people reads CSV, whoever makes it.

@@ -93,7 +93,7 @@ FILES = {
 def folder(rendered: Callable[[str], Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Give what the script needs of a service, and contracts of all kinds."""
     folder = tmp_path_factory.mktemp("generating")
-    service = rendered("flask")
+    service = rendered("flask-auth")
     for part in ("scripts", "app/clients"):
         shutil.copytree(service / part, folder / part)
     shutil.copy(service / "pyproject.toml", folder)

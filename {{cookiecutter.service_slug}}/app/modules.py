@@ -6,7 +6,9 @@ from app.standard import (
     # {% if cookiecutter.use_auth %}
     auth,
     # {% endif %}
+    # {% if cookiecutter.use_clients %}
     clients,
+    # {% endif %}
     contract,
     # {% if cookiecutter.use_database %}
     database,
@@ -34,7 +36,9 @@ MODULES: tuple[ModuleType, ...] = (
     telemetry,
     # {% endif %}
     http,
+    # {% if cookiecutter.use_clients %}
     clients,
+    # {% endif %}
     # {% if cookiecutter.use_worker %}
     # {% if cookiecutter.queue == "pgqueuer" %}
     # Its operations are shown with the others.

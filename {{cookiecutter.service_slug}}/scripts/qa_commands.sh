@@ -31,10 +31,12 @@ uv run ruff format --check
 uv run mypy
 uv run lint-imports
 uv run scripts/contract.py lint
+# {% if cookiecutter.use_clients %}
 # Only where there are services to call.
 if grep -qs '"contract"' client-gen-config.json; then
   uv run scripts/generate_clients.py --check
 fi
+# {% endif %}
 if [[ "${1:-}" != --lint ]]; then
   uv run pytest
 fi
