@@ -8,7 +8,7 @@ from pathlib import Path
 import cruft
 import pytest
 from git import Repo
-from rendering import COMBINATIONS, render
+from rendering import COMBINATIONS, TAKING_TURNS, render
 
 from updating.conftest import RELEASES
 from updating.living import NOW, Create, Template, branch, commit, files, status
@@ -107,7 +107,7 @@ def test_linked_service_is_not_adopted(
 
 def test_bare_cruft_updates_a_pristine_service(create: Create) -> None:
     # It answers what it knows nothing of as new services do.
-    new = ("deploy", "queue", "use_page", "use_telemetry", "use_typescript_client")
+    new = ("deploy", "queue", *TAKING_TURNS)
     answers = {k: v for k, v in COMBINATIONS["flask-database"].items() if k not in new}
     service = create(RELEASES[FIRST.removeprefix("v")], **answers)
     # New services get a newer Python.

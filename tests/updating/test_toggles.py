@@ -121,8 +121,9 @@ def test_service_of_1_2_keeps_its_pipeline_and_changes_to_the_other(
     create: Create, run_counted: Run, tmp_path: Path
 ) -> None:
     service = create(RELEASES["1.2.0"], **COMBINATIONS["async"])
-    # New services get a newer Python.
-    answers = COMBINATIONS["async"] | {"deploy": "none", "python_version": "3.13"}
+    # New services get a newer Python, and no clients.
+    same = {"deploy": "none", "python_version": "3.13", "use_clients": True}
+    answers = COMBINATIONS["async"] | same
     of_gitlab = files(create(NOW, "new", **answers | {"ci": "gitlab"}))[".gitlab-ci.yml"]
     assert run_counted(service, "--to", NOW) == 0
     assert files(service)[".gitlab-ci.yml"] == of_gitlab
