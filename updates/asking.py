@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from updates.learning import learn
+from updates.merging import answers_of_older_services
 from updates.sketches import Sketches
 from updates.state import Answers
 from updates.template import Template
@@ -23,9 +24,15 @@ class Version:
     told: Answers
     # Of the answers that nothing tells, the default first.
     choices: Mapping[str, Sequence[Any]]
+    # What services have that were not asked yet.
+    older: Answers
 
     def begin(self, likely: Answers) -> Answers:
-        """Return answers to begin with: the likely ones, where they are a choice here."""
+        """Return answers to begin with: the likely ones, where they are a choice here.
+
+        They may be of a version that asked for less.
+        """
+        likely = self.older | likely if likely else {}
         chosen = {
             name: likely[name] if likely.get(name) in values else values[0]
             for name, values in self.choices.items()
@@ -61,7 +68,7 @@ def ask(
         )
     told |= known
     left = {name: values for name, values in choices.items() if name not in told}
-    return Version(target, told, left)
+    return Version(target, told, left, answers_of_older_services(template, target.commit))
 
 
 def take_first(found: Mapping[str, Sequence[str]]) -> Answers:

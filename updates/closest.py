@@ -70,7 +70,8 @@ class Search:
         while True:
             likely = found.answers if found else {}
             tried = [self.measure(each, each.begin(likely)) for each in self.versions[::-1]]
-            best = min([*([found] if found else []), *tried], key=lambda each: each.lines)
+            # What was found is among them, behind newer versions that are as close.
+            best = min(tried, key=lambda each: each.lines)
             if best is found:
                 return best
             found = self.descend(best)

@@ -86,7 +86,7 @@ def test_file_that_the_team_deleted_is_asked_about(
     service: Path, template_to_be: Template, run: Run, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (service / "compose.test.yaml").unlink()
-    (service / "client-gen-config.json").unlink()
+    (service / ".vscode" / "launch.json").unlink()
     commit(service, "Without them")
     template_to_be.change("service/compose.test.yaml", "services:", "services:  # for tests")
     template_to_be.release("99.1.0")
@@ -94,7 +94,7 @@ def test_file_that_the_team_deleted_is_asked_about(
     assert run(service) == 2
 
     assert "- compose.test.yaml: you deleted it, the template changed it" in capsys.readouterr().out
-    assert not (service / "client-gen-config.json").exists()
+    assert not (service / ".vscode" / "launch.json").exists()
 
 
 def test_change_follows_a_file_that_the_team_renamed(
