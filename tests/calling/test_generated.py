@@ -60,6 +60,10 @@ REFUSED = {
     "no paths": (("a", "pathless.yml"), "a: pathless.yml has no paths."),
     "two documents": (("a", "two.yml"), "a: two.yml refers to another document, b.yml#/x"),
     "one id twice": (("a", "twice.yml"), "a: get /a and get /b would both be x: they want"),
+    "one name of two functions": (
+        ("a", "detailed.yml"),
+        "a: get /b and get /a would both be x_detailed: they want",
+    ),
     "one name of a value twice": (("a", "enum.yml"), "a: Duplicate key BIG in enum"),
     "a name of ours": (("a", "ours.yml"), "a: the client has a ResponseError of its own"),
     "a path that is null": (("a", "null.yml"), "a: Failed to parse OpenAPI document"),
@@ -73,6 +77,7 @@ REFUSED = {
 OPERATION = {"operationId": "x", "responses": {"204": {"description": "None"}}}
 WHOLE = {"openapi": "3.0.3", "info": {"title": "T", "version": "1"}, "paths": {}}
 SIZES = {"type": "string", "enum": ["big", "BIG"]}
+TAGGED = {"204": {"description": "None", "headers": {"ETag": {"schema": {"type": "string"}}}}}
 OBJECT = {"type": "object", "properties": {"reason": {"type": "string"}}}
 FILES = {
     "broken.yml": "a: [",
@@ -83,6 +88,15 @@ FILES = {
     "null.yml": "openapi: 3.0.3\ninfo: {title: T, version: '1'}\npaths: {/a: null}",
     "enum.yml": json.dumps(WHOLE | {"components": {"schemas": {"Size": SIZES}}}),
     "ours.yml": json.dumps(WHOLE | {"components": {"schemas": {"ResponseError": OBJECT}}}),
+    "detailed.yml": json.dumps(
+        WHOLE
+        | {
+            "paths": {
+                "/a": {"get": OPERATION | {"operationId": "xDetailed"}},
+                "/b": {"get": OPERATION | {"responses": TAGGED}},
+            }
+        }
+    ),
     "twice.yml": json.dumps(
         WHOLE | {"paths": {"/a": {"get": OPERATION}, "/b": {"get": OPERATION}}}
     ),
@@ -177,14 +191,21 @@ def wide(told: Any, folder: Path) -> Any:
             del sys.modules[name]
 
 
-def call(operation: Any, *arguments: Any, status: int = 204, body: Any = b"", **more: Any) -> Any:
+def call(
+    operation: Any,
+    *arguments: Any,
+    status: int = 204,
+    body: Any = b"",
+    headers: dict[str, str] | None = None,
+    **more: Any,
+) -> Any:
     """Call an operation of a service that answers so; return the request and the result."""
     asked: list[httpx2.Request] = []
 
     def answer(request: httpx2.Request) -> httpx2.Response:
         asked.append(request)
         content = body if isinstance(body, bytes) else json.dumps(body).encode()
-        return httpx2.Response(status, content=content)
+        return httpx2.Response(status, content=content, headers=headers)
 
     async def run() -> Any:
         transport = httpx2.MockTransport(answer)
@@ -270,7 +291,39 @@ def test_names_are_plain_unless_two_are_one(wide: Any) -> None:
         *("app_a_count_all", "app_a_list", "app_b_count_all", "app_b_list", "create_page"),
         *("import_", "list_nodes", "patch_bodies", "post_json", "post_whole", "put_form"),
         *("send_bytes", "send_csv", "send_file", "show_thing"),
+        *("assert_", "export_pages", "list_pages", "show_page"),
+        # Those whose success has headers, and is not streamed.
+        *("assert_detailed", "list_nodes_detailed", "list_pages_detailed", "show_page_detailed"),
     }
+
+
+def test_headers_of_a_success_are_there(wide: Any) -> None:
+    tagged = {"ETag": '"1"'}
+    linked = {"Link": '<?cursor=Wy%3D>; rel="next", <?>; rel="first"'}
+
+    _, page = call(wide.show_page_detailed, "a", status=200, body={"name": "n"}, headers=tagged)
+    _, plain = call(wide.show_page, "a", status=200, body={"name": "n"}, headers=tagged)
+    asked, pages = call(
+        wide.list_pages_detailed, cursor="a", status=200, body=["b"], headers=linked
+    )
+    _, made = call(wide.assert_detailed, status=201, headers={"location": "pages/1"})
+    _, without = call(wide.list_nodes_detailed, status=200, body=[])
+
+    assert (page.status_code, page.headers["etag"], page.parsed) == (200, '"1"', plain)
+    assert isinstance(plain, wide.Body)
+    assert (asked.url.raw_path, pages.parsed) == (b"/v1/pages?cursor=a", ["b"])
+    assert httpx2.URL(pages.links["next"]["url"]).params["cursor"] == "Wy="
+    assert (made.status_code, made.headers["Location"], made.parsed) == (201, "pages/1", None)
+    assert (without.links, without.parsed) == ({}, [])
+
+
+@pytest.mark.parametrize("name", ["show_page", "show_page_detailed"])
+@pytest.mark.parametrize(("status", "body"), [(304, b""), (200, b"<html>"), (201, {"name": "n"})])
+def test_both_functions_refuse_the_same(wide: Any, name: str, status: int, body: Any) -> None:
+    with pytest.raises(wide.ResponseError) as caught:
+        call(getattr(wide, name), "a", status=status, body=body)
+
+    assert caught.value.status_code == status
 
 
 def test_names_that_others_have_are_no_obstacle(wide: Any) -> None:

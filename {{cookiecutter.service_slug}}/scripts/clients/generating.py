@@ -12,6 +12,15 @@ from openapi_python_client.config import Config, ConfigFile, MetaType
 from openapi_python_client.parser import GeneratorData
 from openapi_python_client.parser.errors import ErrorLevel
 
+from clients.answers import (
+    detailed_name,
+    failures,
+    is_detailed,
+    is_readable,
+    is_streamed,
+    successes,
+    types,
+)
 from clients.contracts import Contract
 from clients.parsing import parse, said
 from clients.preparing import Prepared, Style, prepare
@@ -32,7 +41,7 @@ def generate(name: str, contract: Contract, options: ConfigFile, folder: Path) -
     parsed = parse(name, prepared.contract, config)
     project = Project(openapi=parsed, config=config, custom_template_path=TEMPLATES)
     project.env.globals.update(_globals(parsed, prepared))
-    project.env.tests["readable"] = is_readable
+    project.env.tests |= {"readable": is_readable, "detailed": is_detailed}
     # The hooks call ruff, which is installed beside this Python.
     os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     # Else its cache is a part of the client, and differs with each folder.
@@ -65,33 +74,9 @@ def _globals(parsed: GeneratorData, prepared: Prepared) -> dict[str, Any]:
         "body_types": body_types,
         "successes": successes,
         "failures": failures,
-        "is_streamed": lambda endpoint: any(map(_is_streamed, successes(endpoint))),
+        "detailed_name": detailed_name,
+        "is_streamed": is_streamed,
     }
-
-
-def successes(endpoint: Any) -> list[Any]:
-    """Return the answers of an operation that did what it should."""
-    found = [each for each in endpoint.responses.patterns if each.status_code.range[0] // 100 == 2]
-    default = endpoint.responses.default
-    return found or ([default] if default else [])
-
-
-def failures(endpoint: Any) -> list[Any]:
-    """Return the other answers of an operation, the default last."""
-    found = [each for each in endpoint.responses.patterns if each.status_code.range[0] // 100 != 2]
-    default = endpoint.responses.default
-    return [*found, default] if default else found
-
-
-def is_readable(answer: Any) -> bool:
-    """Tell whether an answer is JSON, of a form that the contract tells."""
-    return bool(answer.source["attribute"] == "response.json()")
-
-
-def types(answers: list[Any], *more: str) -> str:
-    """Return the type of any of these answers."""
-    names = {_type(each) for each in answers} | set(more)
-    return " | ".join(sorted(names, key=lambda name: (name == "None", name))) or "None"
 
 
 def body_types(endpoint: Any) -> str:
@@ -105,16 +90,6 @@ def body_types(endpoint: Any) -> str:
     )
 
 
-def _type(answer: Any) -> str:
-    if answer.source["attribute"] == "None":
-        return "None"
-    return str(answer.prop.get_type_string().as_unembedded_code())
-
-
 def _imports(prop: Any) -> set[str]:
     found: set[str] = prop.get_imports(prefix=".") | prop.get_lazy_imports(prefix=".")
     return found
-
-
-def _is_streamed(answer: Any) -> bool:
-    return answer.source["attribute"] in ("response.text", "response.content")

@@ -7,6 +7,7 @@ from openapi_python_client.parser import GeneratorData
 from openapi_python_client.parser.errors import GeneratorError
 from openapi_python_client.schema.untrusted_string import UntrustedString
 
+from clients.answers import detailed_name, is_detailed
 from clients.contracts import Contract
 from clients.refusals import Refused
 from clients.settings import CONFIG
@@ -30,10 +31,27 @@ def parse(name: str, contract: Contract, config: Config) -> GeneratorData:
                 f"{name}: the client has a {each.class_info.name} of its own: give that of the "
                 f"contract another class_name and module_name, by class_overrides in {CONFIG}."
             )
-    for collection in parsed.endpoint_collections_by_tag.values():
-        for endpoint in collection.endpoints:
-            _rename(endpoint, config)
+    collections = parsed.endpoint_collections_by_tag.values()
+    endpoints = [endpoint for each in collections for endpoint in each.endpoints]
+    for endpoint in endpoints:
+        _rename(endpoint, config)
+    _refuse_twins(name, endpoints)
     return parsed
+
+
+def _refuse_twins(name: str, endpoints: list[Any]) -> None:
+    """Raise ``Refused`` if an operation is called as the second function of another one."""
+    named = {str(each.name): each for each in endpoints}
+    for each in filter(is_detailed, endpoints):
+        twin = named.get(detailed_name(each))
+        if twin:
+            first, second = (
+                f"{one.method} {one.path.get_untrusted_value()}" for one in (each, twin)
+            )
+            raise Refused(
+                f"{name}: {first} and {second} would both be {twin.name}: "
+                "they want operationIds that differ."
+            )
 
 
 def _rename(endpoint: Any, config: Config) -> None:
