@@ -64,7 +64,7 @@ def give_token(issuer: Issuer) -> Callable[[BaseHTTPRequestHandler], None]:
     def reply(handler: BaseHTTPRequestHandler) -> None:
         (key,) = issuer.keys
         expiry = int(time.time()) + TOKEN_SECONDS + 1
-        good = token(key, issuer.address, sub=CLIENT_ID, scope="items.read", exp=expiry)
+        good = token(key, issuer.address, sub=CLIENT_ID, scope="items.read items.write", exp=expiry)
         body = json.dumps({"access_token": good, "expires_in": TOKEN_SECONDS}).encode()
         handler.send_response(200)
         handler.send_header("Content-Length", str(len(body)))

@@ -33,12 +33,14 @@ MOST_KIB = 24 * 1024
 WRONG = """
 import httpx2
 
-from app.clients.shop import list_items
+from app.clients.shop import get_item_detailed, list_items
 
 
 async def wrong(client: httpx2.AsyncClient) -> int:
     (item,) = await list_items(client, categories="tree")
-    return item.id
+    found = await get_item_detailed(client, item.id)
+    status: str = found.status_code
+    return found.parsed.id
 """
 
 
@@ -48,9 +50,9 @@ class Caller(NamedTuple):
     port: int
     log: Path
 
-    def ask(self, path: str, request_id: str = "") -> tuple[int, Any]:
+    def ask(self, path: str, request_id: str = "", method: str = "GET") -> tuple[int, Any]:
         """Request a path; return the status and the JSON that it answers."""
-        request = urllib.request.Request(f"http://127.0.0.1:{self.port}{path}")
+        request = urllib.request.Request(f"http://127.0.0.1:{self.port}{path}", method=method)
         if request_id:
             request.add_header("X-Request-ID", request_id)
         try:
@@ -141,6 +143,19 @@ def test_problem_has_its_type(caller: Caller) -> None:
     assert problem["detail"] == "Item not found"
 
 
+def test_pages_are_followed(caller: Caller) -> None:
+    pairs = urllib.parse.urlencode({"categories": ["a", "a,b", "c&d=%2C"]}, doseq=True)
+
+    # In the order of their names.
+    assert caller.data(f"/pages?{pairs}") == [["one", "three"], ["two"]]
+
+
+def test_item_is_replaced_once_by_its_tag(caller: Caller) -> None:
+    status, done = caller.ask("/replaced", method="POST")
+
+    assert (status, done) == (200, {"is_there": True, "name": "newer", "again": 412})
+
+
 def test_export_is_read_while_it_arrives(caller: Caller) -> None:
     measured = caller.data("/measured")
 
@@ -193,9 +208,10 @@ def test_types_are_those_of_the_contract(folder: Path, service_variables: dict[s
 
     # What the team wrote has no error, and what it might have has all of them.
     found = [line for line in result.stdout.splitlines() if "error: " in line]
-    assert [line.partition(":")[0] for line in found] == ["app/wrong.py"] * 2, result.stdout
+    assert [line.partition(":")[0] for line in found] == ["app/wrong.py"] * 3, result.stdout
     assert 'expected "list[str] | Unset"' in found[0]
-    assert 'got "UUID", expected "int"' in found[1]
+    assert 'expression has type "int", variable has type "str"' in found[1]
+    assert 'got "UUID", expected "int"' in found[2]
 
 
 def test_drift_is_found(folder: Path, called: Called, tmp_path: Path) -> None:

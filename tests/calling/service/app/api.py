@@ -1,12 +1,28 @@
 """Operations that call another service, as a team writes them."""
 
 import resource
+from datetime import date
 from typing import ClassVar
 from uuid import UUID
 
 import httpx2
 
-from app.clients.shop import Problem, ResponseError, export_items, get_item, list_items
+from app.clients.shop import (
+    UNSET,
+    NewItem,
+    Problem,
+    ResponseError,
+    Unset,
+    create_item_detailed,
+    delete_item,
+    export_items,
+    get_item,
+    get_item_detailed,
+    list_items,
+    list_items_detailed,
+    replace_item,
+    replace_item_detailed,
+)
 from app.standard.auth import token_source
 from app.standard.clients import client_of
 from app.standard.http import ServiceError
@@ -25,7 +41,7 @@ async def shop(attempts: int = 10) -> httpx2.AsyncClient:
     """Return the client of the shop."""
     settings = current_application().settings_as(Settings)
     secret = settings.shop_client_secret.get_secret_value()
-    tokens = token_source(settings.shop_client_id, secret, scope="items.read")
+    tokens = token_source(settings.shop_client_id, secret, scope="items.read items.write")
     return await client_of(settings.shop_url, tokens.token, attempts=attempts)
 
 
@@ -44,6 +60,38 @@ async def show_name(item_id: UUID) -> dict[str, str]:
             raise NotInShop(error.problem.title) from error
         raise
     return {"name": item.name}
+
+
+async def list_pages(categories: list[str]) -> list[list[str]]:
+    """Return the names on each page of the items of these categories, two on each."""
+    pages: list[list[str]] = []
+    cursor: str | Unset = UNSET
+    while True:
+        page = await list_items_detailed(
+            await shop(), categories=categories, limit=2, cursor=cursor
+        )
+        pages.append([item.name for item in page.parsed])
+        if "next" not in page.links:
+            return pages
+        cursor = httpx2.URL(page.links["next"]["url"]).params["cursor"]
+
+
+async def replace_twice() -> dict[str, object]:
+    """Replace a new item, and again with the tag that it no longer has; say what came of it."""
+    client = await shop()
+    new = NewItem(name="new", category="d", active=False, created_on=date(2026, 1, 2))
+    made = await create_item_detailed(client, body=new)
+    found = await get_item_detailed(client, made.parsed.id)
+    tag, again = found.headers["ETag"], 200
+    new.name = "newer"
+    replaced = await replace_item_detailed(client, found.parsed.id, body=new, if_match=tag)
+    try:
+        await replace_item(client, found.parsed.id, body=new, if_match=tag)
+    except ResponseError as error:
+        again = error.status_code
+    await delete_item(client, found.parsed.id, if_match=replaced.headers["ETag"])
+    is_there = made.headers["Location"].endswith(str(found.parsed.id))
+    return {"is_there": is_there, "name": replaced.parsed.name, "again": again}
 
 
 async def measure_export() -> dict[str, int]:
