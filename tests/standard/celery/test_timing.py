@@ -73,6 +73,7 @@ def test_broker_that_is_away_gets_the_job_later(run: Callable[..., list[str]]) -
         # 1:30 comes twice, and counts once.
         (datetime(2026, 10, 25, 0, 0, tzinfo=UTC), "25 00:30"),
         (datetime(2026, 10, 25, 0, 30, tzinfo=UTC), "26 01:30"),
+        (datetime(2026, 10, 25, 1, 10, tzinfo=UTC), "26 01:30"),
         # 1:30 does not come; the job runs when the clock has jumped over it.
         (datetime(2026, 3, 29, 0, 0, tzinfo=UTC), "29 01:00"),
         (datetime(2026, 3, 29, 1, 0, tzinfo=UTC), "30 00:30"),

@@ -8,7 +8,7 @@ from sqlalchemy import text
 
 from app.standard.database import Database
 from app.standard.worker import Task, task
-from app.standard.worker.scheduling import due_before, keep_schedule, keep_schedules
+from app.standard.worker.scheduling import due_before, keep_schedule, keep_schedules, next_time
 from config import Settings
 from tests.standard.worker_fixtures import in_service
 
@@ -105,3 +105,11 @@ def times(declared: Task[[]], of: datetime, hours: int) -> list[str]:
 )
 def test_day_on_which_clocks_change_has_one_job(day: datetime, wanted: list[str]) -> None:
     assert times(load, day, 48) == wanted
+
+
+def test_next_time_has_not_passed_where_an_hour_comes_twice() -> None:
+    midnight = datetime(2026, 10, 25, tzinfo=UTC)
+    minutes = [midnight + timedelta(minutes=minute) for minute in range(180)]
+
+    # The worker would ask the database again and again until then.
+    assert [minute for minute in minutes if next_time(load, minute) <= minute] == []

@@ -44,7 +44,13 @@ async def keep_schedule(database: Database, task: Task[Any]) -> float:
         claim = {**names, "due": due_before(task, now)}
         if await work.scalar(CLAIM, claim) is not None:
             await enqueue_in(work, task)
-    return (next(_times(task, now)) - now).total_seconds()
+    return (next_time(task, now) - now).total_seconds()
+
+
+def next_time(task: Task[Any], now: datetime) -> datetime:
+    """Return the first time of a scheduled task after now."""
+    # In the hour that comes twice, its first times are given the second time, too.
+    return next(time for time in _times(task, now) if time > now)
 
 
 def due_before(task: Task[Any], now: datetime) -> datetime:

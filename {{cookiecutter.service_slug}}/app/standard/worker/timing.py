@@ -41,5 +41,7 @@ async def _is_enqueued(task: Task[Any]) -> bool:
 
 def next_time(task: Task[Any], now: datetime) -> datetime:
     """Return the first time of a scheduled task after now."""
-    # A time that the clock jumps over in spring comes then, and one that comes twice counts once.
-    return next(CronSim(task.schedule or "", now.astimezone(task.zone)))
+    # A time that the clock jumps over in spring comes then, and one that comes twice counts once:
+    # in the hour that comes twice, its first times are given the second time, too.
+    times = CronSim(task.schedule or "", now.astimezone(task.zone))
+    return next(time for time in times if time > now)
