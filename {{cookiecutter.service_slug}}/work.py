@@ -11,6 +11,12 @@ from starlette.applications import Starlette
 
 from app import tasks
 from app.standard import (
+    # {% if cookiecutter.use_auth %}
+    auth,
+    # {% endif %}
+    # {% if cookiecutter.use_clients %}
+    clients,
+    # {% endif %}
     # {% if cookiecutter.use_database %}
     database,
     # {% endif %}
@@ -62,6 +68,9 @@ def create_worker(settings: Settings, jobs: dict[str, Task[Any]]) -> Starlette:
         telemetry,
         # {% endif %}
         service,
+        # {% if cookiecutter.use_clients %}
+        clients,
+        # {% endif %}
         # {% if cookiecutter.use_database %}
         database,
         # {% endif %}
@@ -70,6 +79,10 @@ def create_worker(settings: Settings, jobs: dict[str, Task[Any]]) -> Starlette:
         # {% endif %}
     ):
         module.init_app(application)
+    # {% if cookiecutter.use_auth %}
+    # Nobody calls a worker, but its tasks may call others.
+    auth.add_token_sources(application)
+    # {% endif %}
     application.lifespans.append(partial(working, application, jobs))
     return Starlette(routes=application.routes, lifespan=partial(run_lifespans, application))
 

@@ -17,25 +17,36 @@ from sqlalchemy import text
 # {% print "\n\n" %}
 # {% endif %}
 from app import tasks
+from app.standard import (
+    # {% if cookiecutter.use_auth %}
+    auth,
+    # {% endif %}
+    # {% if cookiecutter.use_clients %}
+    clients,
+    # {% endif %}
+    # {% if cookiecutter.use_database %}
+    database,
+    # {% endif %}
+    service,
+    # {% if cookiecutter.queue == "celery" %}
+    worker,
+    # {% endif %}
+)
 
 # {%- if cookiecutter.queue == "pgqueuer" +%}
-from app.standard.database import Database, open_database
+from app.standard.database import Database
+
+# {%- endif +%}
+from app.standard.framework.lifespan import run_lifespans
 from app.standard.service import Application, make_current
+
+# {%- if cookiecutter.queue == "pgqueuer" +%}
 from app.standard.worker import Worker, collect_tasks
 
 # {%- else +%}
 # {% if false %}
 # isort: split
 # {% endif %}
-from app.standard import (
-    # {% if cookiecutter.use_database %}
-    database,
-    # {% endif %}
-    service,
-    worker,
-)
-from app.standard.framework.lifespan import run_lifespans
-from app.standard.service import Application, make_current
 from app.standard.worker import Attempts, Broker, collect_tasks
 
 # {%- endif +%}
@@ -53,16 +64,37 @@ RunJobs = Callable[..., list[tuple[str, str]]]
 T = TypeVar("T")
 
 
+def make_application(settings: Settings) -> Application:
+    """Make an application that has what tasks have in a worker."""
+    application = Application(settings=settings, contract={})
+    for module in (
+        service,
+        # {% if cookiecutter.use_clients %}
+        clients,
+        # {% endif %}
+        # {% if cookiecutter.use_database %}
+        database,
+        # {% endif %}
+        # {% if cookiecutter.queue == "celery" %}
+        worker,
+        # {% endif %}
+    ):
+        module.init_app(application)
+    # {% if cookiecutter.use_auth %}
+    auth.add_token_sources(application)
+    # {% endif %}
+    make_current(application)
+    return application
+
+
 # {% if cookiecutter.queue == "pgqueuer" %}
 def in_service(settings: Settings, work: Callable[[Database], Awaitable[T]]) -> T:
     """Run an async function as in the service, with its database; return what it returns."""
 
     async def run() -> T:
-        application = Application(settings=settings, contract={})
-        make_current(application)
-        async with open_database(settings) as database:
-            application.resources[Database] = database
-            return await work(database)
+        application = make_application(settings)
+        async with run_lifespans(application, None):
+            return await work(application.resource(Database))
 
     return asyncio.run(run())
 
@@ -95,16 +127,7 @@ def in_service(settings: Settings, work: Callable[[Application], Awaitable[T]]) 
     """Run an async function as in the service, with its broker; return what it returns."""
 
     async def run() -> T:
-        application = Application(settings=settings, contract={})
-        for module in (
-            service,
-            # {% if cookiecutter.use_database %}
-            database,
-            # {% endif %}
-            worker,
-        ):
-            module.init_app(application)
-        make_current(application)
+        application = make_application(settings)
         async with run_lifespans(application, None):
             return await work(application)
 

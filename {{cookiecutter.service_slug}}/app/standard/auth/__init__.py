@@ -27,9 +27,7 @@ from app.standard.service import Application
 def init_app(application: Application) -> None:
     """Let nobody call an operation without the roles that the contract asks for."""
     settings = application.settings_as(AuthSettings)
-    keys = _key_source(settings)
-    provider = keys if isinstance(keys, OpenIdProvider) else None
-    application.resources[TokenSources] = TokenSources(provider)
+    keys: KeySource = add_token_sources(application) or _development_keys()
     application.readiness_checks["auth"] = keys.check
     # {% if cookiecutter.framework != "fastapi" %}
     document = application.contract
@@ -64,6 +62,21 @@ def init_app(application: Application) -> None:
     )
 
 
+def add_token_sources(application: Application) -> OpenIdProvider | None:
+    """Have tokens for calls to other services, and return who gives them; a worker has them too."""
+    settings = application.settings_as(AuthSettings)
+    provider = None
+    if settings.auth_issuer is not None:
+        provider = OpenIdProvider(
+            settings.auth_issuer,
+            settings.auth_keys_retry,
+            settings.auth_keys_max_age,
+            settings.auth_tenants,
+        )
+    application.resources[TokenSources] = TokenSources(provider)
+    return provider
+
+
 def _login(settings: AuthSettings) -> dict[str, Any]:
     parameters = (pair.partition("=") for pair in settings.swagger_ui_login_parameters)
     return {
@@ -74,15 +87,8 @@ def _login(settings: AuthSettings) -> dict[str, Any]:
     }
 
 
-def _key_source(settings: AuthSettings) -> KeySource:
-    if settings.auth_issuer is None:
-        # Production has neither the folder nor a way here: it must name an issuer.
-        from development.tokens import DevelopmentKeys
+def _development_keys() -> KeySource:
+    # Production has neither the folder nor a way here: it must name an issuer.
+    from development.tokens import DevelopmentKeys
 
-        return DevelopmentKeys()
-    return OpenIdProvider(
-        settings.auth_issuer,
-        settings.auth_keys_retry,
-        settings.auth_keys_max_age,
-        settings.auth_tenants,
-    )
+    return DevelopmentKeys()
