@@ -8,7 +8,8 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from pydantic import ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError, computed_field
+from pydantic.alias_generators import to_camel
 
 from app.standard.worker import Job, TaskError, collect_tasks, current_job, task
 
@@ -26,6 +27,20 @@ class Filters:
     """What a task may take."""
 
     since: date | None = None
+
+
+class Line(BaseModel):
+    """A model with the names that the JSON of an API has, and what it makes of its fields."""
+
+    model_config = ConfigDict(alias_generator=to_camel, extra="forbid")
+
+    unit_price: int
+
+    @computed_field  # type: ignore[prop-decorator]
+    @property
+    def is_free(self) -> bool:
+        """Tell whether it costs nothing."""
+        return self.unit_price == 0
 
 
 seen: list[Any] = []
@@ -61,6 +76,31 @@ def test_arguments_come_back_as_they_went() -> None:
     assert job.key == f"load:{ID}"
     # {% endif %}
     assert run(job.payload) == [ID, filters, 3, Job(JOB, 2)]
+
+
+def test_model_comes_back_whatever_its_aliases() -> None:
+    @task()
+    async def bill(lines: list[Line]) -> None:
+        seen[:] = lines
+
+    line = Line.model_validate({"unitPrice": 3})
+
+    asyncio.run(bill.run(bill.job([line]).payload, Job(JOB, 1)))
+    assert seen == [line]
+
+    # As another program, or a release before, may have written it.
+    asyncio.run(bill.run(b'{"lines": [{"unitPrice": 3}]}', Job(JOB, 1)))
+    assert seen == [line]
+
+
+def test_argument_may_be_called_as_an_attribute_of_pydantic() -> None:
+    @task()
+    async def load_table(schema: str, *, copy: bool = False) -> None:
+        seen[:] = [schema, copy]
+
+    asyncio.run(load_table.run(load_table.job("sales", copy=True).payload, Job(JOB, 1)))
+
+    assert seen == ["sales", True]
 
 
 def test_argument_that_an_older_release_did_not_have_gets_its_default() -> None:

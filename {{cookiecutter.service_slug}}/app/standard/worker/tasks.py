@@ -2,6 +2,7 @@
 
 import asyncio
 import inspect
+import warnings
 from collections.abc import Awaitable, Callable, Iterable
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -89,11 +90,12 @@ class Task(Generic[P]):
         key = None
         if self.key is not None or self.schedule:
             key = f"{self.name}:{(self.key or '').format_map(given.model_dump(mode='json'))}"
-        return NewJob(self.name, given.model_dump_json().encode(), key)
+        return NewJob(self.name, given.model_dump_json(round_trip=True).encode(), key)
 
     async def run(self, payload: bytes, job: Job) -> None:
         """Run a job; raises ``ValidationError`` if its arguments are those of another release."""
-        given = self.arguments.model_validate_json(payload)
+        # They were written by name, whatever a model of them has for an alias.
+        given = self.arguments.model_validate_json(payload, by_name=True, by_alias=True)
         call: Any = self.function
         _current.set(job)
         await call(**{name: getattr(given, name) for name in self.signature.parameters})
@@ -178,4 +180,7 @@ def _model_of(function: Callable[..., object], signature: inspect.Signature) -> 
             raise TaskError(f"its argument {name} must have a name and a type")
         default = ... if parameter.default is parameter.empty else parameter.default
         fields[name] = (hints[name], default)
-    return create_model(function.__name__, __config__=ConfigDict(extra="forbid"), **fields)
+    with warnings.catch_warnings():
+        # An argument may be called `schema`: nobody calls what pydantic has had by this name.
+        warnings.filterwarnings("ignore", "Field name .* shadows an attribute", UserWarning)
+        return create_model(function.__name__, __config__=ConfigDict(extra="forbid"), **fields)
