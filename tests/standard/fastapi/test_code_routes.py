@@ -112,6 +112,23 @@ def test_method_that_no_route_has_is_a_problem(shared: TestClient) -> None:
     assert shared.options("/crates/7").headers["Allow"] == "GET, OPTIONS"
 
 
+def test_methods_of_all_routes_of_a_path_are_told(settings: Settings) -> None:
+    async def answer() -> None:
+        """Answer nothing."""
+
+    router, boxes = APIRouter(), APIRouter(prefix="/boxes")
+    for method in ("GET", "PUT", "DELETE"):
+        boxes.add_api_route("/{number}", answer, methods=[method])
+    boxes.add_api_route("/all/of/them", answer, methods=["PATCH"])
+    router.include_router(boxes)
+
+    with serving(settings, router) as client:
+        responses = client.options("/boxes/1"), client.post("/boxes/1")
+
+    assert [response.status_code for response in responses] == [204, 405]
+    assert {response.headers["Allow"] for response in responses} == {"DELETE, GET, OPTIONS, PUT"}
+
+
 def test_function_that_is_not_async_has_the_context(shared: TestClient) -> None:
     assert shared.get("/in-a-thread").json() == {"request_id": REQUEST_ID, "environment": "test"}
 

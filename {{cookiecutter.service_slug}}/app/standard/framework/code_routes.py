@@ -7,7 +7,8 @@ from urllib.parse import quote
 from fastapi import APIRouter
 from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute, iter_route_contexts
-from starlette.routing import BaseRoute, Host, Mount, Route, WebSocketRoute
+from starlette.exceptions import HTTPException
+from starlette.routing import BaseRoute, Host, Match, Mount, Route, WebSocketRoute
 from starlette.types import Receive, Scope, Send
 
 from app.standard import contract
@@ -20,6 +21,7 @@ from app.standard.http import ROUTE, HttpMiddleware
 from app.standard.service import HEALTH_CONTRACT, Application
 from app.standard.validation import PCHAR, CompiledOperation, ContractError
 
+METHODS = ("DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT", "QUERY", "TRACE")
 NO_PARTS: dict[str, dict[str, Any]] = {}
 INVALID = {"description": "The request is not valid", "content": {"application/problem+json": {}}}
 # What FastAPI answers itself elsewhere.
@@ -110,15 +112,31 @@ def _refuse_kind(router: APIRouter, route: BaseRoute, where: str) -> None:
 
 
 class CodeRouteMiddleware(HttpMiddleware):
-    """Names the route in code that has answered, for the line of log."""
+    """Names the route in code that has answered, for the line of log, or what else it takes."""
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle a request."""
         try:
             await self.app(scope, receive, send)
+        except HTTPException as error:
+            if error.status_code == 405 and error.headers and "Allow" in error.headers:
+                # The first route of a path names its own alone.
+                methods = {*error.headers["Allow"].split(", "), *_methods_at(scope)}
+                error.headers = {**error.headers, "Allow": ", ".join(sorted(methods))}
+            raise
         finally:
             # FastAPI leaves them in the scope; below a prefix, the route lacks that.
             found = scope.get("fastapi", {}).get("effective_route_context")
             route = getattr(found, "starlette_route", None) or found or scope.get("route")
             if path := getattr(route, "path_format", None):
                 scope["extensions"][ROUTE] = path
+
+
+def _methods_at(scope: Scope) -> list[str]:
+    """Return the methods for which there is a route in code at the path of a request."""
+    routes = [route for route in scope["app"].routes if not isinstance(route, Host | Mount)]
+    return [
+        method
+        for method in METHODS
+        if any(route.matches({**scope, "method": method})[0] is Match.FULL for route in routes)
+    ]
