@@ -133,6 +133,21 @@ def test_what_a_task_cannot_take_is_refused_where_it_is_enqueued(
         prepare(**arguments)
 
 
+@pytest.mark.parametrize(
+    "payload",
+    [b'{"lines": [{"unitPrice": "hunter2"}]}', b'{"lines": [], "more": "hunter2"}', b'"hunter2"'],
+)
+def test_error_does_not_show_arguments(payload: bytes) -> None:
+    @task()
+    async def bill(lines: list[Line]) -> None:
+        """Do nothing."""
+
+    with pytest.raises(ValidationError) as caught:
+        asyncio.run(bill.run(payload, Job(JOB, 1)))
+
+    assert "hunter2" not in str(caught.value)
+
+
 def test_task_is_called_like_the_function_that_it_is() -> None:
     @task()
     async def note(word: str) -> None:

@@ -16,6 +16,8 @@ from pydantic import BaseModel, ConfigDict, create_model
 
 P = ParamSpec("P")
 LONGEST_DELAY = 3600.0
+# An error goes into the log, where nothing shows the arguments of a job.
+CONFIG = ConfigDict(extra="forbid", hide_input_in_errors=True)
 NAMED = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
 
 
@@ -183,4 +185,4 @@ def _model_of(function: Callable[..., object], signature: inspect.Signature) -> 
     with warnings.catch_warnings():
         # An argument may be called `schema`: nobody calls what pydantic has had by this name.
         warnings.filterwarnings("ignore", "Field name .* shadows an attribute", UserWarning)
-        return create_model(function.__name__, __config__=ConfigDict(extra="forbid"), **fields)
+        return create_model(function.__name__, __config__=CONFIG, **fields)
