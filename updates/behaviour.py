@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 import tomllib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -22,13 +22,22 @@ NO_DEFAULT = "must be set"
 TESTS = "tests/"
 
 
-def describe_behaviour(repository: Path, before: str, after: str) -> str:
-    """Say what two trees of a service differ in for those who run it and call it, or nothing."""
+def describe_behaviour(
+    repository: Path, before: str, after: str, undecided: Collection[str] = ()
+) -> str:
+    """Say what two trees of a service differ in for those who run it and call it, or nothing.
+
+    What an undecided file says, with markers in it or not, nobody knows yet.
+    """
     trees = [list_blobs(repository, tree) for tree in (before, after)]
     changed = [dict(trees[0].items() - trees[1].items()), dict(trees[1].items() - trees[0].items())]
     contents = read_blobs(repository, {name for tree in changed for name in tree.values()})
     old, new = (
-        {path: contents[name] for path, name in tree.items() if not path.startswith(TESTS)}
+        {
+            path: contents[name]
+            for path, name in tree.items()
+            if not path.startswith(TESTS) and path not in undecided
+        }
         for tree in changed
     )
     kinds: dict[str, Callable[[Files], Values]] = {

@@ -66,7 +66,7 @@ def merge(
         changed = {"commit": target.commit, "checkout": checkout, "context": state["context"]}
         tree = objects.put(merged.tree, STATE, dump(service.state | changed))
     missing = list_missing_names(service.folder, service.tree, tree, rendered)
-    behaviour = describe_behaviour(service.folder, service.tree, tree)
+    behaviour = describe_behaviour(service.folder, service.tree, tree, merged.conflicts)
     report = [problem, objects.problem, *migrated.report(), behaviour]
     return replace(
         merged,

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from git import Repo
 
+from updates.arguments import CONFLICTS
 from updates.behaviour import describe_behaviour
 from updates.changelog import choose_entries
 from updating.living import commit
@@ -113,6 +114,23 @@ def test_file_with_markers_has_no_behaviour(path: str, tmp_path: Path) -> None:
     text = "<<<<<<< service\nclass A(Settings):\npaths:\n- b: {\n"
 
     assert describe(tmp_path, {path: ""}, {path: text}) == []
+
+
+def test_what_has_conflicts_is_not_said_to_be_gone(
+    run: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    toy = Toy(tmp_path / "template")
+    toy.release("1.1.0", {"pyproject.toml": PROJECT.replace("= []", '= ["orjson>=3"]')})
+    service = toy.create(tmp_path / "service")
+    project = service / "pyproject.toml"
+    project.write_text(PROJECT.replace("= []", '= ["structlog>=26"]'), "utf-8")
+    commit(service, "A dependency")
+
+    assert run(service) == CONFLICTS
+
+    said = capsys.readouterr().out
+    assert "pyproject.toml: both changed it" in said
+    assert "Dependencies:" not in said
 
 
 def test_behaviour_stands_in_the_message(run: Run, tmp_path: Path) -> None:
