@@ -8,6 +8,19 @@ from pathlib import PurePosixPath
 from typing import Any
 
 SWITCH = "use_"
+# What their names do not tell, or tell wrongly: of what these files are, nothing being all services.
+OWNERS = {
+    "clients/typescript": "typescript_client",
+    "compose.production.yaml": "compose",
+    "compose.yaml": "",
+    "deploy/observability": "telemetry",
+    "scripts/build_lambda.sh": "lambda",
+    "scripts/deploy.sh": "kubernetes",
+    "scripts/deploy_lambda.sh": "lambda",
+    "scripts/generate_clients.py": "clients",
+    "scripts/release.sh": "kubernetes",
+    "scripts/release_lambda.sh": "lambda",
+}
 
 
 def choose_entries(
@@ -38,13 +51,17 @@ def is_group(part: str) -> bool:
 
 
 def list_off(answers: Mapping[str, object], questions: Mapping[str, Any]) -> list[str]:
-    """Return the modules that are off, and the choices that were not taken."""
+    """Return the modules that are off, and the choices that were not taken.
+
+    What a service was not asked yet is answered as the update answers it, by the default.
+    """
     off = []
     for name, asked in questions.items():
-        answer = answers.get(name)
+        is_choice = isinstance(asked, list) and asked
+        answer = answers.get(name, asked[0] if is_choice else asked)
         if isinstance(asked, bool) and answer in (False, "false", "no"):
             off.append(name.removeprefix(SWITCH))
-        elif isinstance(asked, list) and answer in asked:
+        elif is_choice and answer in asked:
             off += [choice for choice in asked if choice != answer]
     return off
 
@@ -58,5 +75,8 @@ def is_off(entry: str, off: Sequence[str]) -> bool:
 
 def is_of(path: str, names: Sequence[str]) -> bool:
     """Tell whether a file is of a module, by the folder or the first word of its name."""
+    for owned, owner in OWNERS.items():
+        if PurePosixPath(path).is_relative_to(owned):
+            return owner in names
     parts = [PurePosixPath(part).stem for part in PurePosixPath(path).parts]
     return any(part == name or part.startswith(f"{name}_") for part in parts for name in names)

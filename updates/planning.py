@@ -6,6 +6,7 @@ import argparse
 
 from updates.changelog import choose_entries
 from updates.commands import Refused
+from updates.merging import fill_in
 from updates.service import Service
 from updates.state import Answers
 from updates.template import Template
@@ -47,7 +48,8 @@ def plan(
     title = f"Update the template from {name_of(before)} to {target.name}"
     asked = template.questions(target.commit)
     choices = template.read_json(target.commit, "cookiecutter.json")
-    changes = [choose_entries(template.changelog(before, target), service.answers, choices)]
+    _, answers = fill_in(service, template, target, None)
+    changes = [choose_entries(template.changelog(before, target), answers, choices)]
     gone = [f"{name} ({value})" for name, value in service.answers.items() if name not in asked]
     changes += [f"These answers are asked for no more: {', '.join(gone)}"] * bool(gone)
     return target, None, title, "\n\n".join(part for part in changes if part)

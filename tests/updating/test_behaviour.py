@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 from git import Repo
@@ -172,6 +173,39 @@ def test_entries_are_those_that_the_answers_concern(files: tuple[str, ...], is_t
     assert ("One" in chosen, "Two" in chosen) == (is_told, True)
     if is_told:
         assert chosen == changelog
+
+
+@pytest.mark.parametrize(
+    ("answers", "told"),
+    [
+        ({}, ["compose.yaml", "clients/typescript/"]),
+        ({"deploy": "compose"}, ["compose.production.yaml", "compose.yaml", "clients/typescript/"]),
+        ({"deploy": "lambda"}, ["compose.yaml", "clients/typescript/", "scripts/deploy_lambda.sh"]),
+        ({"use_telemetry": True}, ["compose.yaml", "clients/typescript/", "deploy/observability/"]),
+        ({"use_clients": True, "use_typescript_client": False}, ["compose.yaml", "app/clients/"]),
+    ],
+)
+def test_files_are_of_the_module_that_writes_them(answers: dict[str, Any], told: list[str]) -> None:
+    questions = {
+        "deploy": ["none", "compose", "lambda"],
+        "use_telemetry": False,
+        "use_clients": False,
+        "use_typescript_client": True,
+    }
+    files = [
+        "compose.production.yaml",
+        "compose.yaml",
+        "app/clients/",
+        "clients/typescript/",
+        "deploy/observability/",
+        "scripts/deploy_lambda.sh",
+    ]
+    changelog = "\n".join(["1.1.0", "", "Added:", "", *(entry("One", file) for file in files)])
+
+    # What is not answered yet is as the question has it.
+    chosen = choose_entries(changelog, answers, questions)
+
+    assert [file for file in files if f"`{file}`" in chosen] == told
 
 
 def test_seeds_of_new_services_do_not_count() -> None:
