@@ -6,6 +6,7 @@ import json
 from collections.abc import Sequence
 from contextlib import suppress
 
+from updates.branch import BRANCHES
 from updates.commands import Refused
 from updates.service import Service
 from updates.state import STATE, Answers
@@ -41,7 +42,10 @@ def require_no_markers(service: Service) -> None:
     """Raise if files of the service have conflict markers of an update."""
     if found := find_markers(service, NAMED, [service.place or "."]):
         listed = "\n".join(f"- {line}" for line in found)
-        raise Refused(f"An update is not finished:\n{listed}\nMend this, and run --finish.")
+        branch = service.git("branch", "--show-current")
+        # An update that somebody merged with its markers is to be mended where it is.
+        way = "run --finish" if branch.startswith(f"{BRANCHES}/") else "commit it"
+        raise Refused(f"An update is not finished:\n{listed}\nMend this, and {way}.")
 
 
 def find_rejected(service: Service) -> str:

@@ -35,6 +35,8 @@ def test_markers_of_cruft_are_told(service: Path, release: str, run: Run, capsys
     assert run(service) == 1
     captured = capsys.readouterr()
     assert "- Dockerfile: a conflict marker in line 1" in captured.err
+    # There is no update to finish on main.
+    assert "Mend this, and commit it." in captured.err
     assert "nothing to do" not in captured.out
 
 
