@@ -74,12 +74,15 @@ class Branch:
             self.service.git("fetch", *options, self.remote, refs)
         return self.service.git("rev-parse", self.pushed) if listed else ""
 
-    def push(self, commit: str, tip: str, title: str, description: str, draft: bool) -> None:
-        """Push a commit over the tip that was looked at, for a merge request of GitLab."""
+    def push(self, commit: str, tip: str, title: str, description: str, draft: bool) -> str:
+        """Push a commit over the tip that was looked at, for a merge request of GitLab.
+
+        Return what the remote has then: the tip, where that is the same update.
+        """
         show = ("log", "-1", "--no-show-signature", "--format=%T %P %B")
         if tip and self.service.git(*show, tip) == self.service.git(*show, commit):
             print(f"{self.name} is pushed already.")
-            return
+            return tip
         options = ["create", f"target={self.find_target()}", "remove_source_branch"]
         # git takes no line breaks in an option, and GitLab makes them of these.
         options += [f"title={title}", "description=" + description.replace("\n", "\\n")]
@@ -93,6 +96,7 @@ class Branch:
                 raise
             self.service.git(*command)
             print(f"{self.name} is pushed; {TAKES_NO_OPTIONS}: {OPEN}.")
+        return commit
 
     def find_target(self) -> str:
         """Return the branch that a merge request is for: where one was, or else the main one."""

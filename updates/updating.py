@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 from updates.arguments import DONE, FAILED
@@ -79,7 +80,9 @@ def carry_out(
         built = build(workshop, merged, (title, changes), arguments)
     if built.commit and arguments.push:
         description = f"{built.body}\n\n{summarize(service, merged)}".strip()
-        branch.push(built.commit, tip, title, description, draft=bool(built.problem))
+        pushed = branch.push(built.commit, tip, title, description, draft=bool(built.problem))
+        # Otherwise what is done on the branch here could not be pushed.
+        built = replace(built, commit=pushed)
     return deliver(built, branch, checkout, note)
 
 

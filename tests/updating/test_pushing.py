@@ -93,15 +93,24 @@ def test_branch_is_pushed_again_over_what_was_made_here(
 
 
 def test_same_update_is_not_pushed_again(
-    service: Path, remote: Path, run: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    service: Path,
+    remote: Path,
+    run: Run,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     run(service, "--push")
     pushed = tip(remote)
+    again = clone(remote, tmp_path / "again")
+    monkeypatch.setenv("GIT_COMMITTER_DATE", "2099-01-01T00:00:00Z")
 
-    assert run(clone(remote, tmp_path / "again"), "--push") == 0
+    assert run(again, "--push") == 0
 
     assert f"{BRANCH} is pushed already." in capsys.readouterr().out
     assert tip(remote) == pushed
+    # What is mended there can be pushed.
+    assert tip(again) == pushed
 
 
 @pytest.mark.parametrize("amended", [False, True])
