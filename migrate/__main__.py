@@ -22,7 +22,9 @@ def parse(given: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="nox -s migrate --", description=__doc__)
     add = parser.add_argument
     add("path", metavar="PATH", type=Path, help="the folder of the service that shall move")
-    add("answers", metavar="NAME=VALUE", nargs="*", help="answers to the template's questions")
+    # Without a default, they would be said to be required.
+    answers = "answers to the template's questions"
+    add("answers", metavar="NAME=VALUE", nargs="*", default=[], help=answers)
     add("--to", metavar="FOLDER", type=Path, help="the new folder: PATH-migrated")
     add("--contract", metavar="FILE", type=Path, help="the contract, where it is not found")
     add("--json", action="store_true", help="the report as an object on stdout, for machines")

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from migrate.__main__ import main
 from migration_tool.conftest import SERVICES, Tool, write_files
 
 APP = "import connexion\n\napp = connexion.FlaskApp(__name__)\napp.add_api('api.yml')\n"
@@ -38,6 +39,13 @@ def test_service_that_cannot_be_read_is_refused(message: str, tool: Tool, tmp_pa
     assert (status, output) == (2, "")
     assert message in complaint
     assert [*tmp_path.iterdir()] == [source]
+
+
+def test_path_alone_is_required(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main([])
+
+    assert "are required: PATH\n" in capsys.readouterr().err
 
 
 def test_folder_that_is_missing_is_refused(tool: Tool, tmp_path: Path) -> None:
