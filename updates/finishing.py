@@ -87,7 +87,7 @@ def build(workshop: Workshop, checkout: Checkout, arguments: argparse.Namespace)
         prepared = checkout.place_of_message()
         text = prepared.read_text("utf-8").strip() if prepared.exists() else ""
         try:
-            return workshop.commit(text or "Finish the update of the template")
+            return workshop.commit(text or "Finish the update of the template", by_people=True)
         except Refused as error:
             print(f"{error}\nMend what the hook of git asks for, and run --finish again.")
     return ""

@@ -77,17 +77,19 @@ class Workshop:
         message = f"{title}: migrate the code\n\n{lines}\n\n{TRAILER}: {tree}\n"
         self.base = self.git("commit-tree", tree, "-p", self.base, "-F", "-", text=message)
 
-    def commit(self, message: str) -> str:
-        """Commit the tree, with its name in the message, and return the commit.
+    def commit(self, message: str, by_people: bool = False) -> str:
+        """Commit the tree, and return the commit; its name in the message says who made it.
 
-        The hooks of the team run; what one of them changes is a part of the commit.
+        Without that name it is the work of people, which no update replaces. The hooks of the team
+        run; what one of them changes is a part of the commit.
         """
         # Whatever the checks did here.
         self.git("update-ref", "--no-deref", "HEAD", self.base)
         self.git("read-tree", "--reset", "-u", self.tree)
-        self.git("commit", "--quiet", "--file=-", text=f"{message}\n\n{TRAILER}: {self.tree}\n")
+        text = f"{message}\n" if by_people else f"{message}\n\n{TRAILER}: {self.tree}\n"
+        self.git("commit", "--quiet", "--file=-", text=text)
         commit, parent, tree = self.git("rev-parse", "HEAD", "HEAD^", "HEAD^{tree}").splitlines()
-        if tree != self.tree:
+        if tree != self.tree and not by_people:
             text = f"{message}\n\n{TRAILER}: {tree}\n"
             self.git("commit", "--quiet", "--amend", "--no-verify", "--file=-", text=text)
             commit = self.git("rev-parse", "HEAD")

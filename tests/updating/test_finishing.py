@@ -48,10 +48,26 @@ def test_solved_conflicts_are_committed(service: Path, run: Run, capsys: Capture
         message = str(repository.head.commit.message)
         assert message.startswith(TITLE)
         assert "Conflicts" not in message
-        assert f"Template-Update: {repository.head.commit.tree.hexsha}" in message
+        # It is the work of people, and not of the updater alone.
+        assert "Template-Update:" not in message
         assert not (service / ".git" / "MERGE_MSG").exists()
     assert run(service) == 0
     assert "This service has v99.1.0" in capsys.readouterr().out
+
+
+def test_solved_conflicts_are_not_replaced(service: Path, run: Run, capsys: Captured) -> None:
+    run(service)
+    solve(service)
+    run(service, "--finish")
+    with Repo(service) as repository:
+        finished = repository.head.commit.hexsha
+        repository.git.switch("main")
+
+    assert run(service) == 1
+
+    assert f"{BRANCH} has commits of people" in capsys.readouterr().err
+    with Repo(service) as repository:
+        assert repository.commit(BRANCH).hexsha == finished
 
 
 def test_what_is_still_to_do_is_told(service: Path, run: Run, capsys: Captured) -> None:
@@ -177,6 +193,8 @@ def test_reverted_update_can_be_made_again(merge: list[str], service: Path, run:
         git.merge("--quiet", *merge, BRANCH)
         if merge == ["--squash"]:
             git.commit("--message", "Squashed")
+            # git does not see that it was merged.
+            git.branch("--delete", "--force", BRANCH)
         git.revert("--no-edit", *["--mainline", "1"] * (merge == ["--no-ff"]), "HEAD")
     assert "VERSION" not in files(service)
 
