@@ -6,38 +6,20 @@ import datetime
 import importlib
 import io
 import json
-import os
 import shutil
-import subprocess
 import sys
-import tomllib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import httpx2
 import pytest
-from rendering import SERVICE
 
 from calling.answering import call
+from calling.generating import generate
 from calling.refused import FILES, REFUSED, written
 
-SCRIPT = SERVICE / "scripts" / "generate_clients.py"
 WIDE = Path(__file__).with_name("wide.yml")
-# Runs the script several times in one process, each time with another configuration.
-DRIVER = """
-import contextlib, io, json, pathlib, sys
-sys.path.insert(0, "scripts")
-import generate_clients
-told = []
-for arguments, text in json.load(sys.stdin):
-    pathlib.Path(generate_clients.CONFIG).write_text(text, "utf-8")
-    sys.argv = ["generate_clients.py", *arguments]
-    with contextlib.redirect_stderr(io.StringIO()) as printed:
-        status = generate_clients.main()
-    told.append([status, printed.getvalue()])
-print(json.dumps(told))
-"""
 
 
 @pytest.fixture(scope="module")
@@ -62,26 +44,8 @@ def told(folder: Path) -> dict[str, tuple[int, str]]:
     runs: list[Any] = [([], written(given)) for given, _ in REFUSED.values()]
     runs += [([], json.dumps(good)), (["--check"], json.dumps(good))]
     runs += [(["--check"], json.dumps({"services": []}))]
-    pinned = tomllib.loads(
-        "".join(
-            line.removeprefix("# ")
-            for line in SCRIPT.read_text("utf-8").splitlines(keepends=True)[1:3]
-        )
-    )["dependencies"]
-    options = [part for each in pinned for part in ("--with", each)]
-    # A team does not say where ruff shall have its cache.
-    variables = {name: value for name, value in os.environ.items() if name != "RUFF_CACHE_DIR"}
-    result = subprocess.run(
-        ["uv", "run", "--quiet", "--no-project", *options, "python", "-c", DRIVER],
-        cwd=folder,
-        env=variables,
-        input=json.dumps(runs),
-        capture_output=True,
-        text=True,
-    )
-    assert result.returncode == 0, result.stderr
     names = [*REFUSED, "good", "checked", "gone"]
-    return dict(zip(names, json.loads(result.stdout), strict=True))
+    return dict(zip(names, generate(folder, runs), strict=True))
 
 
 @pytest.mark.parametrize("name", REFUSED)
