@@ -9,7 +9,7 @@ from openapi_python_client.schema.untrusted_string import UntrustedString
 
 from clients.answers import detailed_name, is_detailed
 from clients.contracts import Contract
-from clients.refusals import Refused
+from clients.refusals import Refused, twins
 from clients.settings import CONFIG
 
 # What a client has beside its models.
@@ -48,10 +48,7 @@ def _refuse_twins(name: str, endpoints: list[Any]) -> None:
             first, second = (
                 f"{one.method} {one.path.get_untrusted_value()}" for one in (each, twin)
             )
-            raise Refused(
-                f"{name}: {first} and {second} would both be {twin.name}: "
-                "they want operationIds that differ."
-            )
+            raise twins(name, first, second, str(twin.name))
 
 
 def _rename(endpoint: Any, config: Config) -> None:

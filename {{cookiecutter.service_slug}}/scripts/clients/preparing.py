@@ -9,7 +9,7 @@ from openapi_python_client.strings import PythonIdentifier
 
 from clients.contracts import Contract
 from clients.references import into_components, resolve
-from clients.refusals import Refused
+from clients.refusals import twins
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 # The style of a parameter that says none (OpenAPI 3.0.3, Parameter Object).
@@ -105,10 +105,7 @@ def _named(
         if short[chosen] > 1:
             chosen = _function(whole.replace(".", "_"), prefix)
         if chosen in taken:
-            raise Refused(
-                f"{name}: {taken[chosen]} and {method} {path} would both be {chosen}: "
-                "they want operationIds that differ."
-            )
+            raise twins(name, taken[chosen], f"{method} {path}", chosen)
         taken[chosen] = f"{method} {path}"
         yield chosen, path, method, operation
 
