@@ -63,10 +63,17 @@ def main() -> None:
 def create_worker(settings: Settings, jobs: dict[str, Task[Any]]) -> Starlette:
     """Build the application of a worker: the standard's health, what tasks need, and the jobs."""
     application = Application(settings=settings, contract={})
+    # {% if cookiecutter.use_telemetry %}
+    telemetry.init_app(application)
+    # {% endif %}
+    add_what_tasks_need(application)
+    application.lifespans.append(partial(working, application, jobs))
+    return Starlette(routes=application.routes, lifespan=partial(run_lifespans, application))
+
+
+def add_what_tasks_need(application: Application) -> None:
+    """Add what tasks have of the service, in a worker and in tests of jobs."""
     for module in (
-        # {% if cookiecutter.use_telemetry %}
-        telemetry,
-        # {% endif %}
         service,
         # {% if cookiecutter.use_clients %}
         clients,
@@ -83,8 +90,6 @@ def create_worker(settings: Settings, jobs: dict[str, Task[Any]]) -> Starlette:
     # Nobody calls a worker, but its tasks may call others.
     auth.add_token_sources(application)
     # {% endif %}
-    application.lifespans.append(partial(working, application, jobs))
-    return Starlette(routes=application.routes, lifespan=partial(run_lifespans, application))
 
 
 if __name__ == "__main__":

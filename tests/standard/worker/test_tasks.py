@@ -36,6 +36,7 @@ class Line(BaseModel):
 
     unit_price: int
 
+    # mypy takes no decorator above a property (https://github.com/python/mypy/issues/14461).
     @computed_field  # type: ignore[prop-decorator]
     @property
     def is_free(self) -> bool:

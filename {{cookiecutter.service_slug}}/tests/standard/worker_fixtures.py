@@ -17,21 +17,6 @@ from sqlalchemy import text
 # {% print "\n\n" %}
 # {% endif %}
 from app import tasks
-from app.standard import (
-    # {% if cookiecutter.use_auth %}
-    auth,
-    # {% endif %}
-    # {% if cookiecutter.use_clients %}
-    clients,
-    # {% endif %}
-    # {% if cookiecutter.use_database %}
-    database,
-    # {% endif %}
-    service,
-    # {% if cookiecutter.queue == "celery" %}
-    worker,
-    # {% endif %}
-)
 
 # {%- if cookiecutter.queue == "pgqueuer" +%}
 from app.standard.database import Database
@@ -51,6 +36,7 @@ from app.standard.worker import Attempts, Broker, collect_tasks
 
 # {%- endif +%}
 from config import Settings
+from work import add_what_tasks_need
 
 # {% if cookiecutter.queue == "pgqueuer" %}
 ENDED = text(
@@ -67,22 +53,7 @@ T = TypeVar("T")
 def make_application(settings: Settings) -> Application:
     """Make an application that has what tasks have in a worker."""
     application = Application(settings=settings, contract={})
-    for module in (
-        service,
-        # {% if cookiecutter.use_clients %}
-        clients,
-        # {% endif %}
-        # {% if cookiecutter.use_database %}
-        database,
-        # {% endif %}
-        # {% if cookiecutter.queue == "celery" %}
-        worker,
-        # {% endif %}
-    ):
-        module.init_app(application)
-    # {% if cookiecutter.use_auth %}
-    auth.add_token_sources(application)
-    # {% endif %}
+    add_what_tasks_need(application)
     make_current(application)
     return application
 
