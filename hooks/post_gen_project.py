@@ -232,6 +232,7 @@ MANIFEST: list[tuple[Callable[[Answers], bool], list[str]]] = [
             "app/standard/worker/broker_settings.py",
             "app/standard/worker/consuming.py",
             "app/standard/worker/lifetime.py",
+            "app/standard/worker/redis_transport.py",
             "app/standard/worker/sending.py",
             "app/standard/worker/timing.py",
         ],

@@ -18,6 +18,8 @@ from reliability.pgbouncer import listens
 
 # Debian's own, without the script above it, which would become another user.
 RABBITMQ = Path("/usr/lib/rabbitmq/bin/rabbitmq-server")
+# A broker with a certificate listens there, too, and its certificate does not say so.
+UNNAMED = "127.0.0.2"
 
 
 class OwnBroker:
@@ -54,8 +56,8 @@ class OwnBroker:
 
 
 @contextmanager
-def rabbitmq(folder: Path) -> Iterator[OwnBroker]:
-    """Run RabbitMQ in a folder."""
+def rabbitmq(folder: Path, certificates: Path | None = None) -> Iterator[OwnBroker]:
+    """Run RabbitMQ in a folder; with certificates, it speaks TLS alone."""
     if not RABBITMQ.exists():
         missing("rabbitmq-server")
     port, names = free_port(), free_port()
@@ -70,9 +72,20 @@ def rabbitmq(folder: Path) -> Iterator[OwnBroker]:
         "RABBITMQ_NODE_IP_ADDRESS": "127.0.0.1",
         "RABBITMQ_NODE_PORT": str(port),
     }
+    if certificates is not None:
+        variables["RABBITMQ_CONFIG_FILE"] = str(folder / "rabbitmq.conf")
+        (folder / "rabbitmq.conf").write_text(
+            "listeners.tcp = none\n"
+            f"listeners.ssl.1 = 127.0.0.1:{port}\n"
+            f"listeners.ssl.2 = {UNNAMED}:{port}\n"
+            f"ssl_options.cacertfile = {certificates / 'authority.pem'}\n"
+            f"ssl_options.certfile = {certificates / 'broker.pem'}\n"
+            f"ssl_options.keyfile = {certificates / 'broker.key'}\n"
+        )
     command = ["epmd", "-port", str(names), "-address", "127.0.0.1"]
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as epmd:
-        url = f"amqp://guest:guest@127.0.0.1:{port}//"
+        scheme = "amqp" if certificates is None else "amqps"
+        url = f"{scheme}://guest:guest@127.0.0.1:{port}//"
         broker = OwnBroker(url, port, [str(RABBITMQ)], folder, **variables)
         try:
             # Otherwise RabbitMQ would start one that nobody ends.
@@ -85,13 +98,25 @@ def rabbitmq(folder: Path) -> Iterator[OwnBroker]:
 
 
 @contextmanager
-def redis(folder: Path) -> Iterator[OwnBroker]:
-    """Run Redis in a folder; it writes down each message before it answers."""
+def redis(folder: Path, certificates: Path | None = None) -> Iterator[OwnBroker]:
+    """Run Redis in a folder; it writes down each message before it answers.
+
+    With certificates, it speaks TLS alone.
+    """
     program = shutil.which("redis-server") or missing("redis-server")
     port = free_port()
-    options = ["--port", str(port), "--bind", "127.0.0.1", "--appendonly", "yes"]
-    command = [program, *options, "--appendfsync", "always", "--dir", str(folder)]
-    broker = OwnBroker(f"redis://127.0.0.1:{port}/0", port, command, folder)
+    options = ["--appendonly", "yes", "--appendfsync", "always", "--bind", "127.0.0.1"]
+    if certificates is None:
+        scheme, ports = "redis", ["--port", str(port)]
+    else:
+        options.append(UNNAMED)
+        scheme, ports = "rediss", ["--port", "0", "--tls-port", str(port)]
+        files = {"cert": "broker.pem", "key": "broker.key", "ca-cert": "authority.pem"}
+        for kind, name in files.items():
+            ports += [f"--tls-{kind}-file", str(certificates / name)]
+        ports += ["--tls-auth-clients", "no"]
+    command = [program, "--dir", str(folder), *ports, *options]
+    broker = OwnBroker(f"{scheme}://127.0.0.1:{port}/0", port, command, folder)
     try:
         broker.start()
         yield broker

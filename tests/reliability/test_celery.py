@@ -21,7 +21,8 @@ import pytest
 from interpreters import OUR_PYTHON
 
 from examples.serving import free_port, get, serving
-from reliability.brokers import BROKERS, OwnBroker
+from reliability.brokers import BROKERS, UNNAMED, OwnBroker
+from reliability.certificates import make_certificates
 from reliability.clients import BOUND, until
 from reliability.conftest import Running
 from reliability.logs import events
@@ -38,6 +39,9 @@ LONG = {"WORKER_LONGEST_ATTEMPT": "600"}
 Work = Callable[..., AbstractContextManager[Running]]
 # What does not depend on the broker is seen with the one that starts in no time.
 one_broker = pytest.mark.parametrize("broker", ["redis"], indirect=True)
+over_tls = pytest.mark.parametrize(
+    "broker", [f"{name} over TLS" for name in BROKERS], indirect=True
+)
 
 
 class Jobs(NamedTuple):
@@ -51,9 +55,27 @@ class Jobs(NamedTuple):
 
     def put(self, task: str, count: int = 1, **arguments: object) -> list[str]:
         """Enqueue jobs; return their ids."""
+        put = self.try_to_put(task, count, **arguments)
+        assert put.returncode == 0, put.stderr
+        return put.stdout.split()
+
+    def try_to_put(
+        self, task: str, count: int = 1, **arguments: object
+    ) -> subprocess.CompletedProcess[str]:
+        """Enqueue jobs; return how that ended."""
         command = [str(self.python), "put.py", task, str(count), json.dumps(arguments)]
-        told = subprocess.check_output(command, cwd=self.folder, env=self.variables, text=True)
-        return told.split()
+        return subprocess.run(
+            command,
+            cwd=self.folder,
+            env=self.variables,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    def with_variables(self, **variables: str) -> Jobs:
+        """Return the jobs of somebody with other variables."""
+        return self._replace(variables=self.variables | variables)
 
     def events(self, job: str) -> list[tuple[str, int]]:
         """Return what a job has noted: the event, and its attempt."""
@@ -74,12 +96,22 @@ class Jobs(NamedTuple):
         return {job for job, event, _ in self.all() if event == "ended"}
 
 
+@pytest.fixture(scope="session")
+def certificates(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Make a certificate for the broker, and one of a stranger."""
+    folder = tmp_path_factory.mktemp("certificates")
+    make_certificates(folder, "authority", "broker", stranger="stranger")
+    return folder
+
+
 @pytest.fixture(scope="session", params=BROKERS)
 def broker(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, certificates: Path
 ) -> Iterator[OwnBroker]:
-    """Give each broker in turn."""
-    with BROKERS[request.param](tmp_path_factory.mktemp(request.param)) as broker:
+    """Give each broker in turn; ``NAME over TLS`` is for those who ask for it."""
+    name, _, is_secure = request.param.partition(" over ")
+    folder = tmp_path_factory.mktemp(name)
+    with BROKERS[name](folder, certificates if is_secure else None) as broker:
         yield broker
 
 
@@ -210,6 +242,22 @@ def test_no_job_is_lost_where_the_broker_is_killed(jobs: Jobs, work: Work) -> No
         until(lambda: jobs.ended() >= {*put}, PATIENCE, PAUSE)
         until(lambda: get(worker.address + "/readyz")[0] == 200)
         assert worker.process.poll() is None
+
+
+@over_tls
+def test_broker_over_tls_is_the_one_that_its_certificate_names(
+    jobs: Jobs, work: Work, certificates: Path
+) -> None:
+    authority = {"SSL_CERT_FILE": str(certificates / "authority.pem")}
+    with work(**authority):
+        [job] = jobs.with_variables(**authority).put("step", seconds=0)
+        until(lambda: job in jobs.ended())
+    strangers = {"SSL_CERT_FILE": str(certificates / "stranger.pem")}
+    unnamed = {"BROKER_URL": jobs.broker.url.replace("127.0.0.1", UNNAMED)}
+    for variables in (strangers, authority | unnamed):
+        refused = jobs.with_variables(**variables).try_to_put("step", seconds=0)
+        assert "CERTIFICATE_VERIFY_FAILED" in refused.stderr
+        assert "BrokerUnavailable" in refused.stderr.splitlines()[-1]
 
 
 @one_broker

@@ -5,6 +5,7 @@ Nothing else in a service knows how a message of Celery looks.
 
 import logging
 import math
+import ssl
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import (
@@ -15,6 +16,7 @@ from dataclasses import (
     replace,
 )
 from typing import Any
+from urllib.parse import urlsplit
 
 import orjson
 from celery import Celery
@@ -34,6 +36,7 @@ RABBITMQ = {
     "read_timeout": ANSWER_SECONDS,
     "write_timeout": ANSWER_SECONDS,
 }
+REDIS_TRANSPORT = "app.standard.worker.redis_transport:Transport"
 REDIS = {
     "socket_timeout": ANSWER_SECONDS,
     "socket_connect_timeout": ANSWER_SECONDS,
@@ -42,6 +45,11 @@ REDIS = {
     "unacked_restore_throttle": 1,
     # A worker that is killed in the middle of that keeps the others from it so long.
     "unacked_mutex_expire": 10,
+}
+# Of themselves, one takes RabbitMQ's certificate for any name, and the other any of Redis.
+TLS = {
+    "amqps": {"cert_reqs": ssl.CERT_REQUIRED, "server_hostname": None},
+    "rediss": {"ssl_cert_reqs": ssl.CERT_REQUIRED, "ssl_check_hostname": True},
 }
 
 # Its lines of a job would be the second ones.
@@ -85,7 +93,8 @@ class Message:
 
 def make_celery(settings: WorkerSettings) -> Celery:
     """Return Celery for this broker."""
-    is_rabbitmq = settings.broker.startswith("amqp")
+    scheme = urlsplit(settings.broker).scheme
+    is_rabbitmq = scheme in ("amqp", "amqps")
     options = RABBITMQ if is_rabbitmq else REDIS
     app = Celery(QUEUE, broker=settings.broker, set_as_current=False)
     app.conf.update(
@@ -99,6 +108,9 @@ def make_celery(settings: WorkerSettings) -> Celery:
             # Redis does not see that a worker is lost.
             "visibility_timeout": settings.lost_after,
         },
+        broker_transport=REDIS_TRANSPORT if scheme in ("redis", "rediss") else None,
+        # Of its own, because kombu writes into it.
+        broker_use_ssl=dict(TLS[scheme]) if scheme in TLS else None,
         broker_connection_timeout=ANSWER_SECONDS,
         task_publish_retry_policy=SEND_AGAIN,
         task_send_sent_event=True,
