@@ -47,7 +47,7 @@ REDIS = {
     "unacked_mutex_expire": 10,
 }
 # Of themselves, one takes RabbitMQ's certificate for any name, and the other any of Redis.
-TLS = {
+TLS: dict[str, dict[str, Any]] = {
     "amqps": {"cert_reqs": ssl.CERT_REQUIRED, "server_hostname": None},
     "rediss": {"ssl_cert_reqs": ssl.CERT_REQUIRED, "ssl_check_hostname": True},
 }

@@ -4,9 +4,6 @@ Kombu takes a message off its list, and writes down only then that a worker has 
 Redis that ends in between loses it (celery/celery#7950, kombu 5.7).
 """
 
-# Kombu has no types.
-# mypy: disallow-subclassing-any=false
-
 from queue import Empty
 from time import monotonic, time
 from typing import Any
@@ -31,6 +28,10 @@ return message
 
 class Channel(redis.Channel):
     """Waits until there is a message, and takes it then; kombu's own does both at once."""
+
+    # Kombu tells these to be of the types of their first values.
+    _in_poll: Any
+    _brpop_sent_at: Any
 
     def close(self) -> None:
         """Close it, also where Redis has gone."""
