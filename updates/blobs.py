@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import subprocess
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from functools import lru_cache
 from pathlib import Path
 
@@ -41,6 +41,13 @@ def read_blobs(repository: Path, names: Iterable[str]) -> dict[str, bytes]:
         contents[name] = result.stdout[end + 1 : end + 1 + int(head[2])]
         start = end + 1 + int(head[2]) + 1
     return contents
+
+
+def read_files(repository: Path, tree: str, paths: Collection[str]) -> dict[str, bytes]:
+    """Return the contents of some files of a tree, where they are."""
+    blobs = {path: name for path, name in list_blobs(repository, tree).items() if path in paths}
+    contents = read_blobs(repository, blobs.values())
+    return {path: contents[name] for path, name in blobs.items()}
 
 
 def name_blob(content: bytes, like: str) -> str:

@@ -9,12 +9,13 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from updates.blobs import list_blobs, read_blobs
+from updates.blobs import read_files
 from updates.commands import Refused
 from updates.following import Change, follow, read_changes
 from updates.leftovers import NAMED
 from updates.merging import Way, merge
 from updates.objects import Merge
+from updates.seeds import find_ways_of_seeds
 from updates.service import Service
 from updates.state import STATE, Answers
 from updates.template import Template
@@ -33,8 +34,10 @@ def merge_and_recall(
     change = find_change(service, wanted)
     found = find_ways(service, template, change, answers) if change else {}
     recalled = {path: way for path, way in found.items() if way}
-    merged = merge(service, template, target, answers, recalled)
-    parts = [tell_recalled(change, found)] if change and found else []
+    seeds, came_along = find_ways_of_seeds(service, template, target, answers, wanted)
+    merged = merge(service, template, target, answers, seeds | recalled)
+    parts = [came_along] if came_along else []
+    parts += [tell_recalled(change, found)] if change and found else []
     if wanted and not change and service.git("rev-parse", "--is-shallow-repository") == "true":
         parts.append(SHALLOW)
     if files := merged.list_files():
@@ -91,7 +94,7 @@ def find_ways(
         name: value for name, value in after.answers.items() if before.answers.get(name) != value
     }
     files = merge(before, template, Target("answers", before.commit), other).list_files()
-    old, new = (read_files(each, files) for each in (before, after))
+    old, new = (read_files(each.folder, each.tree, files) for each in (before, after))
     ways: dict[str, Way | None] = {
         path: (new.get(path), old[path]) for path in sorted(old) if old[path] != new.get(path)
     }
@@ -100,13 +103,6 @@ def find_ways(
         ways = {path: way and follow(path, way, changes) for path, way in ways.items()}
     marked = {path for path in new if re.search(NAMED.encode(), new[path], re.MULTILINE)}
     return {path: None if path in marked else way for path, way in ways.items()}
-
-
-def read_files(service: Service, paths: set[str]) -> dict[str, bytes]:
-    """Return the contents of some files, where they are."""
-    blobs = list_blobs(service.folder, service.tree)
-    contents = read_blobs(service.folder, (blobs[path] for path in paths & blobs.keys()))
-    return {path: contents[blobs[path]] for path in paths & blobs.keys()}
 
 
 def tell_recalled(change: Change, found: Mapping[str, Way | None]) -> str:
