@@ -68,6 +68,7 @@ def write_them(
     for number, kind in enumerate(kinds):
         with suppress(Refused):
             place = scratch / str(number)
+            place.mkdir(parents=True)
             folder, _ = template.render(*kind, place / "render")
             before = read(folder)
             here = Target("", service.commit)
