@@ -2,8 +2,9 @@
 import { generateKeyPairSync, randomUUID } from "node:crypto";
 import { Provider } from "oidc-provider";
 
-const { AUDIENCE, CLIENT_ID, ISSUER, REDIRECTS, USERS } = process.env;
+const { AUDIENCE, CLIENT_ID, CLIENTS, ISSUER, REDIRECTS, USERS } = process.env;
 const users = JSON.parse(USERS);
+const services = JSON.parse(CLIENTS);
 const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
 const key = { ...privateKey.export({ format: "jwk" }), alg: "RS256", kid: randomUUID(), use: "sig" };
 
@@ -19,11 +20,21 @@ const provider = new Provider(ISSUER, {
       redirect_uris: REDIRECTS.split(","),
       response_types: ["code"],
     },
+    ...Object.keys(services).map((name) => ({
+      client_id: name,
+      client_secret: "only-for-this-machine",
+      grant_types: ["client_credentials"],
+      redirect_uris: [],
+      response_types: [],
+    })),
   ],
   clientBasedCORS: () => true,
   cookies: { keys: [randomUUID()] },
-  extraTokenClaims: (_context, token) => ({ roles: users[token.accountId] ?? [] }),
+  extraTokenClaims: (_context, token) => ({
+    roles: (token.accountId ? users[token.accountId] : services[token.clientId]) ?? [],
+  }),
   features: {
+    clientCredentials: { enabled: true },
     // Access tokens are JWTs where they are for somebody, whom nobody need name.
     resourceIndicators: {
       enabled: true,
@@ -38,7 +49,7 @@ const provider = new Provider(ISSUER, {
     },
   },
   pkce: { required: () => true },
-  ttl: { AccessToken: 3600 },
+  ttl: { AccessToken: 3600, ClientCredentials: 3600 },
 });
 
 const server = provider.listen(Number(new URL(ISSUER).port));
