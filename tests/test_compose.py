@@ -259,6 +259,17 @@ def test_only_the_proxy_is_open_and_everything_is_bounded(compose: dict[str, Any
         assert (services[name]["read_only"], services[name]["cap_drop"]) == (True, ["ALL"]), name
 
 
+def test_image_is_built_once_and_comes_from_nowhere_else(folder: Path) -> None:
+    services = read_compose(folder / "compose.yaml", {})["services"]
+    ours = {name: each for name, each in services.items() if each.get("image") == "post"}
+
+    assert ours.keys() == PROGRAMS & services.keys()
+    assert [name for name, each in ours.items() if "build" in each] == ["service"]
+    assert {each.get("pull_policy") for name, each in ours.items() if name != "service"} <= {
+        "never"
+    }
+
+
 @pytest.mark.parametrize("name", DEPLOYED)
 def test_nothing_is_there_of_a_module_that_is_off(
     name: str, choose: Callable[[str], Path], tmp_path: Path
