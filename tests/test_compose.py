@@ -18,7 +18,7 @@ import pytest
 import yaml
 from composing import read_compose, replace
 from git import Repo
-from rendering import DEPLOYED, render
+from rendering import DEPLOYED, ROOT, render
 from test_deployment_files import COMPOSE, check
 from test_manifest import lines, traces_off
 
@@ -199,6 +199,24 @@ def test_variables_are_settings_of_the_service(folder: Path, compose: dict[str, 
         assert compose["services"][name]["environment"].keys() <= settings
 
 
+@pytest.mark.parametrize("file", [FILE, "compose.yaml"])
+def test_what_a_provider_wants_reaches_who_asks_it(
+    file: str, choose: Callable[[str], Path]
+) -> None:
+    page = (ROOT / "docs" / "auth.md").read_text("utf-8").partition("\n## Providers\n")[2]
+    wanted = {*re.findall(r"\b(?:AUTH|SWAGGER_UI)_[A-Z_]+(?==)", page.partition("\n## ")[0])}
+    assert {"AUTH_AUDIENCE_CLAIM", "AUTH_TENANTS", "SWAGGER_UI_LOGIN_PARAMETERS"} < wanted
+    told = dict.fromkeys({*wanted, "CORS_ALLOW_ORIGINS"}, "told")
+    # A worker asks for tokens, and checks none.
+    asking = {"AUTH_ISSUER", "AUTH_AUDIENCE", "AUTH_TENANTS"}
+
+    for name in ("use_database-use_auth-use_worker", "use_database-use_auth-use_worker-celery"):
+        services = read_compose(choose(name) / file, VARIABLES | told)["services"]
+        for program in {"service", "worker", "scheduler"} & services.keys():
+            needed = told if program == "service" else dict.fromkeys(asking, "told")
+            assert needed.items() <= services[program]["environment"].items(), program
+
+
 def test_secrets_are_in_no_history_and_no_image(folder: Path) -> None:
     private = ["production.env", "secrets/users"]
 
@@ -257,6 +275,16 @@ def test_only_the_proxy_is_open_and_everything_is_bounded(compose: dict[str, Any
         assert each["deploy"]["restart_policy"], name
     for name in services.keys() - {"postgres", "pgadmin", "rabbitmq"}:
         assert (services[name]["read_only"], services[name]["cap_drop"]) == (True, ["ALL"]), name
+
+
+@pytest.mark.parametrize("name", DEPLOYED)
+def test_jobs_are_shown_on_this_machine(name: str, choose: Callable[[str], Path]) -> None:
+    chosen = DEPLOYED[name]
+    service = read_compose(choose(name) / "compose.yaml", {})["services"]["service"]
+    shown = chosen["use_worker"] and chosen["queue"] == "pgqueuer" and not chosen["use_auth"]
+
+    assert service["environment"].get("SERVE_JOBS") == ("true" if shown else None)
+    assert all(port.startswith("127.0.0.1:") for port in service["ports"])
 
 
 def test_image_is_built_once_and_comes_from_nowhere_else(folder: Path) -> None:
