@@ -20,6 +20,7 @@ from composing import read_compose, replace
 from git import Repo
 from rendering import DEPLOYED, ROOT, render
 from test_deployment_files import COMPOSE, check
+from test_docs import settings
 from test_manifest import lines, traces_off
 
 FILE, ROUTES = "compose.production.yaml", "deploy/compose/routes.yaml"
@@ -192,11 +193,52 @@ def test_backups_are_unhealthy_where_the_newest_is_old(
     assert (check(25), check(27)) == (0, 1)
 
 
+def test_settings_of_a_team_reach_each_program(
+    choose: Callable[[str], Path], tmp_path: Path
+) -> None:
+    page = (ROOT / "docs" / "compose.md").read_text("utf-8")
+    here, there = (each for each in re.findall(r"```yaml\n(.*?)```", page, re.S) if "SHOP" in each)
+    names = ["service", "worker", "migrate"]
+    assert {*names} == yaml.safe_load(here)["services"].keys()
+    folder = shutil.copytree(choose("use_database-use_worker"), tmp_path / "post")
+    (folder / "ours.yaml").write_text(there, "utf-8")
+    (folder / "secrets").mkdir(exist_ok=True)
+    for name in (*SECRETS, "shop_secret"):
+        (folder / "secrets" / name).write_text(f"the {name}\n", "utf-8")
+
+    command = [docker(), "stack", "config", "--compose-file", FILE, "--compose-file", "ours.yaml"]
+    done = subprocess.run(command, cwd=folder, env=os.environ | VARIABLES, capture_output=True)
+
+    assert done.returncode == 0, done.stderr
+    services = yaml.safe_load(done.stdout)["services"]
+    for name in names:
+        started = [*services[name]["entrypoint"], *services[name]["command"]]
+        # It shows what it was told, in the place of the program that it ends in.
+        told = [each.replace("/run/secrets", f"{folder}/secrets") for each in started]
+        told[-1] = re.sub("exec .*", "exec printenv DATABASE_URL SHOP_SECRET", told[-1])
+        shown = subprocess.run(told, capture_output=True, text=True, check=True).stdout
+        assert shown.splitlines() == [
+            DATABASE.replace("x@", "the postgres_password@"),
+            "the shop_secret",
+        ]
+        assert services[name]["environment"]["SHOP_URL"] == "https://shop.example.org"
+        assert "LOG_LEVEL" in services[name]["environment"]
+
+
+def test_bodies_fit_into_the_memory(compose: dict[str, Any]) -> None:
+    told = settings()
+    bodies = int(told["REQUEST_CONCURRENCY"]) * int(told["REQUEST_MAX_BYTES"]) * 2
+    memory = compose["services"]["service"]["deploy"]["resources"]["limits"]["memory"]
+
+    # As much as Kubernetes is told of is for the service itself.
+    assert int(memory.removesuffix("M")) * 2**20 >= bodies + 256 * 2**20
+
+
 def test_variables_are_settings_of_the_service(folder: Path, compose: dict[str, Any]) -> None:
-    settings = {*re.findall(r"^([A-Z_]+)=", (folder / ".env.example").read_text("utf-8"), re.M)}
+    known = {*re.findall(r"^([A-Z_]+)=", (folder / ".env.example").read_text("utf-8"), re.M)}
 
     for name in PROGRAMS & compose["services"].keys():
-        assert compose["services"][name]["environment"].keys() <= settings
+        assert compose["services"][name]["environment"].keys() <= known
 
 
 @pytest.mark.parametrize("file", [FILE, "compose.yaml"])
