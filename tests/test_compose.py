@@ -225,6 +225,18 @@ def test_settings_of_a_team_reach_each_program(
         assert "LOG_LEVEL" in services[name]["environment"]
 
 
+@pytest.mark.parametrize("file", [FILE, "compose.yaml"])
+def test_stop_waits_for_what_ends(file: str, folder: Path) -> None:
+    services = read_compose(folder / file, VARIABLES)["services"]
+
+    for name in {"service", "worker", "scheduler"} & services.keys():
+        setting = "SHUTDOWN_TIMEOUT" if name == "service" else "WORKER_SHUTDOWN_TIMEOUT"
+        assert setting not in services[name]["environment"]
+        # What is cancelled has five seconds, and what waits for the collector two.
+        ending = int(settings()[setting]) + 5 + 2
+        assert int(services[name]["stop_grace_period"].removesuffix("s")) > ending, name
+
+
 def test_bodies_fit_into_the_memory(compose: dict[str, Any]) -> None:
     told = settings()
     bodies = int(told["REQUEST_CONCURRENCY"]) * int(told["REQUEST_MAX_BYTES"]) * 2
