@@ -121,6 +121,14 @@ def settings() -> dict[str, str]:
     return {name: default(field.value) for name, field in fields().items()}
 
 
+def settings_of_providers() -> set[str]:
+    """Return the settings that one or the other provider wants, by the page on the login."""
+    page = (ROOT / "docs" / "auth.md").read_text("utf-8").partition("\n## Providers\n")[2]
+    found = {*re.findall(r"\b(?:AUTH|SWAGGER_UI)_[A-Z_]+(?==)", page.partition("\n## ")[0])}
+    assert {"AUTH_AUDIENCE_CLAIM", "AUTH_TENANTS", "SWAGGER_UI_LOGIN_PARAMETERS"} < found
+    return found
+
+
 def fields() -> dict[str, ast.AnnAssign]:
     """Return the fields of the classes of settings, by the names of the settings."""
     return {

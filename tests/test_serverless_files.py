@@ -16,7 +16,7 @@ from zipfile import ZipFile
 import pytest
 import yaml
 from rendering import DEPLOYED, render
-from test_docs import settings
+from test_docs import settings, settings_of_providers
 from test_manifest import lines, traces_off
 from test_rendering import AnyTag
 from workflows import stand_in
@@ -158,6 +158,10 @@ def test_template_gives_settings_of_the_service(
     assert {each for each in names if not each.startswith("AWS_LWA_")} <= settings().keys()
     assert ("DATABASE_URL" in given) == on["use_database"]
     assert ("BROKER_URL" in given) == (on["queue"] == "celery")
+    wanted = {name for name in settings_of_providers() if name.startswith("AUTH_")}
+    assert {name for name in given if name.startswith("AUTH_")} == (
+        wanted if on["use_auth"] else set()
+    )
     # Whoever has no token must be known by AWS.
     address = functions["Service"]["FunctionUrlConfig"]
     assert address["AuthType"] == ("NONE" if on["use_auth"] else "AWS_IAM")
