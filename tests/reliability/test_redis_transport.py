@@ -71,6 +71,13 @@ def consume(connection: Connection, count: int = 1) -> list[Any]:
     return taken
 
 
+def consume_one(connection: Connection) -> Any:
+    """Receive a message, acknowledge it not, and ask for no other."""
+    connection.default_channel.basic_qos(0, 1, False)
+    [message] = consume(connection)
+    return message
+
+
 def kept(broker: OwnBroker) -> int:
     """Count the messages that Redis has, those of workers among them."""
     with Redis.from_url(broker.url) as server:
@@ -123,3 +130,62 @@ def test_connection_closes_where_redis_has_gone(
     connection.collect()
     with nullcontext() if error is None else pytest.raises(error):
         connection.close()
+
+
+@pytest.mark.parametrize(("transport", "left"), [(OURS, 1), (KOMBUS, 2)])
+def test_message_is_given_out_again_only_where_its_worker_is_lost(
+    transport: type[redis.Transport], left: int, broker: OwnBroker, connect: Connect
+) -> None:
+    with connect(transport) as here:
+        consume_one(here)
+        with connect(transport) as there, Redis.from_url(broker.url) as server:
+            consume_one(there)
+            # Both have had theirs for too long, and one tells of itself.
+            server.zadd("unacked_index", dict.fromkeys(server.zrange("unacked_index", 0, -1), 1))
+            here.default_channel.qos.restore_visible(interval=1)
+            assert server.llen(QUEUE) == left
+
+
+@pytest.mark.parametrize(("transport", "left"), [(OURS, 1), (KOMBUS, 0)])
+def test_message_that_a_connection_has_put_back_is_the_next_ones(
+    transport: type[redis.Transport], left: int, broker: OwnBroker, connect: Connect
+) -> None:
+    with connect(transport) as here:
+        message = consume_one(here)
+    with Connection(broker.url, transport=transport) as there:
+        consume_one(there)
+        message.ack()
+        assert kept(broker) == left
+
+
+@pytest.mark.parametrize(("transport", "left"), [(OURS, 1), (KOMBUS, 0)])
+def test_message_of_a_lost_connection_is_put_back_by_the_next_one(
+    transport: type[redis.Transport], left: int, broker: OwnBroker, connect: Connect
+) -> None:
+    here = connect(transport)
+    consume_one(here)
+    broker.kill()
+    with suppress(Lost):
+        here.close()
+    broker.start()
+    with Connection(broker.url, transport=transport) as there, Redis.from_url(broker.url) as server:
+        there.default_channel.qos.restore_visible(interval=1)
+        assert server.llen(QUEUE) == left
+
+
+@pytest.mark.parametrize(("transport", "can_consume"), [(OURS, True), (KOMBUS, False)])
+def test_worker_takes_the_next_message_where_redis_does_not_hear_of_the_last(
+    transport: type[redis.Transport],
+    can_consume: bool,
+    connect: Connect,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def remove(*_: object) -> None:
+        raise Lost
+
+    with connect(transport) as connection:
+        message = consume_one(connection)
+        with monkeypatch.context() as patched, pytest.raises(Lost):
+            patched.setattr(redis.QoS, "_remove_from_indices", remove)
+            message.ack()
+        assert connection.default_channel.qos.can_consume() is can_consume

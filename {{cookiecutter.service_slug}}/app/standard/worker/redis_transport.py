@@ -4,9 +4,11 @@ Kombu takes a message off its list, and writes down only then that a worker has 
 Redis that ends in between loses it (celery/celery#7950, kombu 5.7).
 """
 
+from collections.abc import Callable
+from functools import partial
 from queue import Empty
 from time import monotonic, time
-from typing import Any
+from typing import Any, ClassVar
 
 from kombu.transport import redis
 from kombu.utils.json import loads
@@ -26,8 +28,64 @@ return message
 """
 
 
+class QoS(redis.QoS):
+    """What a worker has taken, and tells Redis again and again that it still has."""
+
+    _delivered: Any
+    _quick_ack: Any
+    # What closed connections could not put back, and until when nobody else may have it.
+    _left: ClassVar[dict[str, float]] = {}
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self._until = time() + self.visibility_timeout
+
+    def restore_visible(self, *args: Any, **options: Any) -> None:
+        """Give out again what lost workers had; what waits here for its turn or its time is not."""
+        self._flush()
+        self._put_back()
+        now = time()
+        if held := dict.fromkeys(self._delivered, now):
+            with self.channel.conn_or_acquire() as client:
+                client.zadd(self.unacked_index_key, held, xx=True)
+        self._until = now + self.visibility_timeout
+        super().restore_visible(*args, **options)
+
+    def restore_unacked(self, client: Any = None) -> None:
+        """Put back what is held here; where Redis is away, the next connection does."""
+        self._left.update(dict.fromkeys(self._delivered, self._until))
+        self._delivered.clear()
+        self._put_back()
+
+    def _put_back(self) -> None:
+        for tag, until in list(self._left.items()):
+            if time() < until:
+                self.restore_by_tag(tag)
+            del self._left[tag]
+
+    def ack(self, delivery_tag: str) -> None:
+        """Forget a message, if it is still held here."""
+        self._end(delivery_tag, super().ack)
+
+    def reject(self, delivery_tag: str, requeue: bool = False) -> None:
+        """Put a message back, or forget it, if it is still held here."""
+        self._end(delivery_tag, partial(super().reject, requeue=requeue))
+
+    def _end(self, delivery_tag: str, how: Callable[[str], object]) -> None:
+        # Another worker may have what a lost connection has put back.
+        if delivery_tag not in self._delivered:
+            return
+        try:
+            how(delivery_tag)
+        finally:
+            # Where Redis does not answer, kombu would hold it for ever, and take one message less.
+            self._quick_ack(delivery_tag)
+
+
 class Channel(redis.Channel):
     """Waits until there is a message, and takes it then; kombu's own does both at once."""
+
+    QoS = QoS
 
     # Kombu tells these to be of the types of their first values.
     _in_poll: Any
