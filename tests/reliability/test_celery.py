@@ -16,15 +16,18 @@ from contextlib import AbstractContextManager, ExitStack, contextmanager
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
+from urllib.parse import urlsplit
 
 import pytest
 from interpreters import OUR_PYTHON
+from redis import Redis
 
 from examples.serving import free_port, get, serving
 from reliability.brokers import BROKERS, UNNAMED, OwnBroker
 from reliability.certificates import make_certificates
 from reliability.clients import BOUND, until
 from reliability.conftest import Running
+from reliability.links import Link, linked
 from reliability.logs import events
 from reliability.pgbouncer import listens
 
@@ -34,6 +37,8 @@ JOBS, WORKERS = 500, 3
 LONGEST = 3
 PAUSE = 0.1
 PATIENCE = 90
+# RabbitMQ keeps what it gave to a silent connection for three heartbeats.
+SILENCE = 75
 # A busy machine may need longer than the others to come to the signal.
 LONG = {"WORKER_LONGEST_ATTEMPT": "600"}
 Work = Callable[..., AbstractContextManager[Running]]
@@ -165,6 +170,21 @@ def work(jobs: Jobs, tmp_path: Path) -> Work:
     return run
 
 
+@pytest.fixture
+def link(jobs: Jobs) -> Iterator[Link]:
+    """Give a link to the broker."""
+    address = urlsplit(jobs.broker.url)
+    assert address.hostname and address.port
+    with linked((address.hostname, address.port)) as link:
+        yield link
+
+
+def by(link: Link, jobs: Jobs) -> dict[str, str]:
+    """Return the setting of a worker that has its broker by a link."""
+    port = urlsplit(jobs.broker.url).port
+    return {"BROKER_URL": jobs.broker.url.replace(f":{port}/", f":{link.port}/")}
+
+
 def test_no_job_is_lost_where_workers_are_killed(jobs: Jobs, work: Work) -> None:
     # The same in each run, and no secret.
     chance = random.Random(14)  # noqa: S311
@@ -241,6 +261,39 @@ def test_no_job_is_lost_where_the_broker_is_killed(jobs: Jobs, work: Work) -> No
         jobs.broker.start()
         until(lambda: jobs.ended() >= {*put}, PATIENCE, PAUSE)
         until(lambda: get(worker.address + "/readyz")[0] == 200)
+        assert worker.process.poll() is None
+
+
+def test_job_of_a_lost_connection_lets_go_before_it_runs_again(
+    jobs: Jobs, work: Work, link: Link
+) -> None:
+    with work(**LONG, **by(link, jobs)) as worker:
+        [job] = jobs.put("linger")
+        until(lambda: jobs.events(job))
+        link.cut()
+        until(lambda: job in jobs.ended())
+        assert outcomes(worker, job) == [(1, "lost"), (1, "to be retried"), (2, "done")]
+    assert jobs.events(job) == [("began", 1), ("told", 1), ("began", 2), ("ended", 2)]
+
+
+def test_worker_finds_out_that_its_connection_is_silent(jobs: Jobs, work: Work, link: Link) -> None:
+    with work(**LONG, **by(link, jobs)) as worker:
+        [before] = jobs.put("step", seconds=0)
+        until(lambda: before in jobs.ended())
+        link.fall_silent()
+        [after] = jobs.put("step", seconds=0)
+        until(lambda: after in jobs.ended(), SILENCE if jobs.broker.url[0] == "a" else BOUND)
+        assert worker.process.poll() is None
+
+
+@one_broker
+def test_worker_outlives_a_redis_that_takes_nothing(jobs: Jobs, work: Work) -> None:
+    with work() as worker, Redis.from_url(jobs.broker.url) as server:
+        server.replicaof("127.0.0.1", str(free_port()))
+        until(lambda: get(worker.address + "/readyz")[0] == 503)
+        server.replicaof("NO", "ONE")
+        [job] = jobs.put("step", seconds=0)
+        until(lambda: job in jobs.ended())
         assert worker.process.poll() is None
 
 

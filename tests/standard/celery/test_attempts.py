@@ -157,6 +157,25 @@ def test_job_is_handed_back_and_loses_no_attempt(
     assert seen == ([] if is_early else ["told"])
 
 
+def test_job_of_a_lost_connection_ends_and_is_not_sent_again(
+    enqueued: Callable[..., str], settings: Settings
+) -> None:
+    enqueued(let_go_slowly)
+
+    async def work(application: Application) -> tuple[str, str]:
+        message = application.resource(Broker).take()
+        assert message
+        attempts = Attempts(application, {"let_go_slowly": let_go_slowly}, longest=60.0)
+        attempt = asyncio.create_task(attempts.make(message))
+        await begun.wait()
+        attempts.lose()
+        return await attempt
+
+    assert in_service(settings, work) == ("lost", "")
+    assert waiting(settings) is None
+    assert seen == ["told"]
+
+
 @pytest.mark.parametrize(("before", "outcome"), [(0, "to be retried"), (2, "failed")])
 def test_attempt_that_was_lost_with_its_worker_counts(
     before: int, outcome: str, settings: Settings, run_jobs: RunJobs

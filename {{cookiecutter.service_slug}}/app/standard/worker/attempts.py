@@ -19,6 +19,7 @@ from app.standard.worker.sending import send
 from app.standard.worker.tasks import Job, Task
 
 HANDED_BACK = "handed back"
+LOST = "lost"
 # So long may each thing take that a job does when it was told to end.
 TELL_AGAIN_SECONDS = 2.0
 
@@ -39,6 +40,7 @@ class Attempts:
     longest: float
     is_ending: bool = False
     running: set[asyncio.Task[BaseException | None]] = field(default_factory=set)
+    lost: set[asyncio.Task[BaseException | None]] = field(default_factory=set)
 
     # {% if cookiecutter.use_telemetry %}
     @told_attempt
@@ -83,6 +85,12 @@ class Attempts:
         for attempt in self.running:
             attempt.cancel()
 
+    def lose(self) -> None:
+        """End what runs, because the broker gives it out again; nothing is sent for it."""
+        self.lost |= self.running
+        for attempt in self.running:
+            attempt.cancel()
+
     async def _try(
         self, task: Task[Any], message: Message, number: int, is_second_time: bool
     ) -> tuple[BaseException | None, str]:
@@ -95,6 +103,9 @@ class Attempts:
             self.running.add(attempt)
             await self._wait_for(attempt)
             self.running.discard(attempt)
+            if attempt in self.lost:
+                self.lost.discard(attempt)
+                return None, LOST
             if attempt.cancelled() and self.is_ending:
                 return None, HANDED_BACK
             error = asyncio.CancelledError() if attempt.cancelled() else attempt.result()
@@ -104,6 +115,6 @@ class Attempts:
 
     async def _wait_for(self, attempt: asyncio.Task[BaseException | None]) -> None:
         while not attempt.done():
-            if self.is_ending:
+            if self.is_ending or attempt in self.lost:
                 attempt.cancel()
             await asyncio.wait({attempt}, timeout=TELL_AGAIN_SECONDS)

@@ -40,6 +40,8 @@ REDIS_TRANSPORT = "app.standard.worker.redis_transport:Transport"
 REDIS = {
     "socket_timeout": ANSWER_SECONDS,
     "socket_connect_timeout": ANSWER_SECONDS,
+    # A worker whose connection is silent finds out after about twice that; of itself, after 50.
+    "health_check_interval": 5,
     # It looks for jobs of lost workers so often, and every time: of itself, each 100 seconds.
     "unacked_restore_interval": 2,
     "unacked_restore_throttle": 1,
@@ -112,6 +114,11 @@ def make_celery(settings: WorkerSettings) -> Celery:
         # Of its own, because kombu writes into it.
         broker_use_ssl=dict(TLS[scheme]) if scheme in TLS else None,
         broker_connection_timeout=ANSWER_SECONDS,
+        # A silent connection to RabbitMQ is lost after two or three of them; of itself, 60 seconds.
+        broker_heartbeat=15,
+        # What a broker refuses passes: a Redis that is replaced takes nothing, and RabbitMQ
+        # keeps a worker's own queue for its lost connection. Celery ends of itself.
+        broker_channel_error_retry=True,
         task_publish_retry_policy=SEND_AGAIN,
         task_send_sent_event=True,
         task_ignore_result=True,

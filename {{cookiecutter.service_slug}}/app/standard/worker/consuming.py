@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from typing import Any
 
 import structlog
@@ -18,7 +19,7 @@ from celery.worker import WorkController, state
 from celery.worker.consumer import Consumer
 
 from app.standard.service import Application, NotReady
-from app.standard.worker.attempts import HANDED_BACK, Attempts
+from app.standard.worker.attempts import HANDED_BACK, LOST, Attempts
 from app.standard.worker.broker import QUEUE, Broker, Message, make_celery
 from app.standard.worker.broker_settings import WorkerSettings
 from app.standard.worker.sending import describe_queue
@@ -57,6 +58,8 @@ class AttemptTask(CeleryTask):
             # There is no message for the next attempt: the broker shall keep this one.
             logger.warning("a job goes back to the broker", job=message.id, cause=repr(error))
             raise Reject(error, requeue=True) from None
+        if outcome == LOST:
+            raise Reject(kind, requeue=True)
         if outcome == HANDED_BACK:
             raise Ignore
         if outcome == "to be retried":
@@ -66,10 +69,19 @@ class AttemptTask(CeleryTask):
 
 
 class PatientConsumer(Consumer):
-    """Leaves jobs of unknown tasks to others, such as workers of a newer release.
+    """Leaves jobs to others: those of unknown tasks, and those of a connection that is lost.
 
-    Celery throws them away.
+    Celery throws the former away, and has the latter run on beside their next attempts.
     """
+
+    def __init__(self, lose: Callable[[], object], *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self._lose = lose
+
+    def on_connection_error_after_connected(self, exc: Exception) -> None:
+        """Have the jobs let go, before they are given out again."""
+        self._lose()
+        super().on_connection_error_after_connected(exc)
 
     def on_unknown_task(self, body: Any, message: Any, exc: Exception) -> None:
         """Put it back in a while."""
@@ -92,13 +104,13 @@ class Worker:
         for name in attempts.tasks:
             app.register_task(AttemptTask(name, attempts, loop))
         app.conf.update(
-            worker_consumer=PatientConsumer,
+            worker_consumer=partial(
+                PatientConsumer, partial(loop.call_soon_threadsafe, attempts.lose)
+            ),
             worker_prefetch_multiplier=1,
             worker_send_task_events=True,
             broker_connection_retry_on_startup=True,
             broker_connection_max_retries=None,
-            # They go on, and may end; the broker counts another attempt all the same.
-            worker_cancel_long_running_tasks_on_connection_loss=False,
         )
         # Threads of its pool look for it there.
         app.set_default()
