@@ -287,6 +287,22 @@ def test_worker_finds_out_that_its_connection_is_silent(jobs: Jobs, work: Work, 
 
 
 @one_broker
+def test_job_of_an_unknown_task_is_there_once_after_a_lost_connection(
+    jobs: Jobs, work: Work, link: Link
+) -> None:
+    with work(OLD_RELEASE="yes", **by(link, jobs)), Redis.from_url(jobs.broker.url) as server:
+        [job] = jobs.put("newer")
+        until(lambda: server.hlen("unacked"))
+        before = server.hkeys("unacked")
+        link.cut()
+        # The worker puts it back in a while, as another message.
+        until(lambda: not {*before} & {*server.hkeys("unacked")} and server.hlen("unacked"))
+        assert server.hlen("unacked") + server.llen("my-service") == 1
+    with work():
+        until(lambda: job in jobs.ended())
+
+
+@one_broker
 def test_worker_outlives_a_redis_that_takes_nothing(jobs: Jobs, work: Work) -> None:
     with work() as worker, Redis.from_url(jobs.broker.url) as server:
         server.replicaof("127.0.0.1", str(free_port()))

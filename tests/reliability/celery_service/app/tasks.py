@@ -64,3 +64,13 @@ async def poison(word: str) -> None:
     """Fail always."""
     note("began")
     raise ValueError(word)
+
+
+@task()
+async def newer() -> None:
+    """Do what a worker of the old release does not know."""
+    note("ended")
+
+
+if "OLD_RELEASE" in os.environ:
+    del newer

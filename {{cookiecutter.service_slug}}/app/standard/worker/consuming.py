@@ -85,9 +85,12 @@ class PatientConsumer(Consumer):
 
     def on_unknown_task(self, body: Any, message: Any, exc: Exception) -> None:
         """Put it back in a while."""
-        self.timer.call_after(UNKNOWN_SECONDS, self._put_back, (message,))
+        self.timer.call_after(UNKNOWN_SECONDS, self._put_back, (message, self.connection))
 
-    def _put_back(self, message: Any) -> None:
+    def _put_back(self, message: Any, connection: object) -> None:
+        # The broker has given out again what a lost connection had.
+        if connection is not self.connection:
+            return
         # One that Celery puts back would count as begun. Where it cannot be sent, the broker has it.
         with suppress(Exception):
             Broker(self.app).send(Message.of_headers(message.headers, message.decode()[1]))
