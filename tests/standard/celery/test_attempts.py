@@ -13,7 +13,7 @@ from app.standard.worker import Attempts, Broker, Task, enqueue, task
 from app.standard.worker.broker import Message
 from config import Settings
 from tests.standard import failing
-from tests.standard.failing import begun, seen
+from tests.standard.failing import seen
 from tests.standard.worker_fixtures import RunJobs, in_service
 
 Events = list[dict[str, Any]]
@@ -32,9 +32,10 @@ async def chain(left: int) -> None:
 
 
 @pytest.fixture(autouse=True)
-def _nothing_seen() -> None:
+def _nothing_seen(monkeypatch: pytest.MonkeyPatch) -> None:
     seen.clear()
-    begun.clear()
+    # It belongs to the loop of the first that waits for it.
+    monkeypatch.setattr(failing, "begun", asyncio.Event())
 
 
 @pytest.fixture
@@ -147,7 +148,7 @@ def test_job_is_handed_back_and_loses_no_attempt(
         attempts.is_ending = is_early
         attempt = asyncio.create_task(attempts.make(message))
         if not is_early:
-            await begun.wait()
+            await failing.begun.wait()
             attempts.hand_back()
         return await attempt
 
@@ -167,7 +168,7 @@ def test_job_of_a_lost_connection_ends_and_is_not_sent_again(
         assert message
         attempts = Attempts(application, {"let_go_slowly": let_go_slowly}, longest=60.0)
         attempt = asyncio.create_task(attempts.make(message))
-        await begun.wait()
+        await failing.begun.wait()
         attempts.lose()
         return await attempt
 
