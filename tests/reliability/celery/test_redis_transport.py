@@ -18,7 +18,7 @@ from redis import ConnectionError as Lost
 from redis import Redis
 from rendering import SERVICE
 
-from reliability.brokers import BROKERS, OwnBroker
+from reliability.celery.brokers import BROKERS, OwnBroker
 from reliability.clients import BOUND
 
 QUEUE = "jobs"
