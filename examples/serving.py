@@ -13,7 +13,8 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import BinaryIO
 
-START_SECONDS = 30
+# More than the start of several processes takes on a busy machine.
+START_SECONDS = 120
 STOP_SECONDS = 30
 
 
@@ -109,7 +110,11 @@ def environment() -> dict[str, str]:
 
 
 def free_port() -> int:
-    """Return a port of the loopback address that nobody listens on."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
+    """Return a port of the loopback address that nobody listens on, nor is given for a while."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = int(listener.getsockname()[1])
+        # A connection that has ended here keeps the port for a minute from all but those who ask
+        # for it by its number: else two who ask at a time are sometimes given the same.
+        with socket.create_connection(("127.0.0.1", port)), listener.accept()[0]:
+            pass
+    return port
