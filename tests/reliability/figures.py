@@ -16,8 +16,8 @@ BEGIN, BEGIN_WORKER, END = (
     "<!-- figures of the worker -->",
     "<!-- end of figures -->",
 )
-# In the short run, other tests share the machine.
-SLACK = 4
+# In the short run, other tests share the machine: what takes a second alone may take many.
+SLACK, SLACK_OF_SECONDS = 4, 15
 
 
 def record(framework: str, soak: bool, name: str, value: float, unit: str, bar: float) -> None:
@@ -28,7 +28,8 @@ def record(framework: str, soak: bool, name: str, value: float, unit: str, bar: 
         figure = {"name": name, "framework": framework, "value": value, "unit": unit, "bar": bar}
         with FILE.open("a", encoding="utf-8") as file:
             file.write(json.dumps(figure) + "\n")
-    assert value <= bar * (1 if soak else SLACK), name
+    slack = SLACK_OF_SECONDS if unit == "s" else SLACK
+    assert value <= bar * (1 if soak else slack), name
 
 
 def table(lines: list[str]) -> str:
