@@ -101,6 +101,17 @@ class Queue(NamedTuple):
         """Wait until more jobs than so many have ended; return the seconds that it took."""
         return until(lambda: self.tally().jobs_ended > count, pause=PAUSE)
 
+    def wait_for_more(self) -> float:
+        """Wait until another job has ended, if any is left; return the seconds that it took."""
+        before = self.tally().jobs_ended
+
+        def is_there() -> bool:
+            now = self.tally()
+            # All that was left may have ended before the first look.
+            return now.jobs_ended > before or not now.left
+
+        return until(is_there, pause=PAUSE)
+
     def tally(self) -> Tally:
         """Count what became of all jobs that were ever put here."""
         return Tally(*map(int, self.ask(TALLY)[0]))

@@ -119,7 +119,7 @@ def test_jobs_go_on_where_the_standby_takes_over(
         before.wait_for_ends(JOBS / 4)
         primary.stop("immediate")
         standby.promote()
-        seconds = after.wait_for_ends(after.tally().jobs_ended)
+        seconds = after.wait_for_more()
         after.wait_until_empty()
         assert worker.process.poll() is None
     tally = after.tally()

@@ -62,7 +62,7 @@ def test_no_job_is_lost_where_postgresql_is_killed(
             queue.wait_for_ends(jobs * (outage + 0.5) / outages)
             server.stop("immediate")
             server.start()
-            again = queue.wait_for_ends(queue.tally().jobs_ended)
+            again = queue.wait_for_more()
             record_of_worker(
                 "From the return of a PostgreSQL that was killed to jobs", again, "s", 5
             )

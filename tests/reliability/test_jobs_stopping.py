@@ -15,6 +15,8 @@ GRACE = 1
 SOON = {"WORKER_SHUTDOWN_TIMEOUT": str(GRACE)}
 # What work.py gives a job that was told to end.
 LET_GO = 5
+# More than a worker runs while somebody looks at the first that have ended.
+ENOUGH = 20_000
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
@@ -87,7 +89,7 @@ def test_job_that_does_not_let_go_ends_with_the_worker_and_runs_again(
 def test_no_job_is_lost_where_there_is_no_grace(work: Work, queue: Queue, soak: bool) -> None:
     """A worker takes jobs as fast as it can, and is told to stop in the middle of that."""
     for _ in range(10 if soak else 1):
-        queue.put("step", 500, seconds=0)
+        queue.put("step", ENOUGH, seconds=0)
         ended = queue.tally().jobs_ended
         with work(queue.url, WORKER_SHUTDOWN_TIMEOUT="0") as worker:
             queue.wait_for_ends(ended)
