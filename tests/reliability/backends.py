@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Protocol
 
@@ -14,6 +16,20 @@ class Server(Protocol):
 
     def get_uri(self) -> str:
         """Return the address of its first database."""
+
+
+@contextmanager
+def locked(program: Path, url: str, lock: int) -> Iterator[None]:
+    """Have an advisory lock of a database, by psql, until the block ends."""
+    command, pipe = [str(program), url, "-XqtA"], subprocess.PIPE
+    with subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True) as psql:
+        assert psql.stdin
+        assert psql.stdout
+        psql.stdin.write(f"select pg_advisory_lock({lock}) is null;\n")
+        psql.stdin.flush()
+        assert psql.stdout.readline() == "f\n"
+        # It leaves at the end of its input, which is that of the block.
+        yield
 
 
 def count(server: Server, database: str, condition: str = "true") -> int:

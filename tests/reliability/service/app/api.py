@@ -17,11 +17,12 @@ from app.models import ItemRow
 from app.standard.csv_export import csv_stream, stream_rows
 from app.standard.database import connect, session
 from app.standard.database_export import stream_select
-from app.standard.http import ServiceError, Stream, Write, streaming
+from app.standard.http import ServiceError, Stream, Write, connection, streaming
 from app.standard.service import run_blocking
 
 LINE = "x" * 1000
 streaming.STALL_SECONDS = float(os.environ.get("STALL_SECONDS", streaming.STALL_SECONDS))
+connection.IDLE_SECONDS = float(os.environ.get("IDLE_SECONDS", connection.IDLE_SECONDS))
 
 
 async def echo(**parameters: Any) -> dict[str, Any]:
@@ -86,20 +87,25 @@ async def block() -> None:
 
 async def query(seconds: float) -> dict[str, float]:
     """Hold a connection of the pool for a while."""
-    async with connect() as connection:
-        await connection.execute(sa.select(sa.func.pg_sleep(seconds)))
+    async with connect() as database:
+        await database.execute(sa.select(sa.func.pg_sleep(seconds)))
     return {"seconds": seconds}
 
 
-async def export(rows: int, seconds: float) -> Stream:
-    """Stream rows of 1 kB from the database, spread over some seconds."""
+async def export(rows: int, seconds: float, gate: int) -> Stream:
+    """Stream rows of 1 kB from the database, spread over some seconds.
+
+    The last one waits while somebody has the lock ``gate``.
+    """
     numbers = sa.func.generate_series(1, rows).column_valued("number")
     # Each row waits until it is due: PostgreSQL sleeps whole milliseconds, which would add up.
     since = sa.func.clock_timestamp() - sa.func.statement_timestamp()
     early = seconds / rows * numbers - sa.func.extract("epoch", since)
+    waits = sa.case((numbers == rows, sa.cast(sa.func.pg_advisory_xact_lock_shared(gate), sa.Text)))
+    text = sa.func.concat(sa.func.pg_sleep(early), LINE, *([waits] if gate else ()))
     statement = sa.select(
         sa.type_coerce(numbers, sa.Integer).label("number"),
-        sa.type_coerce(sa.func.concat(sa.func.pg_sleep(early), LINE), sa.Text).label("text"),
+        sa.type_coerce(text, sa.Text).label("text"),
     )
     return stream_select(statement, connect, filename="export.csv")
 
