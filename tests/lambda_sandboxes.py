@@ -12,6 +12,7 @@ from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import NamedTuple
+from uuid import uuid4
 
 import pytest
 from lambda_events import SHAPES, Answer, Request, read_answer
@@ -89,7 +90,6 @@ def collector() -> Iterator[tuple[str, list[str]]]:
 def start(
     postgres: PostgresServer,
     collector: tuple[str, list[str]],
-    testrun_uid: str,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Callable[[str], Sandbox]]:
     """Give a function that renders, migrates and starts a framework's service, once each."""
@@ -101,7 +101,7 @@ def start(
             folder = render({**answers, **MORE[framework]}, tmp_path_factory.mktemp(framework))
             if framework == "fastapi":
                 add_echo(folder)
-            name = f"lambda_{framework}_{testrun_uid[:8]}"
+            name = f"lambda_{framework}_{uuid4().hex}"
             postgres.psql(f"create database {name}")
             address = postgres.get_uri(database=name)
             telemetry = {"OTEL_EXPORTER_OTLP_ENDPOINT": collector[0]}
