@@ -17,8 +17,9 @@ from reliability.clients import until
 
 KEY = rsa_key("main")
 pytestmark = on("flask")
-# Of what needs no answer of the provider; a busy machine takes its time.
-AT_ONCE = 2.0
+# Of what needs no answer of the provider, for which a service waits 5 seconds; a busy machine
+# takes its time.
+AT_ONCE = 4.0
 CROWD, UNKNOWN = 20, 200
 
 
@@ -44,6 +45,7 @@ def is_good(running: Running, made: str) -> bool:
 def test_service_starts_without_its_provider_and_recovers_by_one_fetch(start: Start) -> None:
     issuer = Issuer(KEY)
     tokens = [token(KEY, issuer.address, sub=f"ann-{number}") for number in range(CROWD)]
+    began = time.monotonic()
     with start(issuer.address, "/healthz", AUTH_KEYS_RETRY="0.5") as running:
         assert readiness(running) == (503, {"status": "failing"})
         answers = [running.ask("/reader", given) for given in (tokens[0], "hunter2", "")]
@@ -55,13 +57,17 @@ def test_service_starts_without_its_provider_and_recovers_by_one_fetch(start: St
                 first = threads.submit(until, lambda: is_good(running, tokens[0]))
                 until(lambda: issuer.count(DISCOVERY))
                 waiting = [threads.submit(is_good, running, made) for made in tokens[1:]]
-                began = time.monotonic()
+                asked = time.monotonic()
                 assert running.ask("/public").status == 200
-                assert time.monotonic() - began < AT_ONCE
+                assert time.monotonic() - asked < AT_ONCE
             first.result()
             assert all(answer.result() for answer in waiting)
             assert (issuer.count(DISCOVERY), issuer.count()) == (1, 1)
-            assert readiness(running) == (200, {"status": "ok", "keys_age_seconds": 0})
+            status, check = readiness(running)
+            age = check.pop("keys_age_seconds")
+            assert (status, check) == (200, {"status": "ok"})
+            assert isinstance(age, int)
+            assert 0 <= age <= time.monotonic() - began
 
 
 def test_slow_provider_keeps_nobody_waiting_whose_key_is_known(
@@ -92,9 +98,14 @@ def test_keys_are_used_while_the_provider_is_down_until_they_are_old(
 ) -> None:
     issuer, running = aging
     made = token(KEY, issuer.address)
-    until(lambda: readiness(running)[1].get("keys_age_seconds") == 0)
+    asked: list[float] = []
+
+    def is_new() -> bool:
+        asked.append(time.monotonic())
+        return readiness(running)[1].get("keys_age_seconds") == 0
+
+    until(is_new)
     issuer.stop()
-    began = time.monotonic()
     seen: list[tuple[int, int]] = []
 
     def is_out() -> bool:
@@ -102,7 +113,7 @@ def test_keys_are_used_while_the_provider_is_down_until_they_are_old(
         return seen[-1] == (503, 503)
 
     until(is_out)
-    assert 2.0 < time.monotonic() - began < 3.0 + AT_ONCE
+    assert 2.0 < time.monotonic() - asked[-1] < 3.0 + AT_ONCE
     # The keys may have become too old between the two questions.
     assert set(seen[:-1]) <= {(200, 200), (200, 503)}
 

@@ -111,10 +111,10 @@ def test_token_is_kept_and_renewed_before_it_expires(running: Running, issuer: I
 
 def test_token_outlives_the_provider_until_it_expires(running: Running, issuer: Issuer) -> None:
     issuer.replies[TOKEN] = Endpoint(2)
+    began = time.monotonic()
     found = [fetch(running)]
     issuer.replies[TOKEN] = Reply(b"", 500)
 
-    began = time.monotonic()
     found += fetch_until(running, "503")
 
     assert time.monotonic() - began > 1.0
