@@ -14,6 +14,7 @@ import urllib.request
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from email.message import Message
+from http.client import NOT_FOUND
 from pathlib import Path
 from typing import NamedTuple
 
@@ -26,6 +27,8 @@ from reliability.certificates import make_certificates
 from reliability.clients import BOUND, Host, until
 
 DOMAIN = "example.org"
+# It leads on, whatever is behind.
+ROUTED = "/my-service"
 # Somebody who is not Traefik.
 CLIENT = "127.0.0.2"
 # No connection of others, which begin at 127.0.0.1, takes a port there meanwhile.
@@ -112,7 +115,7 @@ def proxying(
     variables = {"LEGO_CA_CERTIFICATES": str(folder / "root.pem")}
     with running([TRAEFIK, *flags], (HERE, secure), folder / "traefik.log", **variables):
         proxy = Proxy(web, secure, trusted)
-        until(lambda: has_certificate(proxy))
+        until(lambda: is_ready(proxy))
         yield proxy
 
 
@@ -170,10 +173,9 @@ def listens(at: Host) -> bool:
         return knock.connect_ex(at) == 0
 
 
-def has_certificate(proxy: Proxy) -> bool:
-    """Tell whether a browser would trust it."""
+def is_ready(proxy: Proxy) -> bool:
+    """Tell whether a browser would trust it, and it has read its routes, which comes later."""
     try:
-        proxy.ask("/")
+        return proxy.ask(ROUTED).status != NOT_FOUND
     except ssl.SSLError:
         return False
-    return True
