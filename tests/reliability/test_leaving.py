@@ -65,7 +65,8 @@ def test_client_that_leaves_frees_the_connection(
         until(lambda: count(postgres, running.database, BUSY) == 1)
 
     record(RELEASE, until(lambda: answers(running.host)), "s", 2)
-    assert count(postgres, running.database, BUSY) == 0
+    # One that was cut off is gone when PostgreSQL has noticed.
+    until(lambda: count(postgres, running.database, BUSY) == 0)
 
 
 def test_client_that_leaves_in_the_middle_frees_the_connection(
@@ -114,8 +115,8 @@ def test_clients_that_leave_at_any_time_leave_nothing_behind(
     with ThreadPoolExecutor(8) as threads:
         list(threads.map(leave, range(2000 if soak else 100)))
     until(lambda: answers(running.host))
-    # The one of the pool, and the one of the probe.
-    assert count(postgres, running.database) <= 2
+    # The one of the pool, and the one of the probe; those that were cut off are on their way.
+    until(lambda: count(postgres, running.database) <= 2)
     until(lambda: count(postgres, running.database, "state <> 'idle'") == 0)
     assert running.log.read_bytes().count(ERROR) == errors
 

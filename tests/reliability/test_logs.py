@@ -27,7 +27,7 @@ ENDINGS = {
 
 @pytest.fixture(scope="module")
 def logging(start: Start) -> Iterator[Running]:
-    with start(REQUEST_TIMEOUT="0.5", REQUEST_MAX_BYTES="1000") as running:
+    with start(REQUEST_TIMEOUT="3", REQUEST_MAX_BYTES="1000") as running:
         yield running
 
 

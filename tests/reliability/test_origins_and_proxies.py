@@ -25,7 +25,7 @@ def proxied(start: Start) -> Iterator[Running]:
         "CORS_ALLOW_ORIGINS": "https://allowed.example",
         "HSTS_MAX_AGE": "600",
         "REQUEST_MAX_BYTES": "1000",
-        "REQUEST_TIMEOUT": "0.5",
+        "REQUEST_TIMEOUT": "3",
         "TRUSTED_PROXIES": "127.0.0.1",
     }
     with start(**settings) as running:
