@@ -14,10 +14,11 @@ from urllib.parse import urlsplit
 import pytest
 from interpreters import OUR_PYTHON
 
-from examples.serving import free_port, serving
+from examples.serving import START_SECONDS, free_port, serving
 from reliability.celery.brokers import BROKERS, OwnBroker
 from reliability.celery.links import Link, linked
 from reliability.certificates import make_certificates
+from reliability.clients import BOUND
 from reliability.conftest import Running
 from reliability.logs import events
 
@@ -148,6 +149,23 @@ def work(jobs: Jobs, tmp_path: Path) -> Work:
             serving(jobs.folder, jobs.python, port, variables, file, probe, "work.py") as started,
         ):
             yield Running(*started, log, "")
+
+    return run
+
+
+@pytest.fixture
+def work_until_death(jobs: Jobs) -> Callable[[], int]:
+    """Give the function that runs a worker, and returns how it ended."""
+
+    def run() -> int:
+        # Asked whether it is ready, it might be dead before it is asked.
+        return subprocess.run(
+            [jobs.python, "work.py"],
+            cwd=jobs.folder,
+            env=jobs.variables | {"WORKER_PORT": str(free_port())},
+            stdout=subprocess.DEVNULL,
+            timeout=START_SECONDS + BOUND,
+        ).returncode
 
     return run
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import random
+import signal
 import subprocess
 import sys
 import urllib.error
 import urllib.request
 from base64 import b64encode
 from collections import Counter
+from collections.abc import Callable
 from contextlib import ExitStack
 from functools import partial
 
@@ -75,14 +77,13 @@ def test_job_that_always_fails_has_its_attempts_and_others_go_on(jobs: Jobs, wor
     assert jobs.events(job) == [("began", attempt) for attempt in (1, 2, 3)]
 
 
-def test_job_that_kills_its_workers_fails(jobs: Jobs, work: Work) -> None:
-    with ExitStack() as stack:
-        first = stack.enter_context(work())
-        [job] = jobs.put("kill")
-        assert first.process.wait(BOUND) == -9
-        second = stack.enter_context(work("/healthz"))
-        assert second.process.wait(BOUND) == -9
-        third = stack.enter_context(work("/healthz"))
+def test_job_that_kills_its_workers_fails(
+    jobs: Jobs, work: Work, work_until_death: Callable[[], int]
+) -> None:
+    [job] = jobs.put("kill")
+    for _ in range(2):
+        assert work_until_death() == -signal.SIGKILL
+    with work() as third:
         until(lambda: outcomes(third, job) == [(2, "failed")])
         [after] = jobs.put("step", seconds=0)
         until(lambda: after in jobs.ended())
