@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -16,6 +17,8 @@ from reliability.clients import BOUND, until
 
 # RabbitMQ keeps what it gave to a silent connection for three heartbeats.
 SILENCE = 75
+# Where Redis has what workers of the service have.
+GIVEN_OUT = "my-service.unacked"
 over_tls = pytest.mark.parametrize(
     "broker", [f"{name} over TLS" for name in BROKERS], indirect=True
 )
@@ -55,16 +58,36 @@ def test_job_of_an_unknown_task_is_there_once_after_a_lost_connection(
 ) -> None:
     with work(OLD_RELEASE="yes", **by(link, jobs)), Redis.from_url(jobs.broker.url) as server:
         [job] = jobs.put("newer")
-        until(lambda: server.hlen("unacked"))
-        before = server.hkeys("unacked")
+        until(lambda: server.hlen(GIVEN_OUT))
+        before = server.hkeys(GIVEN_OUT)
         link.cut()
         # The worker puts it back in a while, as another message.
-        until(lambda: not {*before} & {*server.hkeys("unacked")} and server.hlen("unacked"))
+        until(lambda: not {*before} & {*server.hkeys(GIVEN_OUT)} and server.hlen(GIVEN_OUT))
         # At one moment, since it goes from the one to the other.
         with server.pipeline() as asked:
-            assert sum(asked.hlen("unacked").llen("my-service").execute()) == 1
+            assert sum(asked.hlen(GIVEN_OUT).llen("my-service").execute()) == 1
     with work():
         until(lambda: job in jobs.ended())
+
+
+@one_broker
+def test_worker_gives_out_again_what_its_service_had_and_nobody_else(
+    jobs: Jobs, work: Work
+) -> None:
+    with Redis.from_url(jobs.broker.url) as server:
+        [job] = jobs.put("step", seconds=0)
+        message = json.loads(server.rpop("my-service"))
+        info = message["properties"]["delivery_info"]
+        entry = json.dumps([message, info["exchange"], info["routing_key"]])
+        tag = message["properties"]["delivery_tag"]
+        # As workers leave it that were killed long ago: ours, and one of another service.
+        for given_out, name in ((GIVEN_OUT, tag), ("unacked", "another")):
+            server.hset(given_out, name, entry)
+            server.zadd(f"{given_out}_index", {name: 1})
+        with work():
+            until(lambda: job in jobs.ended())
+        assert server.hkeys("unacked") == [b"another"]
+        server.delete("unacked", "unacked_index")
 
 
 @one_broker

@@ -42,6 +42,10 @@ REDIS = {
     "socket_connect_timeout": ANSWER_SECONDS,
     # A worker whose connection is silent finds out after about twice that; of itself, after 50.
     "health_check_interval": 5,
+    # Of itself, it gives out what workers of others have, too, by its own time.
+    "unacked_key": f"{QUEUE}.unacked",
+    "unacked_index_key": f"{QUEUE}.unacked_index",
+    "unacked_mutex_key": f"{QUEUE}.unacked_mutex",
     # It looks for jobs of lost workers so often, and every time: of itself, each 100 seconds.
     "unacked_restore_interval": 2,
     "unacked_restore_throttle": 1,
