@@ -39,7 +39,7 @@ class Renders:
 
     def prepare(self, *kinds: Kind) -> None:
         """Make renders that will be asked for side by side, if they are not shared."""
-        if not self.shared:
+        if kinds and not self.shared:
             with ThreadPoolExecutor(len(kinds)) as pool:
                 for made in [pool.submit(self.make, *kind) for kind in kinds]:
                     made.result()

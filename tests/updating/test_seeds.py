@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from updates.renders import Renders
 from updating import team
 from updating.conftest import RELEASES, Check
 from updating.living import NOW, Create, clone, commit, files, status
@@ -107,3 +108,14 @@ def test_answer_that_goes_back_leaves_code_as_it_was(make: Make, run: Run, tmp_p
     changed = {path for path, entry in files(again).items() if before.get(path) != entry}
     # What it says of the answer is as this version says it.
     assert changed <= {"README.md"}
+
+
+@pytest.mark.parametrize("answer", ["use_auth=false", "use_page=true"])
+def test_renders_are_made_for_one_service(
+    answer: str, make: Make, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    service = make("1.3.0", True, add_a_page)
+    # Here, tests share them; a team has none, and of some changes no release has known the answer.
+    monkeypatch.setattr("updates.template.Renders", Renders)
+
+    assert run(service, "--answers", answer) == 0
