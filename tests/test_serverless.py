@@ -82,6 +82,7 @@ def test_request_without_a_token_is_refused(
 @pytest.mark.parametrize("framework", QUESTIONS["framework"])
 def test_connections_outlive_an_event(framework: str, start: Callable[[str], Sandbox]) -> None:
     sandbox = start(framework)
+    # Of constants alone.
     find = f"select pid from pg_stat_activity where {OWN} order by pid"  # noqa: S608
     before = ""
 

@@ -128,7 +128,7 @@ def test_people_log_in_at_the_provider_of_compose(composed: Composed) -> None:
 
 @on("async")
 def test_containers_get_tokens_of_the_issuer_that_browsers_log_in_at(composed: Composed) -> None:
-    secret = "only-for-this-machine"  # noqa: S105 - it stands in compose.yaml.
+    secret = "only-for-this-machine"  # noqa: S105  (it stands in compose.yaml)
     clients = {"service": "reader", "worker": "reader", "scheduler": "my-service"}
     statuses = {
         name: get(f"{composed.address}/items", composed.token(name, client, secret))[0]

@@ -61,6 +61,13 @@ def waiting(settings: Settings) -> Message | None:
     return in_service(settings, work)
 
 
+def take(application: Application, longest: float) -> tuple[Message, Attempts]:
+    """Take the job that waits, which lets go slowly, and give what makes attempts at it."""
+    message = application.resource(Broker).take()
+    assert message
+    return message, Attempts(application, {"let_go_slowly": let_go_slowly}, longest)
+
+
 @pytest.mark.parametrize("times", [0, 1, 2])
 def test_job_that_fails_is_tried_again(
     times: int, enqueued: Callable[..., str], run_jobs: RunJobs
@@ -110,9 +117,7 @@ def test_attempt_ends_before_the_broker_gives_its_job_away(
     enqueued(let_go_slowly)
 
     async def work(application: Application) -> tuple[str, str]:
-        message = application.resource(Broker).take()
-        assert message
-        attempts = Attempts(application, {"let_go_slowly": let_go_slowly}, longest=0.05)
+        message, attempts = take(application, longest=0.05)
         return await asyncio.create_task(attempts.make(message))
 
     assert in_service(settings, work) == ("failed", "TimeoutError")
@@ -142,9 +147,7 @@ def test_job_is_handed_back_and_loses_no_attempt(
     number = enqueued(let_go_slowly)
 
     async def work(application: Application) -> tuple[str, str]:
-        message = application.resource(Broker).take()
-        assert message
-        attempts = Attempts(application, {"let_go_slowly": let_go_slowly}, longest=60.0)
+        message, attempts = take(application, longest=60.0)
         attempts.is_ending = is_early
         attempt = asyncio.create_task(attempts.make(message))
         if not is_early:
@@ -164,9 +167,7 @@ def test_job_of_a_lost_connection_ends_and_is_not_sent_again(
     enqueued(let_go_slowly)
 
     async def work(application: Application) -> tuple[str, str]:
-        message = application.resource(Broker).take()
-        assert message
-        attempts = Attempts(application, {"let_go_slowly": let_go_slowly}, longest=60.0)
+        message, attempts = take(application, longest=60.0)
         attempt = asyncio.create_task(attempts.make(message))
         await failing.begun.wait()
         attempts.lose()
