@@ -14,8 +14,15 @@ from updating.living import NOW, Create, clone, commit, files, status
 
 Run = Callable[..., int]
 Make = Callable[[str, bool, Callable[[Path], object]], Path]
-SWITCHES = ("use_csv_export", "use_auth", "use_worker", "use_page", "use_clients", "sample")
-OLD = ("1.0.0", "1.3.0")
+# Each answer in a service of one or the other release.
+CHANGES = [
+    ("1.0.0", "use_csv_export=false"),
+    ("1.0.0", "use_worker=true"),
+    ("1.0.0", "sample=none"),
+    ("1.3.0", "use_auth=false"),
+    ("1.3.0", "use_page=true"),
+    ("1.3.0", "use_clients=false"),
+]
 
 
 def add_a_page(service: Path) -> None:
@@ -39,33 +46,37 @@ def make(create: Create, run: Run, tmp_path: Path) -> Make:
     return make_service
 
 
-@pytest.mark.parametrize("switch", SWITCHES)
-@pytest.mark.parametrize("version", OLD)
+@pytest.mark.parametrize(("version", "answer"), CHANGES)
 def test_seeds_that_nobody_changed_get_no_markers(
-    version: str, switch: str, make: Make, run_counted: Run
+    version: str, answer: str, make: Make, run_counted: Run
 ) -> None:
     service = make(version, True, add_a_page)
-    value = {"sample": "none", "use_worker": "true", "use_page": "true"}.get(switch, "false")
 
-    assert run_counted(service, "--answers", f"{switch}={value}") == 0
+    assert run_counted(service, "--answers", answer) == 0
 
 
 @pytest.mark.parametrize(
-    ("version", "answer"),
-    [("1.0.0", "use_worker=true"), ("1.2.0", "use_csv_export=true")],
+    ("version", "answer", "names"),
+    [("1.0.0", "use_worker=true", ()), ("1.2.0", "use_csv_export=true", ("lint", "types"))],
 )
 def test_what_comes_of_them_passes_the_checks(
-    version: str, answer: str, make: Make, run: Run, check: Check
+    version: str, answer: str, names: tuple[str, ...], make: Make, run: Run, check: Check
 ) -> None:
     service = make(version, False, add_a_page)
 
     assert run(service, "--answers", answer) == 0
 
-    check(service)
+    check(service, *names)
 
 
-@pytest.mark.parametrize("answer", ["use_csv_export=false", "use_auth=false", "use_page=true"])
-@pytest.mark.parametrize("version", OLD)
+@pytest.mark.parametrize(
+    ("version", "answer"),
+    [
+        ("1.0.0", "use_csv_export=false"),
+        ("1.0.0", "use_page=true"),
+        ("1.3.0", "use_auth=false"),
+    ],
+)
 def test_edits_of_a_team_stay_beside_what_an_answer_changes(
     version: str, answer: str, make: Make, run_counted: Run
 ) -> None:
@@ -110,12 +121,11 @@ def test_answer_that_goes_back_leaves_code_as_it_was(make: Make, run: Run, tmp_p
     assert changed <= {"README.md"}
 
 
-@pytest.mark.parametrize("answer", ["use_auth=false", "use_page=true"])
 def test_renders_are_made_for_one_service(
-    answer: str, make: Make, run: Run, monkeypatch: pytest.MonkeyPatch
+    make: Make, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     service = make("1.3.0", True, add_a_page)
-    # Here, tests share them; a team has none, and of some changes no release has known the answer.
+    # Here, tests share them; a team has none, and no release before has known this answer.
     monkeypatch.setattr("updates.template.Renders", Renders)
 
-    assert run(service, "--answers", answer) == 0
+    assert run(service, "--answers", "use_page=true") == 0
