@@ -19,6 +19,7 @@ from rendering import QUESTIONS
 from examples.serving import START_SECONDS, free_port, serving
 from reliability import figures
 from reliability.backends import Server
+from reliability.clients import BOUND
 from reliability.queues import NOTES, Queue
 
 OVERLAY = Path(__file__).parent / "service"
@@ -51,6 +52,18 @@ class Running(NamedTuple):
         """Return what a socket connects to."""
         host, port = self.address.removeprefix("http://").split(":")
         return host, int(port)
+
+
+def run_until_death(folder: Path, python: Path, variables: dict[str, str]) -> int:
+    """Run a worker that dies by itself, and return how it ended."""
+    # Asked whether it is ready, it might be dead before it is asked.
+    return subprocess.run(
+        [python, "work.py"],
+        cwd=folder,
+        env=variables | {"WORKER_PORT": str(free_port())},
+        stdout=subprocess.DEVNULL,
+        timeout=START_SECONDS + BOUND,
+    ).returncode
 
 
 Start = Callable[..., AbstractContextManager[Running]]

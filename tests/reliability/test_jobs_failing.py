@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import signal
-import subprocess
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
 
-from examples.serving import START_SECONDS, free_port
 from reliability.clients import BOUND, until
-from reliability.conftest import LOST_AFTER, Running, Work
+from reliability.conftest import LOST_AFTER, Running, Work, run_until_death
 from reliability.figures import SLACK
 from reliability.logs import events
 from reliability.queues import Queue
@@ -29,22 +28,8 @@ def work_until_death(
 ) -> Callable[[], int]:
     """Give the function that runs a worker, and returns how it ended."""
 
-    def run() -> int:
-        # Asked whether it is ready, it might be dead before it is asked.
-        settings = {
-            "DATABASE_URL": queue.url,
-            "WORKER_LOST_AFTER": str(LOST_AFTER),
-            "WORKER_PORT": str(free_port()),
-        }
-        return subprocess.run(
-            [worker_python, "work.py"],
-            cwd=worker_service,
-            env=service_variables | settings,
-            stdout=subprocess.DEVNULL,
-            timeout=START_SECONDS + BOUND,
-        ).returncode
-
-    return run
+    variables = {"DATABASE_URL": queue.url, "WORKER_LOST_AFTER": str(LOST_AFTER)}
+    return partial(run_until_death, worker_service, worker_python, service_variables | variables)
 
 
 def test_job_that_kills_its_worker_has_its_attempts_and_no_more(

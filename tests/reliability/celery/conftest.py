@@ -7,6 +7,7 @@ import shutil
 import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import urlsplit
@@ -14,12 +15,11 @@ from urllib.parse import urlsplit
 import pytest
 from interpreters import OUR_PYTHON
 
-from examples.serving import START_SECONDS, free_port, serving
+from examples.serving import free_port, serving
 from reliability.celery.brokers import BROKERS, OwnBroker
 from reliability.celery.links import Link, linked
 from reliability.certificates import make_certificates
-from reliability.clients import BOUND
-from reliability.conftest import Running
+from reliability.conftest import Running, run_until_death
 from reliability.logs import events
 
 OVERLAY = Path(__file__).parent / "service"
@@ -157,17 +157,7 @@ def work(jobs: Jobs, tmp_path: Path) -> Work:
 def work_until_death(jobs: Jobs) -> Callable[[], int]:
     """Give the function that runs a worker, and returns how it ended."""
 
-    def run() -> int:
-        # Asked whether it is ready, it might be dead before it is asked.
-        return subprocess.run(
-            [jobs.python, "work.py"],
-            cwd=jobs.folder,
-            env=jobs.variables | {"WORKER_PORT": str(free_port())},
-            stdout=subprocess.DEVNULL,
-            timeout=START_SECONDS + BOUND,
-        ).returncode
-
-    return run
+    return partial(run_until_death, jobs.folder, jobs.python, jobs.variables)
 
 
 @pytest.fixture

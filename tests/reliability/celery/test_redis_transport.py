@@ -60,11 +60,11 @@ def connect(broker: OwnBroker) -> Connect:
     return made
 
 
-def consume(connection: Connection, count: int = 1) -> list[Any]:
-    """Receive so many messages, acknowledge none, and ask for the next one."""
+def consume(connection: Connection) -> list[Any]:
+    """Receive a message, acknowledge it not, and ask for the next one."""
     taken: list[Any] = []
     Consumer(connection.default_channel, [Queue(QUEUE)], on_message=taken.append).consume()
-    while len(taken) < count:
+    while not taken:
         connection.drain_events(timeout=BOUND)
     with suppress(TimeoutError):
         connection.drain_events(timeout=SOON)
